@@ -1,0 +1,45 @@
+// The API as ts-proto should see it: what the JSON form has, and no more.
+
+import { clone, toBinary } from '@bufbuild/protobuf';
+import { FieldDescriptorProto_Type, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+
+/**
+ * A copy of the descriptor set in which `bytes` fields are `string` fields, since JSON holds them
+ * as base64 text (ts-proto has only Uint8Array for them), and no custom options are left, which
+ * would take the types that they are made of along.
+ *
+ * @param {{ set: import('@bufbuild/protobuf/wkt').FileDescriptorSet }} descriptors
+ * @returns {Uint8Array} a google.protobuf.FileDescriptorSet
+ */
+export function jsonImage({ set }) {
+  const image = clone(FileDescriptorSetSchema, set);
+  for (const file of image.file) {
+    dropCustomOptions(file);
+    file.messageType.forEach(convertMessage);
+    file.enumType.forEach(convertEnum);
+    // No configuration holds a service.
+    file.service = [];
+  }
+  return toBinary(FileDescriptorSetSchema, image);
+}
+
+function convertMessage(message) {
+  dropCustomOptions(message);
+  message.oneofDecl.forEach(dropCustomOptions);
+  for (const field of message.field) {
+    dropCustomOptions(field);
+    if (field.type === FieldDescriptorProto_Type.BYTES) field.type = FieldDescriptorProto_Type.STRING;
+  }
+  message.nestedType.forEach(convertMessage);
+  message.enumType.forEach(convertEnum);
+}
+
+function convertEnum(enumeration) {
+  dropCustomOptions(enumeration);
+  enumeration.value.forEach(dropCustomOptions);
+}
+
+/** Custom options are extensions, which the parser keeps as unknown fields. */
+function dropCustomOptions({ options }) {
+  if (options) delete options.$unknown;
+}
