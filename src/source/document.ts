@@ -1,0 +1,184 @@
+// Text to documents: which format it is, what stopped the reading, what was odd about it. A document knows
+// where it stands, also where it stands inside a string of another one.
+
+import type { Finding, Region } from '../finding/finding.js';
+import { MAX_YAML_BYTES } from './decode.js';
+import { duplicateKeys } from './duplicate-keys.js';
+import type { Edit } from './edit.js';
+import { Positions } from './position.js';
+import { type ScanFault, scanJson } from './scan-json.js';
+import { scanYaml } from './scan-yaml.js';
+import { Kind, type Tape } from './tape.js';
+import { templateMark } from './template.js';
+
+export type Format = 'json' | 'yaml';
+
+/** A text that stands as a string inside a node of an outer document. */
+export interface Embedding {
+  readonly document: Document;
+  /** The string's node in the outer document. */
+  readonly node: number;
+  /** An offset of the inner text as an offset of the outer one. */
+  outerOffset(inner: number): number;
+  /** Edits of the inner text as edits of the outer one. */
+  outerEdits(edits: readonly Edit[]): Edit[];
+}
+
+/** One JSON document, or one of a YAML stream. Its root is node 0 of the tape. */
+export interface Document {
+  readonly tape: Tape;
+  readonly format: Format;
+  readonly source: Source;
+}
+
+/** What was read from one text. */
+export interface Source {
+  /** The file's name, as messages say it. */
+  readonly name: string;
+  readonly text: string;
+  readonly format: Format;
+  readonly documents: readonly Document[];
+  /** Of level error where there are no documents because the text cannot be read. */
+  readonly findings: readonly Finding[];
+  readonly embedding: Embedding | undefined;
+  /** A range of this text as a place in the outermost file. */
+  region(start: number, end: number): Region;
+}
+
+/** What is known of a text before it is read. */
+export interface ReadOptions {
+  /** By default the text itself tells. */
+  readonly format?: Format;
+  readonly embedding?: Embedding;
+}
+
+/** How many keys that stand twice are reported; the rest of a document of them says nothing new. */
+const MAX_REPORTED = 1000;
+
+/**
+ * Reads all documents of a text.
+ *
+ * @param name the file's name for messages; `.json` makes its JSON errors count
+ * @returns documents and findings; an unreadable text has no documents and an error finding with the code
+ *   `syntax`, `template` or `empty`
+ */
+export function readSource(name: string, text: string, options: ReadOptions = {}): Source {
+  const positions = new Positions(name, text);
+  const { embedding } = options;
+  const region = (start: number, end: number): Region =>
+    embedding === undefined
+      ? positions.region(start, end)
+      : embedding.document.source.region(embedding.outerOffset(start), embedding.outerOffset(end));
+
+  const findings: Finding[] = [];
+  // The name of the outer file says nothing of what is inside one of its strings.
+  const hint = embedding === undefined ? name : '';
+  const scan = options.format === undefined ? scanEither(hint, text) : scanAs(options.format, text);
+  const documents: Document[] = [];
+  const source: Source = { name, text, format: scan.format, documents, findings, embedding, region };
+  if (scan.error !== undefined) findings.push(syntaxError(scan.error, text, scan.format, region));
+  for (const { code, remedy, faults } of scan.oddities) {
+    for (const { message, expected, offset, end } of faults) {
+      findings.push({ code, level: 'warning', message, expected, remedy, region: region(offset, end) });
+    }
+  }
+  for (const tape of scan.tapes) {
+    if (tape.kind(0) === Kind.Null) continue; // an empty document of a YAML stream
+    documents.push({ tape, format: scan.format, source });
+    for (const { first, second } of duplicateKeys(tape).slice(0, MAX_REPORTED)) {
+      const at = region(tape.start(first), tape.end(first));
+      findings.push({
+        code: 'duplicate-key',
+        level: 'warning',
+        message: `the key ${JSON.stringify(tape.name(second))} stands twice in this map, first at line ${at.line}, column ${at.column}`,
+        expected: 'each key once',
+        remedy: 'remove one of the two: which one counts differs between parsers',
+        region: region(tape.start(second), tape.end(second)),
+      });
+    }
+  }
+  if (documents.length === 0 && scan.error === undefined) {
+    findings.push({
+      code: 'empty',
+      level: 'error',
+      message: 'there is no document here',
+      expected: 'an Envoy configuration in JSON or YAML',
+      region: region(0, 0),
+    });
+  }
+  return source;
+}
+
+interface Scan {
+  readonly format: Format;
+  readonly tapes: readonly Tape[];
+  readonly error: ScanFault | undefined;
+  /** What was read on in spite of, by kind. */
+  readonly oddities: readonly Oddity[];
+}
+
+interface Oddity {
+  readonly code: string;
+  readonly remedy: string;
+  readonly faults: readonly ScanFault[];
+}
+
+/** Reads a text as what it looks like. YAML's flow style, and a quoted key, begin as JSON does. */
+function scanEither(name: string, text: string): Scan {
+  if (!looksLikeJson(text)) return scanAs('yaml', text);
+  const json = scanAs('json', text);
+  if (json.error === undefined || /\.json$/i.test(name) || text.length > MAX_YAML_BYTES) return json;
+  const yaml = scanAs('yaml', text);
+  return yaml.error === undefined || /\.ya?ml$/i.test(name) ? yaml : json;
+}
+
+/** How much of a text is looked at to tell its format: more than a licence in a comment. */
+const LOOK_AHEAD = 65536;
+
+/** Whether the first thing in a text that is no space and no comment of JSON could begin a JSON document. */
+function looksLikeJson(text: string): boolean {
+  const space = /(?:\s|\/\/.*|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y;
+  const start = space.exec(text.slice(0, LOOK_AHEAD))?.[0].length ?? 0;
+  return /[{["]/.test(text.charAt(start));
+}
+
+function scanAs(format: Format, text: string): Scan {
+  if (format === 'yaml') return { format, oddities: [], ...scanYaml(text) };
+  const { tape, error, comments, trailingCommas } = scanJson(text);
+  const remedy = 'remove it: Envoy refuses it';
+  return {
+    format,
+    tapes: tape === undefined ? [] : [tape],
+    error,
+    oddities: [
+      { code: 'json-comment', remedy, faults: comments },
+      { code: 'trailing-comma', remedy, faults: trailingCommas },
+    ],
+  };
+}
+
+function syntaxError(
+  fault: ScanFault,
+  text: string,
+  format: Format,
+  region: (start: number, end: number) => Region,
+): Finding {
+  const mark = templateMark(text, fault.offset);
+  if (mark !== undefined) {
+    return {
+      code: 'template',
+      level: 'error',
+      message: `this is ${mark.language}, not ${format.toUpperCase()}: ${JSON.stringify(text.slice(mark.offset, Math.min(mark.end, mark.offset + 60)))} stands for text that is not here yet`,
+      expected: 'a configuration with its values filled in',
+      remedy: 'render the template first and give the result to xdsc',
+      region: region(mark.offset, mark.end),
+    };
+  }
+  return {
+    code: 'syntax',
+    level: 'error',
+    message: fault.message,
+    expected: fault.expected,
+    region: region(fault.offset, fault.end),
+  };
+}

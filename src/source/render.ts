@@ -1,0 +1,186 @@
+// Fragments to text, in the style of the place they go to.
+
+import { type Fragment, lineIndentation, lineStart, MapBody } from './fragment.js';
+import { deeper, itemLayout, type Layout, onOneLine } from './layout.js';
+import { jsonScalar, yamlScalar } from './scalar-text.js';
+
+/** What is rendered under one name in one layout. */
+interface Named {
+  /** The name as written, and its colon. */
+  readonly label: string;
+  /** Whole members by their values: a block of SDS settings goes to thousands of places. */
+  readonly members: WeakMap<object, string>;
+}
+
+/** What is rendered in one layout. */
+interface Rendered {
+  readonly named: Map<string, Named>;
+  readonly values: WeakMap<object, string>;
+}
+
+const layouts = new WeakMap<Layout, Rendered>();
+
+function renderedIn(layout: Layout): Rendered {
+  let rendered = layouts.get(layout);
+  if (rendered === undefined) {
+    rendered = { named: new Map(), values: new WeakMap() };
+    layouts.set(layout, rendered);
+  }
+  return rendered;
+}
+
+function namedIn(layout: Layout, name: string): Named {
+  const { named } = renderedIn(layout);
+  let found = named.get(name);
+  if (found === undefined) {
+    const label = layout.style === 'block' ? ':' : layout.colon;
+    found = { label: scalar(spell(name, layout), layout) + label, members: new WeakMap() };
+    named.set(name, found);
+  }
+  return found;
+}
+
+/** Keeps a text, in one piece; not one that holds a piece of the document, which no other place will need. */
+function keep(texts: WeakMap<object, string>, value: object, text: string): string {
+  if (holdsBody(value)) return text;
+  // What `+` puts together is a tree of its parts, to be walked again by all who copy it.
+  const whole = text.split('\n').join('\n');
+  texts.set(value, whole);
+  return whole;
+}
+
+function holdsBody(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof MapBody) return true;
+  for (const name in value) if (holdsBody((value as Record<string, unknown>)[name])) return true;
+  return false;
+}
+
+/**
+ * A member of a map as text: its name, and its value at the layout's depth. Begins at the name, not with
+ * the indentation.
+ */
+export function renderMember(name: string, value: Fragment, layout: Layout): string {
+  const { label, members } = namedIn(layout, name);
+  if (typeof value !== 'object' || value === null) return label + afterLabel(value, layout);
+  return members.get(value) ?? keep(members, value, label + afterLabel(value, layout));
+}
+
+/** All members of a map, without its brackets. */
+export function renderMembers(members: { readonly [name: string]: Fragment }, layout: Layout): string {
+  let text = '';
+  for (const name in members) {
+    if (text !== '') text += layout.separator;
+    text += renderMember(name, members[name] as Fragment, layout);
+  }
+  return text;
+}
+
+/** A value in flow style, whose own members stand one level deeper than the layout. */
+export function renderValue(value: Fragment, layout: Layout): string {
+  if (typeof value !== 'object' || value === null) return scalar(value, layout);
+  if (value instanceof MapBody)
+    return value.block ? renderValue(value.value(), layout) : flowBody(value, layout);
+  const { values } = renderedIn(layout);
+  return values.get(value) ?? keep(values, value, flowCollection(value, layout));
+}
+
+/** Names of the API are spelled as the place spells them; other names, as in a map of strings, stay. */
+function spell(name: string, layout: Layout): string {
+  if (!layout.camelCase || !/^[a-z][a-z\d_]*$/.test(name)) return name;
+  return name.replace(/_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function scalar(value: string | number | boolean | null, layout: Layout): string {
+  return layout.style === 'json' ? jsonScalar(value) : yamlScalar(value);
+}
+
+/** What follows a name and its colon. */
+function afterLabel(value: Fragment, layout: Layout): string {
+  if (layout.style !== 'block') return renderValue(value, layout);
+  if (typeof value !== 'object' || value === null) return ` ${scalar(value, layout)}`;
+  if (value instanceof MapBody) {
+    if (value.firstKept() < 0) return ' {}';
+    return value.block
+      ? layout.newline + blockBody(value, deeper(layout).indent)
+      : ` ${flowBody(value, layout)}`;
+  }
+  if (Array.isArray(value)) {
+    if (value.length === 0) return ' []';
+    const inner = itemLayout(layout);
+    const dash = `${inner.line.slice(0, -2)}- `;
+    return value.map((item: Fragment) => dash + blockItem(item, inner)).join('');
+  }
+  const inner = deeper(layout);
+  const members = renderMembers(value as { readonly [name: string]: Fragment }, inner);
+  return members === '' ? ' {}' : inner.line + members;
+}
+
+/** What follows the dash of a list's item, whose members have the layout. */
+function blockItem(item: Fragment, layout: Layout): string {
+  if (typeof item !== 'object' || item === null) return scalar(item, layout);
+  if (item instanceof MapBody)
+    return item.block ? blockBody(item, layout.indent).trimStart() : flowBody(item, layout);
+  if (Array.isArray(item)) return renderValue(item, onOneLine(layout));
+  return renderMembers(item as { readonly [name: string]: Fragment }, layout) || '{}';
+}
+
+/** A list or map in brackets; put together with `+`, which does not copy the long texts that were kept. */
+function flowCollection(value: object, layout: Layout): string {
+  const inner = deeper(layout);
+  const list = Array.isArray(value);
+  let text = '';
+  for (const name in value) {
+    const item = (value as Record<string, Fragment>)[name] as Fragment;
+    if (text !== '') text += inner.separator;
+    text += list ? renderValue(item, inner) : renderMember(name, item, inner);
+  }
+  if (text === '') return list ? '[]' : '{}';
+  if (layout.multiline)
+    return list ? `[${inner.line}${text}${layout.line}]` : `{${inner.line}${text}${layout.line}}`;
+  return list ? `[${text}]` : `{${layout.padding}${text}${layout.padding}}`;
+}
+
+/** A body of block style, its lines moved to an indentation. */
+function blockBody(body: MapBody, to: string): string {
+  const { tape, map } = body;
+  const from = ' '.repeat(tape.start(map) - lineStart(tape.text, tape.start(map)));
+  // The lines bring their own carriage returns.
+  return moved(body.text(), from, to);
+}
+
+/** A body of flow style in its brackets: on one line or several, as it was. */
+function flowBody(body: MapBody, layout: Layout): string {
+  const first = body.firstKept();
+  if (first < 0) return '{}';
+  const { tape, map } = body;
+  const text = body.text();
+  const opening = tape.text.slice(tape.start(map) + 1, tape.start(map + 1));
+  const from =
+    text.includes('\n') || opening.includes('\n') ? lineIndentation(tape.text, tape.start(first)) : undefined;
+  const padding = opening === ' ' ? ' ' : '';
+  if (from === undefined) return `{${padding}${text}${padding}}`;
+  if (layout.multiline) {
+    const inner = deeper(layout);
+    return `{${inner.line}${moved(text, from, inner.indent).trim()}${layout.line}}`;
+  }
+  // A comment needs a space before it and a line break behind it.
+  const before = /^[#/]/.test(text) ? ' ' : padding;
+  const behind = text.endsWith('\n') ? lineIndentation(tape.text, tape.end(map) - 1) : padding;
+  return `{${before}${text}${behind}}`;
+}
+
+/** Lines moved from one indentation to another; what stands further out goes to the new one. */
+function moved(text: string, from: string, to: string): string {
+  if (from === to) return text;
+  let result = '';
+  for (let start = 0; start < text.length; ) {
+    const lineBreak = text.indexOf('\n', start);
+    const end = lineBreak < 0 ? text.length : lineBreak + 1;
+    const line = text.slice(start, end);
+    if (line.startsWith(from)) result += to + line.slice(from.length);
+    else result += line.trim() === '' ? line : to + line.trimStart();
+    start = end;
+  }
+  return result;
+}

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { nearName } from '../../src/finding/near-name.js';
+
+const FIELDS = ['filename', 'inline_string', 'trusted_ca', 'tls_certificates', 'tls_params', 'sni', 'name'];
+
+it.each([
+  ['filname', 'filename'],
+  ['file_name', 'filename'],
+  ['fileName', 'filename'],
+  ['trustedCa', 'trusted_ca'],
+  ['trusted_cas', 'trusted_ca'],
+  ['tls_certificate', 'tls_certificates'],
+  ['tls_cretificates', 'tls_certificates'],
+  ['sin', 'sni'],
+  ['nmae', 'name'],
+  ['hosts', undefined],
+  ['x', undefined],
+  ['', undefined],
+  ['completely_different_field', undefined],
+])('the name that was meant by %s is %s', (word, expected) => {
+  expect(nearName(word, FIELDS)).toBe(expected);
+});
