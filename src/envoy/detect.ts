@@ -1,0 +1,215 @@
+// What a document is: which messages it holds, of which version of the API. Files seldom say; what they
+// hold tells.
+
+import { Kind, type Tape } from '../source/tape.js';
+import { type MessageInfo, message } from './api-table.js';
+import { typeName } from './message-reader.js';
+
+export type Api = 'v2' | 'v3';
+
+/** A message that a document holds at its top. */
+export interface Root {
+  readonly type: MessageInfo;
+  readonly node: number;
+}
+
+/** What a document was found to be. */
+export interface Detected {
+  readonly api: Api;
+  /** Empty where the document is no Envoy configuration. */
+  readonly roots: readonly Root[];
+}
+
+interface Candidate {
+  readonly v2: string;
+  readonly v3: string;
+  /** Any of these must be there: names that tell the message from others. */
+  readonly marks: readonly string[];
+}
+
+// The order decides between messages that fit equally well.
+const CANDIDATES: readonly Candidate[] = [
+  {
+    v2: 'envoy.config.bootstrap.v2.Bootstrap',
+    v3: 'envoy.config.bootstrap.v3.Bootstrap',
+    marks: ['static_resources', 'dynamic_resources', 'admin', 'cluster_manager', 'layered_runtime', 'node'],
+  },
+  { v2: 'envoy.admin.v2alpha.ConfigDump', v3: 'envoy.admin.v3.ConfigDump', marks: ['configs'] },
+  {
+    v2: 'envoy.api.v2.DiscoveryResponse',
+    v3: 'envoy.service.discovery.v3.DiscoveryResponse',
+    marks: ['resources'],
+  },
+  {
+    v2: 'envoy.api.v2.Cluster',
+    v3: 'envoy.config.cluster.v3.Cluster',
+    marks: [
+      'connect_timeout',
+      'load_assignment',
+      'hosts',
+      'lb_policy',
+      'eds_cluster_config',
+      'tls_context',
+      'transport_socket',
+      'type',
+    ],
+  },
+  {
+    v2: 'envoy.api.v2.Listener',
+    v3: 'envoy.config.listener.v3.Listener',
+    marks: ['filter_chains', 'listener_filters', 'api_listener', 'default_filter_chain'],
+  },
+  {
+    v2: 'envoy.api.v2.RouteConfiguration',
+    v3: 'envoy.config.route.v3.RouteConfiguration',
+    marks: ['virtual_hosts'],
+  },
+  {
+    v2: 'envoy.api.v2.ClusterLoadAssignment',
+    v3: 'envoy.config.endpoint.v3.ClusterLoadAssignment',
+    marks: ['endpoints', 'named_endpoints'],
+  },
+  {
+    v2: 'envoy.api.v2.auth.Secret',
+    v3: 'envoy.extensions.transport_sockets.tls.v3.Secret',
+    marks: ['tls_certificate', 'validation_context', 'session_ticket_keys', 'generic_secret'],
+  },
+  {
+    v2: 'envoy.api.v2.listener.FilterChain',
+    v3: 'envoy.config.listener.v3.FilterChain',
+    marks: ['filters', 'filter_chain_match'],
+  },
+  {
+    v2: 'envoy.api.v2.auth.DownstreamTlsContext',
+    v3: 'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
+    marks: ['require_client_certificate', 'session_timeout'],
+  },
+  {
+    v2: 'envoy.api.v2.auth.UpstreamTlsContext',
+    v3: 'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+    marks: ['common_tls_context'],
+  },
+  {
+    v2: 'envoy.api.v2.auth.CommonTlsContext',
+    v3: 'envoy.extensions.transport_sockets.tls.v3.CommonTlsContext',
+    marks: ['tls_certificates', 'tls_certificate_sds_secret_configs', 'combined_validation_context'],
+  },
+  {
+    v2: 'envoy.admin.v2alpha.ClustersConfigDump',
+    v3: 'envoy.admin.v3.ClustersConfigDump',
+    marks: ['static_clusters', 'dynamic_active_clusters', 'dynamic_warming_clusters'],
+  },
+  {
+    v2: 'envoy.admin.v2alpha.ListenersConfigDump',
+    v3: 'envoy.admin.v3.ListenersConfigDump',
+    marks: ['static_listeners', 'dynamic_listeners'],
+  },
+  {
+    v2: 'envoy.admin.v2alpha.SecretsConfigDump',
+    v3: 'envoy.admin.v3.SecretsConfigDump',
+    marks: ['static_secrets', 'dynamic_active_secrets', 'dynamic_warming_secrets'],
+  },
+  {
+    v2: 'envoy.admin.v2alpha.ClustersConfigDump.DynamicCluster',
+    v3: 'envoy.admin.v3.ClustersConfigDump.DynamicCluster',
+    marks: ['cluster'],
+  },
+];
+
+/** Members under which control planes and snapshots keep lists of resources. */
+const BUNDLE: ReadonlyMap<string, Candidate> = new Map([
+  ['clusters', named('envoy.api.v2.Cluster')],
+  ['listeners', named('envoy.api.v2.Listener')],
+  ['routes', named('envoy.api.v2.RouteConfiguration')],
+  ['endpoints', named('envoy.api.v2.ClusterLoadAssignment')],
+  ['secrets', named('envoy.api.v2.auth.Secret')],
+]);
+
+function named(v2: string): Candidate {
+  return CANDIDATES.find((candidate) => candidate.v2 === v2) as Candidate;
+}
+
+/**
+ * Finds what a document holds: a bootstrap, a resource, a response, a dump, a list of them, or a map of lists.
+ *
+ * @param api the version to take where the document leaves it open; by default its content decides
+ */
+export function detect(tape: Tape, api?: Api): Detected {
+  const version = api ?? apiOf(tape);
+  return { api: version, roots: rootsAt(tape, 0, version, 0) };
+}
+
+/** The version that a document's content shows; v2 where nothing does. */
+function apiOf(tape: Tape): Api {
+  const { names, text } = tape;
+  if (names.includes('tls_context') || names.includes('tlsContext')) return 'v2';
+  if (text.includes('envoy.api.v2.')) return 'v2';
+  return /\.v3\.|: *"?V3\b/.test(text) ? 'v3' : 'v2';
+}
+
+function rootsAt(tape: Tape, at: number, api: Api, depth: number): Root[] {
+  const node = tape.resolve(at);
+  const kind = tape.kind(node);
+  if (kind === Kind.List) {
+    const roots: Root[] = [];
+    for (let item = node + 1; item < (tape.links[node] as number); item = tape.next(item)) {
+      roots.push(...rootsAt(tape, item, api, depth));
+    }
+    return roots;
+  }
+  if (kind !== Kind.Map) return [];
+  const url = tape.get(node, '@type');
+  if (url >= 0) {
+    const type = message(typeName(tape.string(url)));
+    return type === undefined ? [] : [{ type, node }];
+  }
+  const type = bestFit(tape, node, api);
+  if (type !== undefined) return [{ type, node }];
+  return depth === 0 ? bundleRoots(tape, node, api) : [];
+}
+
+/** The candidate of which a map has a mark and the most members. */
+function bestFit(tape: Tape, map: number, api: Api): MessageInfo | undefined {
+  let best: MessageInfo | undefined;
+  let bestScore = 0;
+  for (const candidate of CANDIDATES) {
+    const type = message(candidate[api]) as MessageInfo;
+    let score = 0;
+    let marked = false;
+    for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
+      const field = type.field(tape.name(key));
+      score += field === undefined ? -1 : 1;
+      if (field !== undefined && candidate.marks.includes(field.name) && fits(tape, key + 1, field.repeated))
+        marked = true;
+    }
+    if (marked && score > bestScore) {
+      best = type;
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
+function fits(tape: Tape, value: number, repeated: boolean): boolean {
+  const kind = tape.kind(tape.resolve(value));
+  return !repeated || kind === Kind.List || kind === Kind.Map;
+}
+
+/** A map of lists of resources, or of resources by name. */
+function bundleRoots(tape: Tape, map: number, api: Api): Root[] {
+  const roots: Root[] = [];
+  for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
+    const candidate = BUNDLE.get(tape.name(key));
+    const value = tape.resolve(key + 1);
+    if (candidate !== undefined && tape.kind(value) === Kind.List) {
+      for (let item = value + 1; item < (tape.links[value] as number); item = tape.next(item)) {
+        const found = rootsAt(tape, item, api, 1);
+        const node = tape.resolve(item);
+        if (found.length > 0) roots.push(...found);
+        else if (tape.kind(node) === Kind.Map)
+          roots.push({ type: message(candidate[api]) as MessageInfo, node });
+      }
+    } else roots.push(...rootsAt(tape, value, api, 1));
+  }
+  return roots;
+}

@@ -1,0 +1,167 @@
+// Reads the messages of a document: which type a node is of, which field a key names, and what is wrong.
+
+import type { Finding } from '../finding/finding.js';
+import type { Document } from '../source/document.js';
+import { Kind, Style, type Tape } from '../source/tape.js';
+import { type FieldInfo, type MessageInfo, message } from './api-table.js';
+import { fieldNamed, untypedAny } from './earlier-fields.js';
+import { kindFits, kindName } from './json-shape.js';
+import { Message, type Place, pathOf } from './message.js';
+
+/**
+ * Which fields of a message type are checked: their kinds, and names that are near to theirs. Undefined for
+ * all. What a reader does not need may be newer than this API, or is another command's business.
+ */
+export type Interest = (type: MessageInfo) => ReadonlySet<FieldInfo> | undefined;
+
+/** A message type as one document spells it. */
+export interface Spelling {
+  readonly type: MessageInfo;
+  readonly interest: ReadonlySet<FieldInfo> | undefined;
+  /** The field that each name of the tape is, by the name's number: null for none, undefined where nobody asked. */
+  readonly fields: (FieldInfo | null | undefined)[];
+  /** For each field, by its number, the last check that saw it. */
+  readonly seen: number[];
+}
+
+/** Reads the messages of one document and collects what is wrong with them. */
+export class MessageReader {
+  readonly tape: Tape;
+  readonly findings: Finding[] = [];
+  /** Values under names that the API does not know: nobody reads them. */
+  readonly unread = new Set<number>();
+  private readonly spellings = new Map<MessageInfo, Spelling>();
+  private checks = 0;
+  /** Nodes that were read already, so that what aliases show twice is reported once. */
+  private readonly reported = new Set<string>();
+
+  constructor(
+    readonly document: Document,
+    readonly interest: Interest = () => undefined,
+  ) {
+    this.tape = document.tape;
+  }
+
+  /** The message at a node; undefined, with a finding, where there is no map. */
+  read(type: MessageInfo, node: number, place?: Place): Message | undefined {
+    const at = this.tape.resolve(node);
+    const kind = this.tape.kind(at);
+    if (kind === Kind.Null) return undefined;
+    if (kind !== Kind.Map) {
+      this.wrongKind(at, place, `a message of type ${type.name}`);
+      return undefined;
+    }
+    return new Message(this, type, at, place);
+  }
+
+  /** The message inside an Any; undefined where its type is not known. */
+  readAny(node: number, place: Place): Message | undefined {
+    const { type, at } = this.openAny(node, place);
+    return type === undefined ? undefined : this.read(type, at, place);
+  }
+
+  /** What an Any holds and where its fields stand: in itself, or for a TypedStruct in its `value`. */
+  openAny(
+    node: number,
+    { parent, field }: Pick<Place, 'parent' | 'field'>,
+  ): { readonly type: MessageInfo | undefined; readonly at: number } {
+    const any = this.tape.resolve(node);
+    const url = this.tape.get(any, '@type');
+    if (url < 0) {
+      const name = untypedAny(parent.type, field) ?? typeName(parent.text('type_url') ?? '');
+      return { type: message(name), at: any };
+    }
+    const type = this.typeAt(url);
+    if (type?.name !== 'udpa.type.v1.TypedStruct' && type?.name !== 'xds.type.v3.TypedStruct')
+      return { type, at: any };
+    const value = this.tape.get(any, 'value');
+    return { type: value < 0 ? undefined : this.typeAt(this.member(any, 'type_url', 'typeUrl')), at: value };
+  }
+
+  private typeAt(url: number): MessageInfo | undefined {
+    return url >= 0 && this.tape.kind(url) === Kind.String
+      ? message(typeName(this.tape.string(url)))
+      : undefined;
+  }
+
+  private member(node: number, name: string, jsonName: string): number {
+    const found = this.tape.get(node, name);
+    return found >= 0 ? found : this.tape.get(node, jsonName);
+  }
+
+  /** How the document spells a message type's fields. */
+  spelling(type: MessageInfo): Spelling {
+    let spelling = this.spellings.get(type);
+    if (spelling === undefined) {
+      // Arrays with room: an engine reads all of them alike, whatever they hold later.
+      spelling = { type, interest: this.interest(type), fields: new Array(32), seen: new Array(32) };
+      this.spellings.set(type, spelling);
+    }
+    return spelling;
+  }
+
+  /** The field that a key names in a message type; null if the type has none of that name. */
+  field(type: MessageInfo, key: number): FieldInfo | null {
+    return this.spelled(this.spelling(type), key);
+  }
+
+  /** The field that a key names; null for none. */
+  spelled({ type, fields }: Spelling, key: number): FieldInfo | null {
+    const name = this.tape.links[key] as number;
+    let field = fields[name];
+    if (field === undefined) {
+      field = fieldNamed(type, this.tape.names[name] as string);
+      fields[name] = field;
+    }
+    return field;
+  }
+
+  /**
+   * Whether a map can be read as it stands: each member a field with a value of its kind, none twice, none
+   * null, nothing merged in.
+   */
+  isPlain(spelling: Spelling, map: number): boolean {
+    const { tape } = this;
+    const { interest, seen } = spelling;
+    const check = ++this.checks;
+    const end = tape.links[map] as number;
+    for (let key = map + 1; key < end; key = tape.next(key + 1)) {
+      if (tape.has(key, Style.Merge | Style.Ignored)) return false;
+      const field = this.spelled(spelling, key);
+      if (field === null) {
+        if (tape.name(key) !== '@type') return false;
+        continue;
+      }
+      if (seen[field.number] === check) return false;
+      seen[field.number] = check;
+      const kind = tape.kind(tape.resolve(key + 1));
+      if (kind === Kind.Null || ((interest === undefined || interest.has(field)) && !kindFits(field, kind)))
+        return false;
+    }
+    return true;
+  }
+
+  /** Reports what is wrong at a node, once for each node and code. */
+  report(node: number, finding: Omit<Finding, 'region'>): void {
+    const mark = `${node} ${finding.code}`;
+    if (this.reported.has(mark)) return;
+    this.reported.add(mark);
+    const region = this.document.source.region(this.tape.start(node), this.tape.end(node));
+    this.findings.push({ ...finding, region });
+  }
+
+  wrongKind(node: number, place: Place | undefined, expected: string): void {
+    this.report(node, {
+      code: 'wrong-kind',
+      level: 'error',
+      message: `${place === undefined ? 'the document' : place.field.name} is ${kindName(this.tape.kind(node))}`,
+      expected,
+      ...(place !== undefined && { path: pathOf(place) }),
+    });
+  }
+}
+
+/** The message name in a type URL: what follows the last slash. */
+export function typeName(url: string): string {
+  return url.slice(url.lastIndexOf('/') + 1);
+}

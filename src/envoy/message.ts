@@ -1,0 +1,323 @@
+// The normal form: a typed view of a message over the tape. What people write differs (both spellings of a
+// name, enums by number, one object where a list stands, `config` Structs, merge keys); everything behind
+// this file sees proto field names, resolved types and the nodes that hold the values.
+
+import { nearName } from '../finding/near-name.js';
+import { Kind, Style } from '../source/tape.js';
+import { type FieldInfo, type MessageInfo, message } from './api-table.js';
+import { expectedOf, kindFits, kindName, shapeFits, shapeOf } from './json-shape.js';
+import type { MessageReader, Spelling } from './message-reader.js';
+import { enumText, type NormalValue, plainValue } from './normal-value.js';
+
+/** What a step from a message to one in it is: a field, and in a list the item's number. */
+export interface Place {
+  readonly parent: Message;
+  readonly field: FieldInfo;
+  readonly index: number;
+}
+
+/** A field of a message: its key, and the map that this stands in, the message's own or one that it merges in. */
+interface Member {
+  readonly field: FieldInfo;
+  readonly key: number;
+  readonly owner: number;
+}
+
+/** One message: which fields it has, and at which nodes. */
+export class Message {
+  private readonly spelling: Spelling;
+  /** The fields, where the map itself does not tell them: nulls, wrong kinds, merge keys, unknown names. */
+  private readonly members: Member[] | undefined;
+
+  constructor(
+    readonly reader: MessageReader,
+    readonly type: MessageInfo,
+    readonly node: number,
+    readonly place: Place | undefined,
+  ) {
+    this.spelling = reader.spelling(type);
+    this.members = reader.isPlain(this.spelling, node) ? undefined : [];
+    if (this.members !== undefined) this.collect(this.members, node, false);
+  }
+
+  private collect(members: Member[], map: number, merged: boolean): void {
+    const { tape } = this.reader;
+    const { interest } = this.spelling;
+    const end = tape.links[map] as number;
+    let merges = false;
+    for (let key = map + 1; key < end; key = tape.next(key + 1)) {
+      if (tape.has(key, Style.Merge)) {
+        merges = true;
+        continue;
+      }
+      const field = this.reader.spelled(this.spelling, key);
+      if (field === null || tape.has(key, Style.Ignored)) {
+        this.unknown(key, interest);
+        continue;
+      }
+      const value = tape.resolve(key + 1);
+      if (tape.kinds[value] === Kind.Null && field.type !== 'google.protobuf.Value') continue;
+      const known = members.find((member) => member.field === field);
+      if (known !== undefined) {
+        if (!merged) this.twice(field, known.key, key);
+        continue;
+      }
+      if ((interest === undefined || interest.has(field)) && !this.isRead(field, value)) continue;
+      members.push({ field, key, owner: map });
+    }
+    // What the map says itself wins over what it merges in, wherever the merge key stands.
+    if (merges) this.collectMerged(members, map);
+  }
+
+  private collectMerged(members: Member[], map: number): void {
+    const { tape } = this.reader;
+    for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
+      if (!tape.has(key, Style.Merge)) continue;
+      const value = tape.resolve(key + 1);
+      if (tape.kind(value) === Kind.Map) this.collect(members, value, true);
+      else if (tape.kind(value) === Kind.List) {
+        for (let item = value + 1; item < (tape.links[value] as number); item = tape.next(item)) {
+          const merged = tape.resolve(item);
+          if (tape.kind(merged) === Kind.Map) this.collect(members, merged, true);
+        }
+      }
+    }
+  }
+
+  /** Whether a field's value is of its kind, or is read as if it were; else it is reported and left out. */
+  private isRead(field: FieldInfo, value: number): boolean {
+    const kind = this.reader.tape.kind(value);
+    if (kindFits(field, kind)) return true;
+    if (field.repeated && shapeFits(shapeOf(field), kind)) {
+      this.reader.report(value, {
+        code: 'single-item',
+        level: 'warning',
+        message: `${field.name} is a list in ${this.type.name}, and ${kindName(kind)} stands there`,
+        expected: 'a list',
+        remedy: 'put it into a list: Envoy reads it as one item, other tools may not',
+        path: this.path(field.name),
+      });
+      return true;
+    }
+    this.reader.wrongKind(value, { parent: this, field, index: -1 }, expectedOf(field));
+    return false;
+  }
+
+  private twice(field: FieldInfo, first: number, second: number): void {
+    const { tape } = this.reader;
+    // The same spelling twice is found by the source; here it is the two spellings of one field.
+    if (tape.links[first] === tape.links[second]) return;
+    this.reader.report(second, {
+      code: 'field-twice',
+      level: 'error',
+      message: `${tape.name(second)} and ${tape.name(first)} are the same field`,
+      expected: 'the field once',
+      path: this.path(field.name),
+    });
+  }
+
+  /** Says that a name is not known: an error where a known one is near, since then it was meant. */
+  private unknown(key: number, interest: ReadonlySet<FieldInfo> | undefined): void {
+    const { tape } = this.reader;
+    const name = tape.name(key);
+    if (name === '@type') return;
+    this.reader.unread.add(key + 1);
+    // Envoy passes over what is tagged `!ignore`.
+    if (tape.has(key, Style.Ignored)) return;
+    const suggestion = nearName(
+      name,
+      this.type.fields.map((field) => field.name),
+    );
+    const wanted = suggestion === undefined ? undefined : this.type.field(suggestion);
+    if (interest !== undefined && (wanted === undefined || !interest.has(wanted))) return;
+    this.reader.report(key, {
+      code: 'unknown-field',
+      level: suggestion === undefined ? 'warning' : 'error',
+      message: `${this.type.name} has no field ${JSON.stringify(name)}`,
+      expected: `a field of ${this.type.name}`,
+      path: this.path(name),
+      ...(wanted !== undefined && { suggestion: /[A-Z]/.test(name) ? wanted.jsonName : wanted.name }),
+    });
+  }
+
+  /** The fields that are there, in the order of the text. */
+  get present(): readonly FieldInfo[] {
+    const fields: FieldInfo[] = [];
+    this.each((field) => fields.push(field));
+    return fields;
+  }
+
+  /** Visits the fields that are there with the nodes of their values, aliases resolved, in the order of the text. */
+  each(visit: (field: FieldInfo, value: number) => void): void {
+    const { tape } = this.reader;
+    if (this.members !== undefined) {
+      for (const { field, key } of this.members) visit(field, tape.resolve(key + 1));
+      return;
+    }
+    const end = tape.links[this.node] as number;
+    for (let key = this.node + 1; key < end; key = tape.next(key + 1)) {
+      const field = this.reader.spelled(this.spelling, key);
+      if (field !== null) visit(field, tape.resolve(key + 1));
+    }
+  }
+
+  /** Whether the field is there. */
+  has(name: string): boolean {
+    return this.key(name) >= 0;
+  }
+
+  /** The node of a field's value, aliases resolved; -1 where the field is absent or null. */
+  value(name: string): number {
+    const key = this.key(name);
+    return key < 0 ? -1 : this.reader.tape.resolve(key + 1);
+  }
+
+  /** The node of a field's key; -1 where the field is absent. */
+  key(name: string): number {
+    if (this.members !== undefined) return this.member(name)?.key ?? -1;
+    const { tape } = this.reader;
+    const end = tape.links[this.node] as number;
+    for (let key = this.node + 1; key < end; key = tape.next(key + 1)) {
+      if (this.reader.spelled(this.spelling, key)?.name === name) return key;
+    }
+    return -1;
+  }
+
+  /** The map that a field's key stands in: the message's own, or one that it merges in; -1 where absent. */
+  owner(name: string): number {
+    if (this.members !== undefined) return this.member(name)?.owner ?? -1;
+    return this.has(name) ? this.node : -1;
+  }
+
+  private member(name: string): Member | undefined {
+    return this.members?.find(({ field }) => field.name === name);
+  }
+
+  /** The field that a key of the message names. */
+  private fieldAt(key: number): FieldInfo {
+    return this.reader.spelled(this.spelling, key) as FieldInfo;
+  }
+
+  /** Whether the message stands in one map, with nothing merged in. */
+  unmerged(): boolean {
+    return this.members?.every(({ owner }) => owner === this.node) ?? true;
+  }
+
+  /** A field's value as text: strings, numbers and enums as written. */
+  text(name: string): string | undefined {
+    const value = this.value(name);
+    return value < 0 ? undefined : this.reader.tape.string(value);
+  }
+
+  /** The name of an enum field's value, also where its number is written; undefined where absent. */
+  enumName(name: string): string | undefined {
+    const key = this.key(name);
+    return key < 0 ? undefined : enumText(this.reader.tape, this.value(name), this.fieldAt(key));
+  }
+
+  /** The texts of a list of scalars. */
+  texts(name: string): string[] {
+    const { tape } = this.reader;
+    return this.items(name).map((item) => tape.string(item));
+  }
+
+  /** The nodes of a list's items, aliases resolved; an object that stands where a list should is its one item. */
+  items(name: string): number[] {
+    const { tape } = this.reader;
+    const value = this.value(name);
+    if (value < 0) return [];
+    if (tape.kind(value) !== Kind.List) return [value];
+    const items: number[] = [];
+    for (let item = value + 1; item < (tape.links[value] as number); item = tape.next(item)) {
+      items.push(tape.resolve(item));
+    }
+    return items;
+  }
+
+  /** The message in a field, if it is there and of the right kind. An Any is resolved by its `@type`. */
+  message(name: string): Message | undefined {
+    const key = this.key(name);
+    return key < 0 ? undefined : this.open(this.fieldAt(key), this.reader.tape.resolve(key + 1), -1);
+  }
+
+  /** The messages in a list. */
+  messages(name: string): Message[] {
+    const messages: Message[] = [];
+    const key = this.key(name);
+    if (key < 0) return messages;
+    const field = this.fieldAt(key);
+    this.items(name).forEach((item, index) => {
+      const found = this.open(field, item, index);
+      if (found !== undefined) messages.push(found);
+    });
+    return messages;
+  }
+
+  /** Reads a node as this message's field (in a list, as the item `index`). */
+  open(field: FieldInfo, node: number, index: number): Message | undefined {
+    const place = { parent: this, field, index };
+    if (field.type === 'google.protobuf.Any') return this.reader.readAny(node, place);
+    const type = field.type === undefined ? undefined : message(field.type);
+    return type === undefined ? undefined : this.reader.read(type, node, place);
+  }
+
+  /** Reads a Struct field as a message of a type that its surroundings tell. */
+  openAs(type: MessageInfo, name: string): Message | undefined {
+    const key = this.key(name);
+    if (key < 0) return undefined;
+    const place = { parent: this, field: this.fieldAt(key), index: -1 };
+    return this.reader.read(type, this.reader.tape.resolve(key + 1), place);
+  }
+
+  /** The path from the document's root, as in `static_resources.clusters[0].tls_context`. */
+  path(field?: string): string {
+    const own = this.place === undefined ? '' : pathOf(this.place);
+    if (field === undefined) return own;
+    return own === '' ? field : `${own}.${field}`;
+  }
+
+  /** The message as a plain value in normal form, unknown fields left out. */
+  toValue(): { readonly [name: string]: NormalValue } {
+    const value: Record<string, NormalValue> = {};
+    const { tape } = this.reader;
+    const typeNode = tape.get(this.node, '@type');
+    if (this.place?.field.type === 'google.protobuf.Any' && typeNode >= 0)
+      value['@type'] = tape.string(typeNode);
+    this.each((field, node) => {
+      value[field.name] = this.fieldValue(field, node);
+    });
+    return value;
+  }
+
+  private fieldValue(field: FieldInfo, node: number): NormalValue {
+    const { tape } = this.reader;
+    if (field.map !== undefined) {
+      const entries: Record<string, NormalValue> = {};
+      for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
+        entries[tape.name(key)] = this.itemValue(field, tape.resolve(key + 1), -1);
+      }
+      return entries;
+    }
+    return field.repeated
+      ? this.items(field.name).map((item, index) => this.itemValue(field, item, index))
+      : this.itemValue(field, node, -1);
+  }
+
+  private itemValue(field: FieldInfo, node: number, index: number): NormalValue {
+    const { tape } = this.reader;
+    if (field.kind === 'enum') return enumText(tape, node, field);
+    if (field.kind === 'scalar') {
+      return field.scalar === 'string' || field.scalar === 'bytes'
+        ? tape.string(node)
+        : plainValue(tape, node);
+    }
+    if (shapeOf(field) !== 'map' || field.type === 'google.protobuf.Struct') return plainValue(tape, node);
+    return this.open(field, node, index)?.toValue() ?? plainValue(tape, node);
+  }
+}
+
+/** The path to a field, as in `clusters[0].tls_context`. */
+export function pathOf({ parent, field, index }: Place): string {
+  const path = parent.path(field.name);
+  return index < 0 ? path : `${path}[${index}]`;
+}

@@ -1,0 +1,56 @@
+// Values in normal form: what `JSON.parse` would give for a message, whatever way it was written.
+
+import { isTrue } from '../source/plain-kind.js';
+import { Kind, type Tape } from '../source/tape.js';
+import { enumeration, type FieldInfo } from './api-table.js';
+
+/** A value in normal form: what `JSON.parse` would give, with proto field names and enum names. */
+export type NormalValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly NormalValue[]
+  | { readonly [name: string]: NormalValue };
+
+/** A node as `JSON.parse` would read it, untyped: for Structs and unknown extensions. */
+export function plainValue(tape: Tape, node: number): NormalValue {
+  const at = tape.resolve(node);
+  switch (tape.kind(at)) {
+    case Kind.Map: {
+      const value: Record<string, NormalValue> = {};
+      for (let key = at + 1; key < (tape.links[at] as number); key = tape.next(key + 1)) {
+        value[tape.name(key)] = plainValue(tape, key + 1);
+      }
+      return value;
+    }
+    case Kind.List: {
+      const items: NormalValue[] = [];
+      for (let item = at + 1; item < (tape.links[at] as number); item = tape.next(item)) {
+        items.push(plainValue(tape, item));
+      }
+      return items;
+    }
+    case Kind.Null:
+      return null;
+    case Kind.Bool:
+      return isTrue(tape.string(at));
+    case Kind.Number: {
+      const text = tape.string(at);
+      // What a double cannot hold stays text, as protobuf's JSON form has 64-bit integers.
+      const value = Number(text.replaceAll('_', ''));
+      return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
+        ? value
+        : text;
+    }
+    default:
+      return tape.string(at);
+  }
+}
+
+/** The name of an enum's value, also where its number is written. */
+export function enumText(tape: Tape, node: number, field: FieldInfo): string {
+  const text = tape.string(node);
+  if (!/^-?\d+$/.test(text) || field.type === undefined) return text;
+  return enumeration(field.type)?.byNumber(Number(text))?.name ?? text;
+}

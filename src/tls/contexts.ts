@@ -1,0 +1,302 @@
+// Finds every TLS context of a document: in `tls_context` and in transport sockets, typed or as a Struct,
+// wrapped or alone, in resources, discovery responses, dumps and static secrets.
+
+import { type FieldInfo, type MessageInfo, message } from '../envoy/api-table.js';
+import type { Root } from '../envoy/detect.js';
+import { earlierFields } from '../envoy/earlier-fields.js';
+import type { Message } from '../envoy/message.js';
+import type { Interest, MessageReader } from '../envoy/message-reader.js';
+import type { Tape } from '../source/tape.js';
+import type { Side } from './settings.js';
+
+/** A TLS context and where it was found. */
+export interface TlsContext {
+  readonly side: Side;
+  readonly api: 'v2' | 'v3';
+  /** An UpstreamTlsContext or DownstreamTlsContext of either version. */
+  readonly message: Message;
+  /** Its CommonTlsContext, if it has one. */
+  readonly common: Message | undefined;
+  /** The cluster or listener that it belongs to, if one is around it. */
+  readonly resource: Message | undefined;
+}
+
+/** A Secret with its content in it: a static secret, or what an SDS file serves. */
+export interface SecretPlace {
+  readonly message: Message;
+  /** Of a bootstrap (`static_resources.secrets`), or of a response or file. */
+  readonly kind: 'static' | 'served';
+}
+
+/** What a document holds of TLS. */
+export interface TlsInventory {
+  readonly contexts: TlsContext[];
+  readonly secrets: SecretPlace[];
+  /** Names of the clusters that SDS is fetched through. */
+  readonly sdsClusters: Set<string>;
+}
+
+/** What a message is to somebody who looks for TLS contexts. */
+type Role =
+  | 'upstream'
+  | 'downstream'
+  | 'common'
+  | 'secret'
+  | 'socket'
+  | 'cluster'
+  | 'listener'
+  | 'filter-chain'
+  | 'bootstrap';
+
+const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
+  ['envoy.api.v2.auth.UpstreamTlsContext', 'upstream'],
+  ['envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', 'upstream'],
+  ['envoy.api.v2.auth.DownstreamTlsContext', 'downstream'],
+  ['envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext', 'downstream'],
+  ['envoy.api.v2.auth.CommonTlsContext', 'common'],
+  ['envoy.extensions.transport_sockets.tls.v3.CommonTlsContext', 'common'],
+  ['envoy.api.v2.auth.Secret', 'secret'],
+  ['envoy.extensions.transport_sockets.tls.v3.Secret', 'secret'],
+  ['envoy.api.v2.core.TransportSocket', 'socket'],
+  ['envoy.config.core.v3.TransportSocket', 'socket'],
+  ['envoy.api.v2.Cluster', 'cluster'],
+  ['envoy.config.cluster.v3.Cluster', 'cluster'],
+  ['envoy.api.v2.Listener', 'listener'],
+  ['envoy.config.listener.v3.Listener', 'listener'],
+  ['envoy.api.v2.listener.FilterChain', 'filter-chain'],
+  ['envoy.config.listener.v3.FilterChain', 'filter-chain'],
+  ['envoy.config.bootstrap.v2.Bootstrap', 'bootstrap'],
+  ['envoy.config.bootstrap.v3.Bootstrap', 'bootstrap'],
+]);
+
+/** What is looked for; the other roles only tell where. */
+const GOALS: ReadonlySet<Role | undefined> = new Set<Role>([
+  'upstream',
+  'downstream',
+  'common',
+  'secret',
+  'socket',
+]);
+
+/** Messages whose Anys hold resources or transport sockets; the Anys of others lead to no TLS context. */
+const CARRIES_ANY = /^envoy\.admin\.|DiscoveryResponse$|\.Resource$|\.TransportSocket$/;
+
+const reaching = new Map<string, boolean>();
+
+/** Whether a message of a type can hold a TLS context, a secret or a transport socket. */
+function reaches(name: string): boolean {
+  const known = reaching.get(name);
+  if (known !== undefined) return known;
+  const seen = new Set([name]);
+  const queue = [name];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    if (GOALS.has(ROLES.get(at)) || reaching.get(at) === true) {
+      reaching.set(name, true);
+      return true;
+    }
+    for (const field of message(at)?.fields ?? []) {
+      if (field.kind !== 'message' || field.type === undefined) continue;
+      if (field.type === 'google.protobuf.Any') {
+        if (!CARRIES_ANY.test(at)) continue;
+        reaching.set(name, true);
+        return true;
+      }
+      if (!seen.has(field.type) && reaching.get(field.type) !== false) {
+        seen.add(field.type);
+        queue.push(field.type);
+      }
+    }
+  }
+  // Nothing that can be reached from here reaches one either.
+  for (const type of seen) reaching.set(type, false);
+  return false;
+}
+
+const leading = new WeakMap<MessageInfo, ReadonlySet<FieldInfo>>();
+
+/** The fields of a message type that can lead to a TLS context. */
+function leadingFields(type: MessageInfo): ReadonlySet<FieldInfo> {
+  let fields = leading.get(type);
+  if (fields === undefined) {
+    fields = new Set(
+      [...type.fields, ...earlierFields(type)].filter(
+        (field) =>
+          field.kind === 'message' &&
+          field.type !== undefined &&
+          (field.type === 'google.protobuf.Any' ? CARRIES_ANY.test(type.name) : reaches(field.type)),
+      ),
+    );
+    leading.set(type, fields);
+  }
+  return fields;
+}
+
+/** What is checked on the way to TLS contexts: the fields that lead on. Inside of contexts all fields are. */
+export const TLS_INTEREST: Interest = (type) => {
+  const role = ROLES.get(type.name);
+  if (role === 'upstream' || role === 'downstream' || role === 'secret') return undefined;
+  const fields = leadingFields(type);
+  return fields.size > 0 ? fields : undefined;
+};
+
+/** Finds what the roots of a document hold, in the order of the text. */
+export function tlsInventory(reader: MessageReader, roots: readonly Root[]): TlsInventory {
+  const walk = new Walk(reader.tape);
+  for (const { type, node } of roots) {
+    if (!reaches(type.name)) continue;
+    const root = reader.read(type, node);
+    if (root !== undefined) walk.visit(root, { side: undefined, resource: undefined, inBootstrap: false });
+  }
+  return walk;
+}
+
+interface Surroundings {
+  readonly side: Side | undefined;
+  readonly resource: Message | undefined;
+  readonly inBootstrap: boolean;
+}
+
+class Walk implements TlsInventory {
+  readonly contexts: TlsContext[] = [];
+  readonly secrets: SecretPlace[] = [];
+  readonly sdsClusters = new Set<string>();
+  /** Whether any name of the document is that of an SDS field: contexts are many, names few. */
+  private readonly namesSds: boolean;
+
+  constructor({ names }: Tape) {
+    this.namesSds = names.some((name) => /sds|combined/i.test(name));
+  }
+
+  visit(at: Message, around: Surroundings): void {
+    const role = ROLES.get(at.type.name);
+    switch (role) {
+      case 'upstream':
+      case 'downstream':
+        this.context(at, role, around);
+        break;
+      case 'common':
+        this.bare(at, around);
+        break;
+      case 'socket':
+        this.socket(at, around);
+        break;
+      case 'secret':
+        this.secrets.push({ message: at, kind: around.inBootstrap ? 'static' : 'served' });
+        break;
+      case 'cluster':
+        this.descend(at, { side: 'upstream', resource: at, inBootstrap: around.inBootstrap });
+        break;
+      case 'listener':
+        this.descend(at, { side: 'downstream', resource: at, inBootstrap: around.inBootstrap });
+        break;
+      case 'filter-chain':
+        this.descend(at, { ...around, side: 'downstream' });
+        break;
+      case 'bootstrap':
+        this.descend(at, { ...around, inBootstrap: true });
+        break;
+      case undefined:
+        this.descend(at, around);
+    }
+  }
+
+  private descend(at: Message, around: Surroundings): void {
+    const fields = leadingFields(at.type);
+    const { tape } = at.reader;
+    at.each((field, value) => {
+      if (!fields.has(field)) return;
+      if (field.repeated) {
+        const items = at.items(field.name);
+        for (let i = 0; i < items.length; i++) this.step(at, field, items[i] as number, i, around);
+      } else if (field.map === undefined) this.step(at, field, value, -1, around);
+      else for (const node of mapValues(tape, value)) this.step(at, field, node, -1, around);
+    });
+  }
+
+  /** Goes from a message to one in it; what an Any holds is not opened where it leads nowhere. */
+  private step(at: Message, field: FieldInfo, node: number, index: number, around: Surroundings): void {
+    if (field.type === 'google.protobuf.Any') {
+      const { type } = at.reader.openAny(node, { parent: at, field });
+      if (type === undefined || !reaches(type.name)) return;
+    }
+    const found = at.open(field, node, index);
+    if (found !== undefined) this.visit(found, around);
+  }
+
+  private context(at: Message, side: Side, around: Surroundings): void {
+    const common = at.message('common_tls_context');
+    this.contexts.push({ side, api: apiOf(at), message: at, common, resource: around.resource });
+    if (!this.namesSds) return;
+    if (common !== undefined) this.collectSdsClusters(common);
+    this.collectFrom(at.message('session_ticket_keys_sds_secret_config'));
+  }
+
+  /** A CommonTlsContext that stands by itself, as in documentation. */
+  private bare(at: Message, around: Surroundings): void {
+    this.contexts.push({
+      side: around.side ?? 'upstream',
+      api: apiOf(at),
+      message: at,
+      common: at,
+      resource: around.resource,
+    });
+    this.collectSdsClusters(at);
+  }
+
+  private socket(at: Message, around: Surroundings): void {
+    const typed = at.message('typed_config');
+    if (typed !== undefined) {
+      this.visit(typed, around);
+      return;
+    }
+    const type = structType(at, around.side);
+    const config = type === undefined ? undefined : at.openAs(type, 'config');
+    if (config !== undefined) this.visit(config, around);
+  }
+
+  private collectSdsClusters(common: Message): void {
+    for (const secret of common.messages('tls_certificate_sds_secret_configs')) this.collectFrom(secret);
+    this.collectFrom(common.message('validation_context_sds_secret_config'));
+    this.collectFrom(
+      common.message('combined_validation_context')?.message('validation_context_sds_secret_config'),
+    );
+  }
+
+  private collectFrom(secret: Message | undefined): void {
+    const api = secret?.message('sds_config')?.message('api_config_source');
+    if (api === undefined) return;
+    for (const name of api.texts('cluster_names')) this.sdsClusters.add(name);
+    for (const service of api.messages('grpc_services')) {
+      const name = service.message('envoy_grpc')?.text('cluster_name');
+      if (name !== undefined) this.sdsClusters.add(name);
+    }
+  }
+}
+
+function apiOf(at: Message): 'v2' | 'v3' {
+  return at.type.name.includes('.v3.') ? 'v3' : 'v2';
+}
+
+function mapValues(tape: Tape, map: number): number[] {
+  const values: number[] = [];
+  for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1))
+    values.push(tape.resolve(key + 1));
+  return values;
+}
+
+/** The type of a transport socket's `config` Struct, which only its name and place tell. */
+function structType(socket: Message, side: Side | undefined): MessageInfo | undefined {
+  switch (socket.text('name')) {
+    case 'tls':
+    case 'envoy.transport_sockets.tls':
+      return message(
+        side === 'downstream'
+          ? 'envoy.api.v2.auth.DownstreamTlsContext'
+          : 'envoy.api.v2.auth.UpstreamTlsContext',
+      );
+    case 'envoy.transport_sockets.tap':
+      return message('envoy.config.transport_socket.tap.v2alpha.Tap');
+    default:
+      return undefined;
+  }
+}

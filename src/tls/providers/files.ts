@@ -1,0 +1,96 @@
+// File-based SDS: each secret in a file of its own that Envoy reads and watches. For fleets without an SDS
+// server; any certificate and root can move, since nothing but the delivery of the same files changes.
+
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { stringify } from 'yaml';
+import type { Fragment } from '../../source/fragment.js';
+import { fileSource } from '../sds-source.js';
+import {
+  givenCertificateName,
+  givenRootName,
+  isWorkloadCertificate,
+  isWorkloadRoot,
+  ROOT_SECRET,
+  type SecretNames,
+  WORKLOAD_SECRET,
+} from '../secret-names.js';
+import type { CertificateFiles, Naming, Provider, SecretFile } from './provider.js';
+
+const SECRET_TYPE = 'type.googleapis.com/envoy.api.v2.auth.Secret';
+
+/**
+ * File-based SDS.
+ *
+ * @param folder the folder of the Secret files, as Envoy will see it
+ */
+export function filesProvider(folder: string, secrets: SecretNames): Provider {
+  const files = new Map<string, SecretFile>();
+  const names = new Map<string, string>();
+
+  /** One name for one content: the name that is given, else one that says where the files are. */
+  const secret = (
+    given: string | undefined,
+    path: string,
+    content: { readonly [field: string]: Fragment },
+  ): Naming => {
+    const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 8);
+    const known = names.get(digest);
+    if (known !== undefined) return { name: known };
+    const name = given !== undefined && !files.has(given) ? given : `${given ?? pathName(path)}-${digest}`;
+    names.set(digest, name);
+    files.set(name, {
+      filename: filenameOf(name),
+      content: stringify({ resources: [{ '@type': SECRET_TYPE, name, ...content }] }, { lineWidth: 0 }),
+    });
+    return { name };
+  };
+
+  return {
+    name: 'files',
+    description: `file-based SDS, Secret files in ${folder}`,
+    cluster: undefined,
+    needsNode: false,
+    deliversExtras: true,
+    nameCertificate: (certificate) =>
+      secret(certificateName(secrets, certificate), certificate.chain, {
+        tls_certificate: tlsCertificate(certificate),
+      }),
+    nameRoot: (path) =>
+      secret(rootName(secrets, path), path, { validation_context: { trusted_ca: { filename: path } } }),
+    source: (name) => fileSource(posix.join(folder, filenameOf(name))),
+    secretFiles: () => [...files.values()].sort((a, b) => (a.filename < b.filename ? -1 : 1)),
+  };
+}
+
+function tlsCertificate({ chain, key, extras }: CertificateFiles): Fragment {
+  return { certificate_chain: { filename: chain }, private_key: { filename: key }, ...extras };
+}
+
+function certificateName(secrets: SecretNames, files: CertificateFiles): string | undefined {
+  const given = givenCertificateName(secrets, files);
+  if (given !== undefined && 'name' in given) return given.name;
+  return isWorkloadCertificate(files) ? WORKLOAD_SECRET : undefined;
+}
+
+function rootName(secrets: SecretNames, path: string): string | undefined {
+  const given = givenRootName(secrets, path);
+  if (given !== undefined && 'name' in given) return given.name;
+  return isWorkloadRoot(path) ? ROOT_SECRET : undefined;
+}
+
+/** Where a file is, in letters and digits: `/etc/envoy/tls.crt` is `etc-envoy-tls`. */
+function pathName(path: string): string {
+  const name = path
+    .replace(/\.[A-Za-z]+$/, '')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  return name === '' ? 'secret' : name;
+}
+
+/** A file's name for a secret's; names that differ have files that differ. */
+function filenameOf(name: string): string {
+  const plain = name.replace(/[^\w.-]+/g, '-').replace(/^\.+/, '');
+  if (plain === name) return `${name}.yaml`;
+  return `${plain}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}.yaml`;
+}

@@ -1,0 +1,121 @@
+// A TLS context's message to settings. The two versions of the API have the same fields here; what changed
+// between them (SAN matchers, watched directories) is in parts that are carried as they are.
+
+import { createHash } from 'node:crypto';
+import type { Message } from '../envoy/message.js';
+import type { NormalValue } from '../envoy/normal-value.js';
+import type { TlsContext } from './contexts.js';
+import type {
+  Certificate,
+  CertificateExtras,
+  DataSource,
+  Root,
+  SdsSecret,
+  TlsSettings,
+  Validation,
+} from './settings.js';
+
+/** Reads the settings of a context. */
+export function readTlsSettings({ message, common, side }: TlsContext): TlsSettings {
+  return {
+    side,
+    certificates: common === undefined ? [] : readCertificates(common),
+    validation: common === undefined ? undefined : readValidation(common),
+    alpn: common?.texts('alpn_protocols') ?? [],
+    sni: message.text('sni'),
+    requireClientCertificate: readBool(message, 'require_client_certificate'),
+    parameters: common?.message('tls_params')?.toValue(),
+    rest: readRest(message, common),
+  };
+}
+
+/** The certificates that a CommonTlsContext presents. */
+export function readCertificates(common: Message): Certificate[] {
+  return [
+    ...common.messages('tls_certificates').map(readCertificate),
+    ...common
+      .messages('tls_certificate_sds_secret_configs')
+      .map((config): Certificate => ({ delivery: 'sds', secret: readSecret(config) })),
+  ];
+}
+
+const CHAIN_AND_KEY = new Set(['certificate_chain', 'private_key']);
+
+function readCertificate(certificate: Message): Certificate {
+  return {
+    delivery: 'direct',
+    chain: readDataSource(certificate.message('certificate_chain')),
+    key: readDataSource(certificate.message('private_key')),
+    extras: without(certificate, CHAIN_AND_KEY),
+  };
+}
+
+function without(message: Message, left: ReadonlySet<string>): CertificateExtras {
+  if (message.present.every((field) => left.has(field.name))) return {};
+  return Object.fromEntries(Object.entries(message.toValue()).filter(([name]) => !left.has(name)));
+}
+
+/** How a CommonTlsContext checks the peer; undefined where it does not. */
+export function readValidation(common: Message): Validation | undefined {
+  const combined = common.message('combined_validation_context');
+  if (combined !== undefined) {
+    const secret = combined.message('validation_context_sds_secret_config');
+    return {
+      root: secret === undefined ? undefined : { delivery: 'sds', secret: readSecret(secret) },
+      rest: combined.message('default_validation_context')?.toValue() ?? {},
+    };
+  }
+  const secret = common.message('validation_context_sds_secret_config');
+  if (secret !== undefined) return { root: { delivery: 'sds', secret: readSecret(secret) }, rest: undefined };
+  const plain = common.message('validation_context');
+  if (plain === undefined) return undefined;
+  const source = readDataSource(plain.message('trusted_ca'));
+  const root: Root | undefined = source === undefined ? undefined : { delivery: 'direct', source };
+  return { root, rest: without(plain, TRUSTED_CA) };
+}
+
+const TRUSTED_CA = new Set(['trusted_ca']);
+
+function readSecret(config: Message): SdsSecret {
+  return { name: config.text('name') ?? '', source: config.message('sds_config')?.toValue() };
+}
+
+/** A DataSource; undefined where there is none or it says nothing. */
+export function readDataSource(source: Message | undefined): DataSource | undefined {
+  if (source === undefined) return undefined;
+  const filename = source.text('filename');
+  if (filename !== undefined) return { from: 'file', filename };
+  const inline = source.text('inline_string') ?? source.text('inline_bytes');
+  if (inline !== undefined)
+    return { from: 'inline', digest: createHash('sha256').update(inline).digest('hex') };
+  const variable = source.text('environment_variable');
+  return variable === undefined ? undefined : { from: 'environment', variable };
+}
+
+function readBool(message: Message, name: string): boolean | undefined {
+  const text = message.text(name);
+  return text === undefined ? undefined : text === 'true';
+}
+
+const READ = new Set([
+  'tls_certificates',
+  'tls_certificate_sds_secret_configs',
+  'validation_context',
+  'validation_context_sds_secret_config',
+  'combined_validation_context',
+  'alpn_protocols',
+  'tls_params',
+  'common_tls_context',
+  'sni',
+  'require_client_certificate',
+  '@type',
+]);
+
+function readRest(message: Message, common: Message | undefined): { readonly [field: string]: NormalValue } {
+  const rest: Record<string, NormalValue> = {};
+  for (const part of common === undefined || common === message ? [message] : [message, common]) {
+    if (part.present.every((field) => READ.has(field.name))) continue;
+    for (const [name, value] of Object.entries(part.toValue())) if (!READ.has(name)) rest[name] = value;
+  }
+  return rest;
+}

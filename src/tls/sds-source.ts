@@ -1,0 +1,132 @@
+// The blocks that say where secrets come from: one canonical ConfigSource for one meaning, since Envoy opens
+// an SDS stream for each that differs in a byte (envoy#5744).
+
+import type {
+  ApiConfigSource,
+  ConfigSource,
+} from '../envoy/generated/types/envoy/api/v2/core/config_source.js';
+import type { FileBasedMetadataConfig } from '../envoy/generated/types/envoy/config/grpc_credential/v2alpha/file_based_metadata.js';
+import type { Fragment } from '../source/fragment.js';
+
+/** The versions of Istio whose node agent's form is known; 1.3 is as 1.2. */
+export const ISTIO_VERSIONS = ['1.1', '1.2', '1.3', '1.4', '1.5'] as const;
+export type IstioVersion = (typeof ISTIO_VERSIONS)[number];
+
+/** Istio 1.1's header key, whose spelling 1.2 mended. */
+const HEADER_KEY_1_1 = 'istio_sds_credentail_header-bin';
+const HEADER_KEY = 'istio_sds_credentials_header-bin';
+
+const FILE_BASED_METADATA = 'envoy.grpc_credentials.file_based_metadata';
+const STAT_PREFIX = 'sdsstat';
+
+/** The token mounted for the node agent alone (`enableSdsTokenMount`). */
+export const ISTIO_TOKEN = '/var/run/secrets/tokens/istio-token';
+/** The token that every pod has (`sdsUseK8sSaJwt`). */
+export const KUBERNETES_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/** How the SDS server is told who asks. */
+export type CallCredentials =
+  | { readonly kind: 'token'; readonly filename: string }
+  | { readonly kind: 'google_compute_engine' }
+  | { readonly kind: 'none' };
+
+/** The node agent's block (Pilot's `ConstructSdsSecretConfig`), in the form of an Istio version. */
+export function googleGrpcSource(
+  targetUri: string,
+  credentials: CallCredentials,
+  istio: IstioVersion,
+): Fragment {
+  return waiting(istio === '1.2' || istio === '1.3', {
+    api_config_source: {
+      api_type: 'GRPC',
+      grpc_services: [
+        {
+          google_grpc: {
+            target_uri: targetUri,
+            channel_credentials: { local_credentials: {} },
+            ...callCredentials(credentials, istio),
+          },
+        },
+      ],
+    } satisfies ApiConfigSource,
+  });
+}
+
+/** Where the ingress gateway's own node agent listens, in the proxy's pod. */
+const INGRESS_GATEWAY_SOCKET = 'unix:/var/run/ingress_gateway/sds';
+
+/**
+ * The block for credentials of Gateways (Pilot's `ConstructSdsSecretConfigForGatewayListener`): within the
+ * pod nobody is asked who they are.
+ */
+export function ingressGatewaySource(): Fragment {
+  return {
+    api_config_source: {
+      api_type: 'GRPC',
+      grpc_services: [{ google_grpc: { target_uri: INGRESS_GATEWAY_SOCKET, stat_prefix: STAT_PREFIX } }],
+    } satisfies ApiConfigSource,
+  };
+}
+
+function callCredentials(credentials: CallCredentials, istio: IstioVersion) {
+  switch (credentials.kind) {
+    case 'none':
+      return { stat_prefix: STAT_PREFIX };
+    case 'google_compute_engine':
+      return { call_credentials: [{ google_compute_engine: {} }], stat_prefix: STAT_PREFIX };
+    case 'token':
+      return {
+        call_credentials: [{ from_plugin: fileBasedMetadata(credentials.filename, istio) }],
+        stat_prefix: STAT_PREFIX,
+        credentials_factory_name: FILE_BASED_METADATA,
+      };
+  }
+}
+
+function fileBasedMetadata(filename: string, istio: IstioVersion) {
+  return {
+    name: FILE_BASED_METADATA,
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.config.grpc_credential.v2alpha.FileBasedMetadataConfig',
+      ...({
+        secret_data: { filename },
+        header_key: istio === '1.1' ? HEADER_KEY_1_1 : HEADER_KEY,
+      } satisfies FileBasedMetadataConfig),
+    },
+  };
+}
+
+/**
+ * SDS through a cluster of the bootstrap.
+ *
+ * @param wait whether Envoy waits for the secret for as long as it takes (`initial_fetch_timeout: 0s`)
+ */
+export function envoyGrpcSource(clusterName: string, wait: boolean): Fragment {
+  return waiting(wait, {
+    api_config_source: {
+      api_type: 'GRPC',
+      grpc_services: [{ envoy_grpc: { cluster_name: clusterName } }],
+    } satisfies ApiConfigSource,
+  });
+}
+
+/** SDS from a file that holds the secret. */
+export function fileSource(path: string): Fragment {
+  return { path } satisfies ConfigSource;
+}
+
+function waiting(wait: boolean, source: { readonly api_config_source: Fragment }): Fragment {
+  return wait ? { ...source, initial_fetch_timeout: '0s' } : source;
+}
+
+/** A socket's address in the one spelling that is written: `unix:/run/x`. Other targets stay. */
+export function targetUri(address: string): string {
+  const path = socketPath(address);
+  return path === undefined ? address : `unix:${path}`;
+}
+
+/** The path of a Unix socket, given by itself or as a URI; undefined for other targets. */
+export function socketPath(address: string): string | undefined {
+  if (/^\.{0,2}\//.test(address)) return address;
+  return /^unix:(?:\/\/(?=\/))?(.+)$/.exec(address)?.[1];
+}

@@ -1,0 +1,118 @@
+// TLS settings to the v2 API's messages. `certificateField` and `validationField` are what convert puts in
+// the place of file mounts; `writeTlsContext` is a whole context, for what is compiled.
+
+import type { Fragment } from '../source/fragment.js';
+import type { Certificate, DataSource, SdsSecret, TlsSettings, Validation } from './settings.js';
+
+/** A field of a message: its proto name and its value. */
+export interface Field {
+  readonly name: string;
+  readonly value: Fragment;
+}
+
+/** A message that is being built, by proto field name. */
+type Fields = Record<string, Fragment>;
+
+/** Fields of CommonTlsContext, in field-number order. */
+const COMMON_ORDER = [
+  'tls_params',
+  'tls_certificates',
+  'validation_context',
+  'alpn_protocols',
+  'tls_certificate_sds_secret_configs',
+  'validation_context_sds_secret_config',
+  'combined_validation_context',
+];
+
+/** The field of CommonTlsContext that delivers the certificates; all of them arrive in the same way. */
+export function certificateField(certificates: readonly Certificate[]): Field | undefined {
+  if (certificates.length === 0) return undefined;
+  const secrets = certificates.filter((certificate) => certificate.delivery === 'sds');
+  if (secrets.length > 0) {
+    return {
+      name: 'tls_certificate_sds_secret_configs',
+      value: secrets.map(({ secret }) => secretConfig(secret)),
+    };
+  }
+  return {
+    name: 'tls_certificates',
+    value: certificates.flatMap((certificate) => tlsCertificate(certificate)),
+  };
+}
+
+function tlsCertificate(certificate: Certificate): Fields[] {
+  if (certificate.delivery === 'sds') return [];
+  return [
+    {
+      ...dataSourceField('certificate_chain', certificate.chain),
+      ...dataSourceField('private_key', certificate.key),
+      ...certificate.extras,
+    },
+  ];
+}
+
+/**
+ * The field of CommonTlsContext that says how the peer is checked. A root from SDS with other rules beside
+ * it makes a combined context, whose default context is there even when it is empty (Istio 1.1 writes it so).
+ */
+export function validationField({ root, rest }: Validation): Field {
+  if (root?.delivery !== 'sds') {
+    const trustedCa = dataSourceField('trusted_ca', root?.source);
+    return { name: 'validation_context', value: { ...trustedCa, ...(rest as Fields | undefined) } };
+  }
+  const secret = secretConfig(root.secret);
+  if (rest === undefined) return { name: 'validation_context_sds_secret_config', value: secret };
+  return {
+    name: 'combined_validation_context',
+    value: { default_validation_context: rest, validation_context_sds_secret_config: secret },
+  };
+}
+
+const secretConfigs = new WeakMap<SdsSecret, Fields>();
+
+/** An SdsSecretConfig; the same object for the same secret, so that it is printed once. */
+export function secretConfig(secret: SdsSecret): Fields {
+  let config = secretConfigs.get(secret);
+  if (config === undefined) {
+    config = { name: secret.name, ...(secret.source !== undefined && { sds_config: secret.source }) };
+    secretConfigs.set(secret, config);
+  }
+  return config;
+}
+
+/** A whole UpstreamTlsContext or DownstreamTlsContext. */
+export function writeTlsContext(settings: TlsSettings): { readonly [field: string]: Fragment } {
+  const certificates = certificateField(settings.certificates);
+  const validation = settings.validation === undefined ? undefined : validationField(settings.validation);
+  const common: Fields = {
+    ...(settings.parameters !== undefined && { tls_params: settings.parameters }),
+    ...(certificates !== undefined && { [certificates.name]: certificates.value }),
+    ...(validation !== undefined && { [validation.name]: validation.value }),
+    ...(settings.alpn.length > 0 && { alpn_protocols: settings.alpn }),
+  };
+  const ordered = Object.fromEntries(
+    COMMON_ORDER.filter((name) => name in common).map((name) => [name, common[name] as Fragment]),
+  );
+  return {
+    common_tls_context: ordered,
+    ...(settings.sni !== undefined && { sni: settings.sni }),
+    ...(settings.requireClientCertificate !== undefined && {
+      require_client_certificate: settings.requireClientCertificate,
+    }),
+    ...settings.rest,
+  };
+}
+
+/** A DataSource under a field's name. What is inline is known by its digest only and cannot be written. */
+function dataSourceField(name: string, source: DataSource | undefined): Fields {
+  switch (source?.from) {
+    case 'file':
+      return { [name]: { filename: source.filename } };
+    case 'environment':
+      return { [name]: { environment_variable: source.variable } };
+    case 'inline':
+      throw new Error(`${name} is inline: its bytes are not held`);
+    case undefined:
+      return {};
+  }
+}
