@@ -1,0 +1,72 @@
+// The access log of listeners' filters: to the mesh's file, in its format (Pilot 1.1's buildAccessLog).
+
+import type { FileAccessLog } from '../envoy/generated/types/envoy/config/accesslog/v2/file.js';
+import type { Context } from './context.js';
+import { type Extension, extension } from './extension.js';
+
+const ORIGINAL_PATH = '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%';
+
+const TEXT_FORMAT = `[%START_TIME%] "%REQ(:METHOD)% ${ORIGINAL_PATH} %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS% "%DYNAMIC_METADATA(istio.mixer:status)%" %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "%REQ(X-FORWARDED-FOR)%" "%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%" %UPSTREAM_CLUSTER% %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %REQUESTED_SERVER_NAME%\n`;
+
+const JSON_FORMAT: { readonly [field: string]: string } = {
+  authority: '%REQ(:AUTHORITY)%',
+  bytes_received: '%BYTES_RECEIVED%',
+  bytes_sent: '%BYTES_SENT%',
+  downstream_local_address: '%DOWNSTREAM_LOCAL_ADDRESS%',
+  downstream_remote_address: '%DOWNSTREAM_REMOTE_ADDRESS%',
+  duration: '%DURATION%',
+  istio_policy_status: '%DYNAMIC_METADATA(istio.mixer:status)%',
+  method: '%REQ(:METHOD)%',
+  path: ORIGINAL_PATH,
+  protocol: '%PROTOCOL%',
+  request_id: '%REQ(X-REQUEST-ID)%',
+  requested_server_name: '%REQUESTED_SERVER_NAME%',
+  response_code: '%RESPONSE_CODE%',
+  response_flags: '%RESPONSE_FLAGS%',
+  start_time: '%START_TIME%',
+  upstream_cluster: '%UPSTREAM_CLUSTER%',
+  upstream_host: '%UPSTREAM_HOST%',
+  upstream_local_address: '%UPSTREAM_LOCAL_ADDRESS%',
+  upstream_service_time: '%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%',
+  user_agent: '%REQ(USER-AGENT)%',
+  x_forwarded_for: '%REQ(X-FORWARDED-FOR)%',
+};
+
+const logs = new WeakMap<Context, { readonly access_log?: readonly Extension[] }>();
+
+/** The field `access_log` of a filter; nothing where the mesh writes no log. */
+export function accessLogField(context: Context): { readonly access_log?: readonly Extension[] } {
+  let field = logs.get(context);
+  if (field === undefined) {
+    const path = context.mesh.settings.access_log_file ?? '';
+    field = path === '' ? {} : { access_log: [fileAccessLog(context, path)] };
+    logs.set(context, field);
+  }
+  return field;
+}
+
+function fileAccessLog(context: Context, path: string): Extension {
+  const config: FileAccessLog = { path, ...formatField(context) };
+  return extension(context, 'envoy.file_access_log', 'envoy.config.accesslog.v2.FileAccessLog', config);
+}
+
+/** Proxies before 1.1 log in Envoy's own format. */
+function formatField({ mesh, proxy }: Context): Pick<FileAccessLog, 'format' | 'json_format'> {
+  if (!proxy.isVersion11) return {};
+  const format = mesh.settings.access_log_format ?? '';
+  if (mesh.settings.access_log_encoding !== 'JSON') return { format: format === '' ? TEXT_FORMAT : format };
+  return { json_format: { ...(jsonFormat(format) ?? JSON_FORMAT) } };
+}
+
+/** A JSON object of texts; undefined where the format is none, and then the default is used. */
+function jsonFormat(format: string): { readonly [field: string]: string } | undefined {
+  if (format === '') return undefined;
+  try {
+    const parsed: unknown = JSON.parse(format);
+    if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) return undefined;
+    const fields = Object.entries(parsed);
+    return fields.every(([, value]) => typeof value === 'string') ? Object.fromEntries(fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,159 @@
+// Authentication policies: which one holds for a port, and what it makes of an inbound listener: filter
+// chains with or without TLS, the JWT filter and Istio's authentication filter (Pilot 1.1's plugin/authn).
+
+import { createHash } from 'node:crypto';
+import type { Jwt, MutualTls, Policy } from '../envoy/generated/types/authentication/v1alpha1/policy.js';
+import { fullHost } from '../mesh/host.js';
+import type { Mesh, Port, Service } from '../mesh/model.js';
+import { writeTlsContext } from '../tls/write-v2.js';
+import type { Context } from './context.js';
+import { type Extension, extension } from './extension.js';
+import type { Chain } from './listener.js';
+import {
+  DEFAULT_CHAIN,
+  DEFAULT_KEY,
+  DEFAULT_ROOT,
+  fileCertificate,
+  fileValidation,
+  type TlsContext,
+} from './upstream-tls.js';
+import { withoutDefaults } from './without-defaults.js';
+
+/** The policy for a port: one that targets the service, else its namespace's, else the mesh's. */
+export function policyFor(mesh: Mesh, service: Service, port: Port): Policy | undefined {
+  const policies = mesh.policies.get(service.namespace) ?? [];
+  const targeting = policies.find(({ spec }) =>
+    (spec.targets ?? []).some(
+      ({ name, ports = [] }) =>
+        fullHost(name ?? '', service.namespace, mesh.domainSuffix) === service.hostname &&
+        (ports.length === 0 ||
+          ports.some((selector) =>
+            selector.name !== undefined ? selector.name === port.name : selector.number === port.port,
+          )),
+    ),
+  );
+  const own = targeting ?? policies.find(({ spec }) => (spec.targets ?? []).length === 0);
+  return own?.spec ?? mesh.configs.MeshPolicy.find(({ name }) => name === 'default')?.spec;
+}
+
+/** The mTLS that a policy asks for; undefined for none. */
+export function mutualTls(policy: Policy | undefined): MutualTls | undefined {
+  return policy?.peers?.find(({ mtls }) => mtls !== undefined)?.mtls;
+}
+
+/** The chains that a policy asks for, without their filters; one without TLS where it asks for none. */
+export function inboundChains(context: Context, policy: Policy | undefined): Omit<Chain, 'filters'>[] {
+  const mtls = mutualTls(policy);
+  if (mtls === undefined) return [{}];
+  const tls = serverTls(context);
+  if (mtls.mode !== 'PERMISSIVE') return [{ tls }];
+  // Clients with a sidecar are told from others by the protocol that they offer.
+  return [{ match: { application_protocols: ['istio'] }, tls }, { match: {} }];
+}
+
+const contexts = new WeakMap<Context, TlsContext>();
+
+/** The workload's own identity as a server; every client must show its certificate. */
+export function serverTls(context: Context): TlsContext {
+  let tls = contexts.get(context);
+  if (tls === undefined) {
+    tls = buildServerTls(context);
+    contexts.set(context, tls);
+  }
+  return tls;
+}
+
+function buildServerTls({ proxy, workloadSource }: Context): TlsContext {
+  const { metadata } = proxy;
+  const base = metadata.BASE ?? '';
+  return writeTlsContext({
+    side: 'downstream',
+    ...(workloadSource === undefined
+      ? {
+          certificates: [
+            fileCertificate(
+              metadata.TLS_SERVER_CERT_CHAIN || base + DEFAULT_CHAIN,
+              metadata.TLS_SERVER_KEY || base + DEFAULT_KEY,
+            ),
+          ],
+          validation: fileValidation(metadata.TLS_SERVER_ROOT_CERT || base + DEFAULT_ROOT, []),
+        }
+      : {
+          certificates: [{ delivery: 'sds', secret: workloadSource.certificate }],
+          validation: { root: { delivery: 'sds', secret: workloadSource.root }, rest: {} },
+        }),
+    alpn: ['h2', 'http/1.1'],
+    sni: undefined,
+    requireClientCertificate: true,
+    parameters: undefined,
+    rest: {},
+  });
+}
+
+/** The HTTP filters of a policy: that of its tokens, then the one that combines peers and origins. */
+export function authnFilters(context: Context, policy: Policy | undefined): Extension[] {
+  if (policy === undefined) return [];
+  const tokens = jwts(policy);
+  return [
+    ...(tokens.length > 0 ? [jwtFilter(context, tokens)] : []),
+    ...authnFilter(context, policy, tokens),
+  ];
+}
+
+/** The tokens that a policy takes, of peers first. */
+function jwts({ peers = [], origins = [] }: Policy): Jwt[] {
+  return [
+    ...peers.flatMap(({ jwt }) => (jwt === undefined ? [] : [jwt])),
+    ...origins.map(({ jwt }) => jwt ?? {}),
+  ];
+}
+
+function jwtFilter(context: Context, tokens: readonly Jwt[]): Extension {
+  return extension(
+    context,
+    'jwt-auth',
+    'istio.envoy.config.filter.http.jwt_auth.v2alpha1.JwtAuthentication',
+    { rules: tokens.map(jwtRule), allow_missing_or_failed: true },
+  );
+}
+
+/** Keys are not fetched when configuration is compiled: Pilot's own text for unreachable keys is empty. */
+function jwtRule(jwt: Jwt) {
+  const { issuer = '', audiences = [], jwt_headers = [], jwt_params = [] } = jwt;
+  return {
+    ...(issuer !== '' && { issuer }),
+    ...(audiences.length > 0 && { audiences }),
+    local_jwks: { inline_string: '' },
+    forward: true,
+    ...(jwt_headers.length > 0 && { from_headers: jwt_headers.map((name) => ({ name })) }),
+    ...(jwt_params.length > 0 && { from_params: jwt_params }),
+    forward_payload_header: payloadHeader(issuer),
+  };
+}
+
+/** Where the JWT filter leaves a token's payload for the authentication filter. */
+function payloadHeader(issuer: string): string {
+  return `istio-sec-${createHash('sha1').update(issuer).digest('hex')}`;
+}
+
+function authnFilter(context: Context, policy: Policy, tokens: readonly Jwt[]): Extension[] {
+  // Gateways end TLS by their own rules, not by peers'.
+  const peers = (policy.peers ?? []).filter(({ mtls, jwt }) =>
+    mtls !== undefined ? context.proxy.type === 'sidecar' : jwt !== undefined,
+  );
+  const { peers: _, targets: __, ...rest } = policy;
+  if (peers.length === 0 && (policy.origins ?? []).length === 0) return [];
+  return [
+    extension(context, 'istio_authn', 'istio.envoy.config.filter.http.authn.v2alpha1.FilterConfig', {
+      policy: withoutDefaults('istio.authentication.v1alpha1.Policy', {
+        ...(peers.length > 0 && { peers }),
+        ...rest,
+      }),
+      ...(tokens.length > 0 && {
+        jwt_output_payload_locations: Object.fromEntries(
+          tokens.map(({ issuer = '' }) => [issuer, payloadHeader(issuer)]),
+        ),
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,63 @@
+// What everything in this folder is compiled from: the mesh, the proxy, and how Pilot is installed.
+
+import type { Mesh } from '../mesh/model.js';
+import type { MeshProxy } from '../mesh/proxy.js';
+import type { Compat } from './compat.js';
+import { sdsSource, type WorkloadSource } from './workload-source.js';
+
+/** Settings of Pilot's environment that change what it sends. */
+export interface PilotEnvironment {
+  /** `PILOT_DISABLE_XDS_MARSHALING_TO_ANY`: filters' configurations are Structs. */
+  readonly disableMarshalingToAny: boolean;
+  /** `PILOT_TRACE_SAMPLING`: per cent of requests that are traced by chance. */
+  readonly traceSampling: number;
+  /** `PILOT_ENABLE_FALLTHROUGH_ROUTE`: listeners for known services let unknown destinations through. */
+  readonly enableFallthroughRoute: boolean;
+  /** `PILOT_ENABLE_MYSQL_FILTER`: MySQL ports have their protocol's own filter. */
+  readonly enableMysqlFilter: boolean;
+  /** `PILOT_ENABLE_LOCALITY_LOAD_BALANCING`: the mesh's `localityLbSetting` holds for EDS too. */
+  readonly enableLocalityLoadBalancing: boolean;
+  /** `PILOT_HTTP10`: listeners accept HTTP/1.0. */
+  readonly http10: boolean;
+}
+
+/** Reads `NAME=VALUE` settings of Pilot's environment; what is absent has Pilot's defaults. */
+export function pilotEnvironment(settings: { readonly [name: string]: string }): PilotEnvironment {
+  const sampling = Number(settings.PILOT_TRACE_SAMPLING ?? '100');
+  const http10 = settings.PILOT_HTTP10 ?? '';
+  return {
+    disableMarshalingToAny: isTrue(settings.PILOT_DISABLE_XDS_MARSHALING_TO_ANY),
+    traceSampling: sampling >= 0 && sampling <= 100 ? sampling : 100,
+    enableFallthroughRoute: (settings.PILOT_ENABLE_FALLTHROUGH_ROUTE ?? '') !== '0',
+    enableMysqlFilter: isTrue(settings.PILOT_ENABLE_MYSQL_FILTER),
+    enableLocalityLoadBalancing: (settings.PILOT_ENABLE_LOCALITY_LOAD_BALANCING ?? '') !== '',
+    http10: http10 === '1' || http10 === 'true',
+  };
+}
+
+function isTrue(text: string | undefined): boolean {
+  return (
+    text === '1' || text === 'true' || text === 'TRUE' || text === 'True' || text === 't' || text === 'T'
+  );
+}
+
+/** The mesh as one proxy sees it, and where its identity comes from. */
+export interface Context {
+  readonly mesh: Mesh;
+  readonly proxy: MeshProxy;
+  readonly environment: PilotEnvironment;
+  readonly compat: Compat;
+  /** Where the workload's certificate and roots come from; undefined for files. */
+  readonly workloadSource: WorkloadSource | undefined;
+}
+
+/** Puts together what a proxy's configuration is compiled from. */
+export function contextFor(
+  mesh: Mesh,
+  proxy: MeshProxy,
+  environment: PilotEnvironment,
+  compat: Compat = 'istio-1.1',
+): Context {
+  const workloadSource = sdsSource(mesh.settings, proxy.metadata);
+  return { mesh, proxy, environment, compat, workloadSource };
+}

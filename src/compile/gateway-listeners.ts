@@ -1,0 +1,156 @@
+// The listeners of gateways: one for each port of the merged Gateways (Pilot 1.1's buildGatewayListeners).
+
+import type { Listener } from '../envoy/generated/types/envoy/api/v2/listener.js';
+import type {
+  L4MatchAttributes,
+  TLSMatchAttributes,
+  VirtualService,
+} from '../envoy/generated/types/networking/v1alpha3/virtual_service.js';
+import { type Config, type ServiceInstance, UNSPECIFIED_ADDRESS } from '../mesh/model.js';
+import { isHttp } from '../mesh/protocol.js';
+import { virtualServices } from '../mesh/virtual-services.js';
+import { authnFilters, policyFor } from './authn.js';
+import type { Context } from './context.js';
+import type { Extension } from './extension.js';
+import { gatewayTls } from './gateway-tls.js';
+import { httpConnectionManager } from './http-connection-manager.js';
+import { type Chain, listenerName, listenerOf } from './listener.js';
+import { type GatewayServer, hasTls, isPassthrough, mergedGateway, servesAny } from './merged-gateway.js';
+import { BLACK_HOLE } from './names.js';
+import { routeDestinations, singleDestination } from './network-filters.js';
+import { rbacHttpFilters, rbacNetworkFilters } from './rbac.js';
+
+/** The listeners of a gateway; a port to which nothing can be sent has none. */
+export function gatewayListeners(context: Context): Listener[] {
+  return [...mergedGateway(context).servers].flatMap(([port, servers]) => {
+    const chains = chainsOf(context, servers);
+    if (chains.length === 0) return [];
+    return listenerOf({ bind: UNSPECIFIED_ADDRESS, port, bindToPort: true, chains });
+  });
+}
+
+/** The instance of the gateway's own service that a port is: its policies and roles hold for the listener. */
+function ownInstance({ proxy }: Context, port: number): ServiceInstance | undefined {
+  return proxy.instances.find((instance) => instance.port === port);
+}
+
+/** What the gateway's own policies and roles ask of requests. */
+function securityFilters(context: Context, port: number): Extension[] {
+  const instance = ownInstance(context, port);
+  if (instance === undefined) return [];
+  const policy = policyFor(context.mesh, instance.service, instance.servicePort);
+  return [...authnFilters(context, policy), ...rbacHttpFilters(context, instance)];
+}
+
+/** Filters that forward, with what the gateway's own roles ask of connections before the last. */
+function guarded(context: Context, port: number, filters: readonly Extension[]): Extension[] {
+  const instance = ownInstance(context, port);
+  if (instance === undefined) return [...filters];
+  return [...filters.slice(0, -1), ...rbacNetworkFilters(context, instance), ...filters.slice(-1)];
+}
+
+function chainsOf(context: Context, servers: readonly GatewayServer[]): Chain[] {
+  const [first] = servers;
+  // Servers of plain HTTP differ in their routes alone, which have one name.
+  if (first !== undefined && isHttp(first.port.protocol)) return [httpChain(context, first)];
+  return servers.flatMap((server) =>
+    hasTls(server) && server.routeName !== undefined
+      ? httpChain(context, server)
+      : networkChains(context, server).map((chain) => ({
+          ...chain,
+          filters: guarded(context, server.port.port, chain.filters),
+        })),
+  );
+}
+
+/** HTTP, behind TLS or not. */
+function httpChain(context: Context, server: GatewayServer): Chain {
+  const { port, routeName = '' } = server;
+  return {
+    ...(hasTls(server) && terminated(context, server)),
+    filters: [
+      httpConnectionManager(context, {
+        statPrefix: listenerName(UNSPECIFIED_ADDRESS, port.port),
+        route: routeName,
+        // Requests are traced as the gateway's own to those inside.
+        direction: 'EGRESS',
+        useRemoteAddress: true,
+        filters: securityFilters(context, port.port),
+        grpcWeb: false,
+        fields: {
+          server_name: 'istio-envoy',
+          // Those inside are told of the client's certificate, if there is one, and of no other.
+          forward_client_cert_details: 'SANITIZE_SET',
+          set_current_client_cert_details: { subject: true, dns: true, uri: true },
+        },
+      }),
+    ],
+  };
+}
+
+/** TLS that ends here: the context, and the server names for which it is. */
+function terminated(context: Context, { server, hosts }: GatewayServer): Pick<Chain, 'sniHosts' | 'tls'> {
+  return {
+    sniHosts: serverNames(hosts),
+    ...(server.tls !== undefined && { tls: gatewayTls(context, server.tls) }),
+  };
+}
+
+function serverNames(hosts: readonly string[]): string[] {
+  return hosts.map((host) => host.slice(host.indexOf('/') + 1));
+}
+
+/** Bytes: plain, from TLS that ends here, or TLS that is passed through. */
+function networkChains(context: Context, server: GatewayServer): Chain[] {
+  const { tls } = server.server;
+  if (tls !== undefined && isPassthrough(server.server)) {
+    if (tls.mode !== 'AUTO_PASSTHROUGH') return passthroughChains(context, server);
+    const filters = [
+      // The cluster is the server name that the client asks for.
+      { name: 'envoy.filters.network.sni_cluster' },
+      ...singleDestination(context, BLACK_HOLE, server.port.protocol),
+    ];
+    return [{ sniHosts: serverNames(server.hosts), filters }];
+  }
+  const filters = tcpFilters(context, server);
+  if (filters.length === 0) return [];
+  return [{ ...(tls !== undefined && terminated(context, server)), filters }];
+}
+
+/** The filters of the first TCP route that fits; there can be only one. */
+function tcpFilters(context: Context, server: GatewayServer): Extension[] {
+  for (const config of boundServices(context, server)) {
+    for (const { match: matches = [], route = [] } of config.spec.tcp ?? []) {
+      if (matches.length === 0 || matches.some((match) => isFor(server, match)))
+        return routeDestinations(context, route, server.port, config);
+    }
+  }
+  return [];
+}
+
+/** A chain for the server names of each TLS match that fits. */
+function passthroughChains(context: Context, server: GatewayServer): Chain[] {
+  return boundServices(context, server).flatMap((config) =>
+    (config.spec.tls ?? []).flatMap(({ match: matches = [], route = [] }) =>
+      matches
+        .filter((match) => isFor(server, match))
+        .map((match) => ({
+          sniHosts: match.sni_hosts ?? [],
+          filters: routeDestinations(context, route, server.port, config),
+        })),
+    ),
+  );
+}
+
+/** The VirtualServices of a server's Gateway that have one of its hosts. */
+function boundServices({ mesh, proxy }: Context, server: GatewayServer): Config<VirtualService>[] {
+  return virtualServices(mesh, proxy.namespace, new Set([server.gateway])).filter((config) =>
+    servesAny(server, config),
+  );
+}
+
+/** Whether a match is for a server; addresses and labels of clients are not looked at. */
+function isFor({ port, gateway }: GatewayServer, match: L4MatchAttributes | TLSMatchAttributes): boolean {
+  const gateways = match.gateways ?? [];
+  return (!match.port || match.port === port.port) && (gateways.length === 0 || gateways.includes(gateway));
+}

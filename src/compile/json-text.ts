@@ -1,0 +1,63 @@
+// Compiled resources as indented JSON. What many resources share is one object, by identity, and is turned
+// into text once: most of a mesh's configuration is the same SDS block and the same access log.
+
+/** Members whose values are shared between resources. */
+const SHARED: ReadonlySet<string> = new Set(['sds_config', 'access_log']);
+
+/** Texts of shared values, by how far they are indented. */
+const texts = new WeakMap<object, string[]>();
+
+/**
+ * The text of a value, as `JSON.stringify(value, null, 1)` has it with all lines but the first indented.
+ *
+ * @param depth by how many spaces
+ */
+export function jsonText(value: unknown, depth: number): string {
+  if (typeof value === 'string') return quoted(value);
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const inner = depth + 1;
+  const line = pad(inner);
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += `${text === '' ? '' : ','}${line}${jsonText(item ?? null, inner)}`;
+    return text === '' ? '[]' : `[${text}${pad(depth)}]`;
+  }
+  const fields = value as { readonly [name: string]: unknown };
+  for (const name in fields) {
+    const field = fields[name];
+    if (field === undefined) continue;
+    const written =
+      SHARED.has(name) && field !== null && typeof field === 'object'
+        ? sharedText(field, inner)
+        : jsonText(field, inner);
+    text += `${text === '' ? '' : ','}${line}${quoted(name)}: ${written}`;
+  }
+  return text === '' ? '{}' : `{${text}${pad(depth)}}`;
+}
+
+function sharedText(value: object, depth: number): string {
+  let known = texts.get(value);
+  if (known === undefined) {
+    known = [];
+    texts.set(value, known);
+  }
+  // What `+` puts together is a tree of its parts, to be walked again by all who copy it.
+  known[depth] ??= jsonText(value, depth).split('\n').join('\n');
+  return known[depth];
+}
+
+const pads: string[] = [];
+
+/** A line break and an indentation. */
+function pad(depth: number): string {
+  pads[depth] ??= `\n${' '.repeat(depth)}`;
+  return pads[depth];
+}
+
+/** Characters that JSON writes otherwise, and halves of characters, which it escapes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const SPECIAL = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+function quoted(text: string): string {
+  return SPECIAL.test(text) ? JSON.stringify(text) : `"${text}"`;
+}

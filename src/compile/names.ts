@@ -1,0 +1,42 @@
+// The names that Pilot gives to clusters, listeners and the server names of mTLS.
+
+import type { Config } from '../mesh/model.js';
+
+/** Traffic to what nobody knows is sent here where the mesh forbids it. */
+export const BLACK_HOLE = 'BlackHoleCluster';
+/** Traffic to what nobody knows is sent here where the mesh allows it: to where it was going. */
+export const PASSTHROUGH = 'PassthroughCluster';
+/** The host of clusters for management ports. */
+export const MANAGEMENT_HOST = 'mgmtCluster';
+
+/** A cluster's name; the subset of an inbound cluster is its port's name. */
+export function clusterName(
+  direction: 'inbound' | 'outbound',
+  subset: string,
+  hostname: string,
+  port: number,
+): string {
+  return `${direction}|${port}|${subset}|${hostname}`;
+}
+
+/** A cluster's name as a server name: it may stand in a DNS name, and gateways route by it. */
+export function serverName(subset: string, hostname: string, port: number): string {
+  return `outbound_.${port}_.${subset}_.${hostname}`;
+}
+
+/** The metadata that names the resource which decided on an object. */
+export function configMetadata(config: Pick<Config<unknown>, 'name' | 'namespace'>, type: string) {
+  return {
+    filter_metadata: {
+      istio: {
+        config: `/apis/networking.istio.io/v1alpha3/namespaces/${config.namespace}/${type}/${config.name}`,
+      },
+    },
+  };
+}
+
+/** An address: IP and port, or with port 0 and a path the path of a Unix socket. */
+export function address(host: string, port: number) {
+  if (host.startsWith('unix://')) return { pipe: { path: host.slice('unix://'.length) } };
+  return { socket_address: { address: host, port_value: port } };
+}

@@ -1,0 +1,139 @@
+// The TLS context of a cluster, from a DestinationRule's `tls` (Pilot 1.1's applyUpstreamTLSSettings).
+
+import type { TLSSettings } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
+import { compareText } from '../mesh/host.js';
+import type { Fragment } from '../source/fragment.js';
+import type { Certificate, Root, TlsSettings, Validation } from '../tls/settings.js';
+import { writeTlsContext } from '../tls/write-v2.js';
+import type { Context } from './context.js';
+
+/** Where Citadel's secret is mounted. */
+export const DEFAULT_CHAIN = '/etc/certs/cert-chain.pem';
+export const DEFAULT_KEY = '/etc/certs/key.pem';
+export const DEFAULT_ROOT = '/etc/certs/root-cert.pem';
+
+/** What a cluster is, as far as its TLS depends on it. */
+export interface UpstreamPeer {
+  /** The accounts that may serve it, as SPIFFE ids. */
+  readonly accounts: readonly string[];
+  readonly serverName: string;
+  readonly http2: boolean;
+}
+
+export type TlsContext = { readonly [field: string]: Fragment };
+
+/**
+ * The TLS context after a policy was applied to a cluster.
+ *
+ * @param before the context that it has so far; a rule that cannot be applied leaves it
+ */
+export function upstreamTls(
+  context: Context,
+  tls: TLSSettings,
+  peer: UpstreamPeer,
+  before: TlsContext | undefined,
+): TlsContext | undefined {
+  switch (tls.mode ?? 'DISABLE') {
+    case 'SIMPLE':
+      return written({
+        certificates: [],
+        validation: fileValidation(rootFile(context, tls), tls.subject_alt_names),
+        alpn: peer.http2 ? ['h2'] : [],
+        sni: tls.sni,
+      });
+    case 'MUTUAL':
+      // Without a certificate there is nothing to present, and Pilot leaves the cluster as it is.
+      if (!tls.client_certificate || !tls.private_key) return before;
+      return written({
+        certificates: [
+          fileCertificate(
+            context.proxy.metadata.TLS_CLIENT_CERT_CHAIN || tls.client_certificate,
+            context.proxy.metadata.TLS_CLIENT_KEY || tls.private_key,
+          ),
+        ],
+        validation: fileValidation(rootFile(context, tls), tls.subject_alt_names),
+        alpn: peer.http2 ? ['h2'] : [],
+        sni: tls.sni,
+      });
+    case 'ISTIO_MUTUAL':
+      return istioMutual(context, tls, peer);
+    default:
+      return undefined;
+  }
+}
+
+function istioMutual(context: Context, tls: TLSSettings, peer: UpstreamPeer): TlsContext {
+  const given = tls.subject_alt_names ?? [];
+  const sans = given.length > 0 ? given : peer.accounts;
+  const source = context.workloadSource;
+  const alpn = peer.http2 ? ['istio', 'h2'] : ['istio'];
+  const sni = tls.sni || peer.serverName;
+  if (source !== undefined) {
+    return written({
+      certificates: [{ delivery: 'sds', secret: source.certificate }],
+      validation: { root: { delivery: 'sds', secret: source.root }, rest: sanRules(sans) ?? {} },
+      alpn,
+      sni,
+    });
+  }
+  const { metadata } = context.proxy;
+  return written({
+    certificates: [
+      fileCertificate(
+        metadata.TLS_CLIENT_CERT_CHAIN || DEFAULT_CHAIN,
+        metadata.TLS_CLIENT_KEY || DEFAULT_KEY,
+      ),
+    ],
+    validation: fileValidation(metadata.TLS_CLIENT_ROOT_CERT || DEFAULT_ROOT, sans),
+    alpn,
+    sni,
+  });
+}
+
+/** A rule's root file, or the one that the node has in its place. */
+function rootFile({ proxy }: Context, { ca_certificates }: TLSSettings): string | undefined {
+  return ca_certificates && (proxy.metadata.TLS_CLIENT_ROOT_CERT || ca_certificates);
+}
+
+/** A certificate in two files. */
+export function fileCertificate(chain: string, key: string): Certificate {
+  return {
+    delivery: 'direct',
+    chain: { from: 'file', filename: chain },
+    key: { from: 'file', filename: key },
+    extras: {},
+  };
+}
+
+/** What is checked of a peer, with roots in a file; undefined where nothing is. */
+export function fileValidation(
+  rootFile: string | undefined,
+  sans: readonly string[] | undefined,
+): Validation | undefined {
+  const rest = sanRules(sans ?? []);
+  if (!rootFile && rest === undefined) return undefined;
+  const root: Root | undefined = rootFile
+    ? { delivery: 'direct', source: { from: 'file', filename: rootFile } }
+    : undefined;
+  return { root, rest };
+}
+
+/** SANs as rules, sorted: Pilot's order of generated ones is that of a map, and a rule's own mean a set. */
+function sanRules(
+  sans: readonly string[],
+): { readonly verify_subject_alt_name: readonly string[] } | undefined {
+  return sans.length === 0 ? undefined : { verify_subject_alt_name: [...sans].sort(compareText) };
+}
+
+function written(
+  settings: Pick<TlsSettings, 'certificates' | 'validation' | 'alpn'> & { readonly sni: string | undefined },
+): TlsContext {
+  return writeTlsContext({
+    side: 'upstream',
+    ...settings,
+    sni: settings.sni || undefined,
+    requireClientCertificate: undefined,
+    parameters: undefined,
+    rest: {},
+  });
+}

@@ -1,0 +1,101 @@
+// What is wrong with the values of an Istio resource's spec: enum names that do not exist, texts where
+// numbers or bools belong, numbers out of their type's range, durations that are none. Names and kinds of
+// fields are checked where the spec is read (envoy/message.ts).
+
+import { type EnumInfo, enumeration, type FieldInfo } from '../envoy/api-table.js';
+import type { Message } from '../envoy/message.js';
+import type { Finding } from '../finding/finding.js';
+import { nearName } from '../finding/near-name.js';
+import { Kind } from '../source/tape.js';
+import { parseDuration } from './duration.js';
+
+/** Checks all values of a message and of the messages in it. */
+export function checkSpec(message: Message, findings: Finding[]): void {
+  const { tape } = message.reader;
+  message.each((field, node) => {
+    const path = message.path(field.name);
+    if (field.map !== undefined) {
+      if (tape.kind(node) !== Kind.Map) return;
+      for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
+        checkValue(message, field, tape.resolve(key + 1), `${path}.${tape.name(key)}`, findings);
+      }
+    } else if (field.kind === 'message' && !isScalar(field)) {
+      const inner = field.repeated ? message.messages(field.name) : [message.message(field.name)];
+      for (const found of inner) if (found !== undefined) checkSpec(found, findings);
+    } else if (field.repeated) {
+      message.items(field.name).forEach((item, index) => {
+        checkValue(message, field, item, `${path}[${index}]`, findings);
+      });
+    } else checkValue(message, field, node, path, findings);
+  });
+}
+
+const DURATION = 'google.protobuf.Duration';
+const BOOL = 'google.protobuf.BoolValue';
+
+/** Whether a message is written as one value. */
+function isScalar({ type }: FieldInfo): boolean {
+  return type?.startsWith('google.protobuf.') ?? false;
+}
+
+function checkValue(
+  { reader }: Message,
+  field: FieldInfo,
+  node: number,
+  path: string,
+  findings: Finding[],
+): void {
+  const { tape, document } = reader;
+  if (tape.kind(node) >= Kind.Map) return;
+  const text = tape.string(node);
+  const problem = problemOf(field, text, tape.kind(node));
+  if (problem === undefined) return;
+  findings.push({
+    code: 'wrong-value',
+    level: 'error',
+    message: `${field.name} is ${JSON.stringify(text)}`,
+    ...problem,
+    path,
+    region: document.source.region(tape.start(node), tape.end(node)),
+  });
+}
+
+type Problem = Pick<Finding, 'expected' | 'suggestion'>;
+
+function problemOf(field: FieldInfo, text: string, kind: Kind): Problem | undefined {
+  if (field.kind === 'enum') return enumProblem(enumeration(field.type ?? ''), text);
+  if (field.type === DURATION) {
+    return parseDuration(text) === undefined ? { expected: 'a duration such as 10s or 1m30s' } : undefined;
+  }
+  switch (field.type === BOOL ? 'bool' : field.scalar) {
+    case 'bool':
+      return /^(?:true|false)$/.test(text) ? undefined : { expected: 'true or false' };
+    case 'uint32':
+      return integerProblem(text, 0, 2 ** 32 - 1);
+    case 'int32':
+      return integerProblem(text, -(2 ** 31), 2 ** 31 - 1);
+    case 'uint64':
+      return /^\d+$/.test(text) ? undefined : { expected: 'a whole number' };
+    case 'double':
+      return text !== '' && Number.isFinite(Number(text)) ? undefined : { expected: 'a number' };
+    case 'string':
+      // Istio refuses numbers and bools where texts belong; YAML needs quotes to tell.
+      return kind === Kind.String ? undefined : { expected: 'a text: put it in quotes' };
+    default:
+      return undefined;
+  }
+}
+
+function enumProblem(type: EnumInfo | undefined, text: string): Problem | undefined {
+  if (type === undefined || type.byName(text) !== undefined) return undefined;
+  if (/^-?\d+$/.test(text) && type.byNumber(Number(text)) !== undefined) return undefined;
+  const names = type.values.map(({ name }) => name);
+  const suggestion = nearName(text, names);
+  return { expected: `one of ${names.join(', ')}`, ...(suggestion !== undefined && { suggestion }) };
+}
+
+function integerProblem(text: string, least: number, most: number): Problem | undefined {
+  const value = Number(text);
+  if (/^-?\d+$/.test(text) && value >= least && value <= most) return undefined;
+  return { expected: `a whole number from ${least} to ${most}` };
+}

@@ -1,0 +1,131 @@
+// DestinationRules: merged by host, and found for a service (Pilot 1.1's PushContext.SetDestinationRules,
+// combineSingleDestinationRule and DestinationRule).
+
+import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
+import { bySpecificity, fullHost, hostsMatch } from './host.js';
+import type { Config, DestinationRuleSet, Mesh, MeshSettings, Service } from './model.js';
+
+/** Rules by host while they are merged; for each the names of its subsets as this set has seen them. */
+type Merging = Map<string, { readonly config: Config<Rule>; readonly subsets: Set<string> }>;
+
+/** A rule to which later ones may add. */
+interface Rule {
+  host: string;
+  traffic_policy?: DestinationRule['traffic_policy'];
+  subsets: NonNullable<DestinationRule['subsets']>;
+  export_to?: DestinationRule['export_to'];
+}
+
+/**
+ * Merges rules for one host: the first stays, of later ones the subsets with new names are added.
+ *
+ * The rules of all namespaces are merged once more with one another, and since a merged rule is the same
+ * object in each of these sets, public rules of other namespaces add subsets to it too. Pilot does so.
+ */
+export function mergeDestinationRules(
+  configs: readonly Config<DestinationRule>[],
+  settings: MeshSettings,
+  domainSuffix: string,
+): Pick<Mesh, 'localDestinationRules' | 'exportedDestinationRules' | 'allDestinationRules'> {
+  const local = new Map<string, Merging>();
+  const exported = new Map<string, Merging>();
+  const everywhere: Merging = new Map();
+  const defaultExport = settings.default_destination_rule_export_to ?? ['*'];
+  for (const given of configs) {
+    const { spec } = given;
+    const config: Config<Rule> = {
+      ...given,
+      spec: {
+        ...spec,
+        host: fullHost(spec.host ?? '', given.namespace, domainSuffix),
+        subsets: [...(spec.subsets ?? [])],
+      },
+    };
+    merge(setOf(local, config.namespace), config);
+    const exportTo = spec.export_to ?? [];
+    if (exportTo.length === 0 ? defaultExport.includes('*') : exportTo[0] !== '.') {
+      merge(setOf(exported, config.namespace), config);
+      merge(everywhere, config);
+    }
+  }
+  return {
+    localDestinationRules: finished(local),
+    exportedDestinationRules: finished(exported),
+    allDestinationRules: finishedSet(everywhere),
+  };
+}
+
+function setOf(sets: Map<string, Merging>, namespace: string): Merging {
+  let set = sets.get(namespace);
+  if (set === undefined) {
+    set = new Map();
+    sets.set(namespace, set);
+  }
+  return set;
+}
+
+function merge(set: Merging, config: Config<Rule>): void {
+  const { host, subsets, traffic_policy } = config.spec;
+  const merged = set.get(host);
+  if (merged === undefined) {
+    set.set(host, { config, subsets: new Set(subsets.map((subset) => subset.name ?? '')) });
+    return;
+  }
+  for (const subset of subsets) {
+    const name = subset.name ?? '';
+    if (!merged.subsets.has(name)) {
+      merged.subsets.add(name);
+      merged.config.spec.subsets.push(subset);
+    }
+    // A later rule's policy is taken only where that rule has a subset.
+    if (merged.config.spec.traffic_policy === undefined && traffic_policy !== undefined) {
+      merged.config.spec.traffic_policy = traffic_policy;
+    }
+  }
+}
+
+function finished(sets: Map<string, Merging>): ReadonlyMap<string, DestinationRuleSet> {
+  return new Map([...sets].map(([namespace, set]) => [namespace, finishedSet(set)]));
+}
+
+function finishedSet(set: Merging): DestinationRuleSet {
+  const hosts = [...set.keys()].sort(bySpecificity);
+  return {
+    byHost: new Map([...set].map(([host, { config }]) => [host, config])),
+    hosts,
+    wildcards: hosts.filter((host) => host.startsWith('*')),
+  };
+}
+
+/**
+ * The rule that clients in a namespace follow for a service: one of their own namespace, else a public one
+ * of the service's, else a public one of the root namespace. Clients in the root namespace begin with the
+ * service's, since rules there are meant for the whole mesh.
+ */
+export function destinationRule(
+  mesh: Mesh,
+  clientNamespace: string,
+  service: Pick<Service, 'hostname' | 'namespace'>,
+): Config<DestinationRule> | undefined {
+  const root = mesh.settings.root_namespace ?? '';
+  return (
+    (clientNamespace === root
+      ? undefined
+      : mostSpecific(mesh.localDestinationRules.get(clientNamespace), service.hostname)) ??
+    mostSpecific(mesh.exportedDestinationRules.get(service.namespace), service.hostname) ??
+    mostSpecific(mesh.exportedDestinationRules.get(root), service.hostname)
+  );
+}
+
+/** The rule of a set whose host is the most specific that fits. */
+export function mostSpecific(
+  set: DestinationRuleSet | undefined,
+  hostname: string,
+): Config<DestinationRule> | undefined {
+  if (set === undefined) return undefined;
+  const wild = hostname.startsWith('*');
+  const exact = wild ? undefined : set.byHost.get(hostname);
+  if (exact !== undefined) return exact;
+  const host = (wild ? set.hosts : set.wildcards).find((candidate) => hostsMatch(hostname, candidate));
+  return host === undefined ? undefined : set.byHost.get(host);
+}

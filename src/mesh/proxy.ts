@@ -1,0 +1,145 @@
+// A proxy: what its node says, and what the mesh knows about the workload beside it (Pilot 1.1's Proxy and
+// its service instances).
+
+import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
+import { destinationRule } from './destination-rules.js';
+import { hasLabels, podInstance } from './instances.js';
+import type { Config, Labels, Mesh, Service, ServiceInstance, ServicePortTarget, Workload } from './model.js';
+import { destinationRuleInScope, type SidecarScope, sidecarScope, visibleServices } from './sidecar-scope.js';
+
+/** A place of the network. */
+export interface Locality {
+  readonly region: string;
+  readonly zone: string;
+  readonly subZone: string;
+}
+
+/** What a node says of itself, as in proxy.json. */
+export interface ProxyDescription {
+  readonly type: 'sidecar' | 'router';
+  readonly ip: string;
+  readonly id: string;
+  readonly domain: string;
+  readonly metadata: { readonly [name: string]: string };
+  readonly locality: Locality | undefined;
+}
+
+/** How the application's traffic gets to the proxy. */
+export type InterceptionMode = 'REDIRECT' | 'TPROXY' | 'NONE';
+
+/** A proxy in its mesh. */
+export interface MeshProxy extends ProxyDescription {
+  /** The namespace whose configuration it follows. */
+  readonly namespace: string;
+  readonly interceptionMode: InterceptionMode;
+  readonly workload: Workload | undefined;
+  /** The ports of the services that its workload belongs to. */
+  readonly instances: readonly ServiceInstance[];
+  /** The labels of its workload: one set, or those of its instances. */
+  readonly labels: readonly Labels[];
+  readonly scope: SidecarScope;
+  /** Istio's release, 1.1 or later, by `ISTIO_PROXY_VERSION`. */
+  readonly isVersion11: boolean;
+}
+
+/** Finds the proxy's workload, instances and scope. */
+export function resolveProxy(mesh: Mesh, description: ProxyDescription): MeshProxy {
+  const { metadata, ip } = description;
+  const workload = mesh.workloadByIp.get(ip);
+  const instances = proxyInstances(mesh, ip, workload);
+  const namespace = metadata.CONFIG_NAMESPACE || (description.domain.split('.')[0] ?? '');
+  const labels = instances.flatMap((instance) => (instance.labels === undefined ? [] : [instance.labels]));
+  return {
+    ...description,
+    namespace,
+    interceptionMode: interceptionMode(metadata.INTERCEPTION_MODE),
+    workload,
+    instances,
+    labels,
+    scope: sidecarScope(mesh, namespace, labels),
+    // Versions are compared as text, as Pilot does.
+    isVersion11: (metadata.ISTIO_PROXY_VERSION ?? '') >= '1.1',
+  };
+}
+
+function interceptionMode(mode: string | undefined): InterceptionMode {
+  return mode === 'TPROXY' || mode === 'NONE' ? mode : 'REDIRECT';
+}
+
+/**
+ * The instances at a proxy's address: those of the services that select its pod; where there is none, those
+ * of the endpoints with its address, its own namespace first; else those of ServiceEntries.
+ */
+function proxyInstances(mesh: Mesh, ip: string, workload: Workload | undefined): readonly ServiceInstance[] {
+  if (workload !== undefined) {
+    const selecting = (mesh.serviceObjects.get(workload.namespace) ?? []).filter(
+      ({ selector }) => selector !== undefined && hasLabels(workload.labels, selector),
+    );
+    if (selecting.length > 0) {
+      const selected = selecting.flatMap(({ service, targetPorts }) =>
+        targetPorts.flatMap((target) => instanceOfPod(mesh, service, target, workload)),
+      );
+      if (selected.length > 0) return selected;
+      return mesh.serviceEntryInstancesByAddress.get(ip) ?? [];
+    }
+  }
+  const same: ServiceInstance[] = [];
+  const other: ServiceInstance[] = [];
+  for (const [hostname, subsets] of mesh.endpoints) {
+    const service = mesh.kubernetesServices.get(hostname);
+    if (service === undefined) continue;
+    const list = service.namespace === workload?.namespace ? same : other;
+    for (const subset of subsets) {
+      for (const { name, port } of subset.ports) {
+        const servicePort = service.ports.find((candidate) => candidate.name === name);
+        if (servicePort === undefined) continue;
+        for (const addresses of [subset.addresses, subset.notReadyAddresses]) {
+          if (addresses.includes(ip)) list.push(podInstance(mesh, service, servicePort, ip, port));
+        }
+      }
+    }
+  }
+  const found = [...same, ...other];
+  return found.length > 0 ? found : (mesh.serviceEntryInstancesByAddress.get(ip) ?? []);
+}
+
+function instanceOfPod(
+  mesh: Mesh,
+  service: Service,
+  { name, protocol, target }: ServicePortTarget,
+  workload: Workload,
+): ServiceInstance[] {
+  const servicePort = service.ports.find((port) => port.name === name);
+  const port = typeof target === 'number' ? target : namedPort(workload, target, protocol);
+  if (servicePort === undefined || port === undefined) return [];
+  return [podInstance(mesh, service, servicePort, workload.ip, port)];
+}
+
+function namedPort({ containers }: Workload, name: string, protocol: string): number | undefined {
+  for (const { ports } of containers) {
+    const found = ports.find((port) => port.name === name && port.protocol === protocol);
+    if (found !== undefined) return found.port;
+  }
+  return undefined;
+}
+
+/** The services that a proxy sees. */
+export function servicesFor(mesh: Mesh, proxy: MeshProxy): readonly Service[] {
+  return hasScope(proxy) ? proxy.scope.services : visibleServices(mesh, proxy.namespace);
+}
+
+/** The destination rule that a proxy follows for a service. */
+export function destinationRuleFor(
+  mesh: Mesh,
+  proxy: MeshProxy,
+  service: Pick<Service, 'hostname' | 'namespace'>,
+): Config<DestinationRule> | undefined {
+  return hasScope(proxy)
+    ? destinationRuleInScope(mesh, proxy.scope, service.hostname)
+    : destinationRule(mesh, proxy.namespace, service);
+}
+
+/** Whether a Sidecar resource says what the proxy sees. */
+export function hasScope(proxy: MeshProxy): boolean {
+  return proxy.type === 'sidecar' && proxy.scope.config !== undefined;
+}

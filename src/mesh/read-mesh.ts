@@ -1,0 +1,96 @@
+// Documents to a mesh: reads the resources and builds the indexes that everything else looks things up in.
+
+import type { Finding } from '../finding/finding.js';
+import type { Document } from '../source/document.js';
+import { mergeDestinationRules } from './destination-rules.js';
+import { compareText } from './host.js';
+import { kubernetesRegistry } from './kubernetes.js';
+import type { ByVisibility, Config, Mesh, MeshSettings, Service } from './model.js';
+import { type Resources, readResources } from './resources.js';
+import { instancesOfEntry, servicesOfEntry } from './service-entries.js';
+import { resolveVirtualServices } from './virtual-services.js';
+
+const DOMAIN_SUFFIX = 'cluster.local';
+
+/** A mesh, and what was wrong with its resources. */
+export interface ReadMesh {
+  readonly mesh: Mesh;
+  readonly findings: readonly Finding[];
+  readonly ignored: ReadonlyMap<string, number>;
+}
+
+/** Reads the mesh that some documents describe; their order does not matter. */
+export function readMesh(documents: readonly Document[], settings: MeshSettings): ReadMesh {
+  const findings: Finding[] = [];
+  const resources = readResources(documents, findings);
+  return { mesh: buildMesh(resources, settings), findings, ignored: resources.ignored };
+}
+
+/** Builds a mesh from its resources. */
+export function buildMesh(resources: Resources, settings: MeshSettings): Mesh {
+  const { configs } = resources;
+  const kubernetes = kubernetesRegistry(resources, settings, DOMAIN_SUFFIX);
+  // What Pilot does not sort itself it takes as its store lists it; here that is by name.
+  const entries = [...configs.ServiceEntry].sort(byName).map((config) => {
+    const services = servicesOfEntry(config);
+    return { services, instances: instancesOfEntry(config, services) };
+  });
+  // Sorting is stable: of one age, Kubernetes' services by host name come before ServiceEntries.
+  const services = [...kubernetes.services, ...entries.flatMap((entry) => entry.services)].sort(byAge);
+  const instances = entries.flatMap((entry) => entry.instances);
+  return {
+    settings,
+    domainSuffix: DOMAIN_SUFFIX,
+    configs,
+    services,
+    serviceByHostname: new Map(services.map((service) => [service.hostname, service])),
+    kubernetesServices: new Map(kubernetes.services.map((service) => [service.hostname, service])),
+    visibleServices: servicesByVisibility(services, settings),
+    virtualServices: resolveVirtualServices(configs.VirtualService, settings, DOMAIN_SUFFIX),
+    ...mergeDestinationRules(configs.DestinationRule, settings, DOMAIN_SUFFIX),
+    policies: grouped([...configs.Policy].sort(byName), ({ namespace }) => namespace),
+    sidecars: grouped(configs.Sidecar, ({ namespace }) => namespace),
+    serviceNamespaces: new Set(services.map(({ namespace }) => namespace)),
+    workloadByIp: new Map(kubernetes.workloads.filter(({ ip }) => ip !== '').map((pod) => [pod.ip, pod])),
+    workloads: kubernetes.workloads,
+    serviceObjects: kubernetes.serviceObjects,
+    endpoints: kubernetes.endpoints,
+    externalNameInstances: kubernetes.externalNameInstances,
+    serviceEntryInstances: grouped(instances, ({ service }) => service.hostname),
+    serviceEntryInstancesByAddress: grouped(instances, ({ address }) => address),
+  };
+}
+
+function byName(a: Config<unknown>, b: Config<unknown>): number {
+  return compareText(a.name, b.name) || compareText(a.namespace, b.namespace);
+}
+
+function byAge(a: Service, b: Service): number {
+  return a.creationTime === b.creationTime ? 0 : a.creationTime < b.creationTime ? -1 : 1;
+}
+
+function grouped<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const name = key(item);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function servicesByVisibility(services: readonly Service[], settings: MeshSettings): ByVisibility<Service> {
+  const exported: Service[] = [];
+  const local = new Map<string, Service[]>();
+  const defaultExport = settings.default_service_export_to ?? ['*'];
+  for (const service of services) {
+    const exportTo = service.exportTo ?? defaultExport;
+    if (exportTo.includes('.')) {
+      const list = local.get(service.namespace);
+      if (list === undefined) local.set(service.namespace, [service]);
+      else list.push(service);
+    } else if (service.exportTo !== undefined || exportTo.includes('*')) exported.push(service);
+  }
+  return { exported, local };
+}

@@ -1,0 +1,220 @@
+// Documents to resources: which Kubernetes object is which, lists taken apart, Istio specs read as messages
+// of its API, with findings where names or kinds are wrong. Kinds that are not read are counted.
+
+import { type MessageInfo, message } from '../envoy/api-table.js';
+import type { Message } from '../envoy/message.js';
+import { MessageReader } from '../envoy/message-reader.js';
+import { plainValue } from '../envoy/normal-value.js';
+import type { Finding } from '../finding/finding.js';
+import { isKubernetesObject } from '../source/config-map.js';
+import type { Document } from '../source/document.js';
+import { Kind, type Tape } from '../source/tape.js';
+import { checkSpec } from './check-spec.js';
+import { compareText } from './host.js';
+import type { Config, ConfigStore } from './model.js';
+
+/** A Kubernetes object as plain data, and where it stands. */
+export interface KubernetesObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly creationTime: number;
+  readonly labels: { readonly [name: string]: string };
+  readonly annotations: { readonly [name: string]: string };
+  /** The whole object, untyped. */
+  readonly object: { readonly [field: string]: unknown };
+  readonly document: Document;
+  readonly node: number;
+}
+
+/** The kinds of Kubernetes' core that are read. */
+export type CoreKind = 'Service' | 'Endpoints' | 'Pod' | 'Node';
+
+/** All resources of some documents. */
+export interface Resources {
+  readonly core: { readonly [Name in CoreKind]: readonly KubernetesObject[] };
+  readonly configs: ConfigStore;
+  /** Kinds that are not read, with their numbers. */
+  readonly ignored: ReadonlyMap<string, number>;
+}
+
+type ConfigKind = keyof ConfigStore;
+
+const CORE_KINDS: ReadonlySet<string> = new Set<CoreKind>(['Service', 'Endpoints', 'Pod', 'Node']);
+
+/** For each kind of Istio resource its API group, the message that its spec is, and whether it has no namespace. */
+const CONFIG_KINDS: ReadonlyMap<string, { group: string; type: string; clusterWide?: true }> = new Map([
+  ...(['DestinationRule', 'VirtualService', 'ServiceEntry', 'Gateway', 'Sidecar'] as const).map(
+    (kind) => [kind, { group: 'networking.istio.io', type: `istio.networking.v1alpha3.${kind}` }] as const,
+  ),
+  ...(['ServiceRole', 'ServiceRoleBinding', 'RbacConfig'] as const).map(
+    (kind) => [kind, { group: 'rbac.istio.io', type: `istio.rbac.v1alpha1.${kind}` }] as const,
+  ),
+  [
+    'ClusterRbacConfig',
+    { group: 'rbac.istio.io', type: 'istio.rbac.v1alpha1.RbacConfig', clusterWide: true },
+  ],
+  ['Policy', { group: 'authentication.istio.io', type: 'istio.authentication.v1alpha1.Policy' }],
+  [
+    'MeshPolicy',
+    { group: 'authentication.istio.io', type: 'istio.authentication.v1alpha1.Policy', clusterWide: true },
+  ],
+]);
+
+/** Reads the resources of all documents; the order of the documents does not matter. */
+export function readResources(documents: readonly Document[], findings: Finding[]): Resources {
+  const core: Record<CoreKind, KubernetesObject[]> = { Service: [], Endpoints: [], Pod: [], Node: [] };
+  const configs: Record<ConfigKind, Config<unknown>[]> = {
+    DestinationRule: [],
+    VirtualService: [],
+    ServiceEntry: [],
+    Gateway: [],
+    Sidecar: [],
+    Policy: [],
+    MeshPolicy: [],
+    ServiceRole: [],
+    ServiceRoleBinding: [],
+    RbacConfig: [],
+    ClusterRbacConfig: [],
+  };
+  const ignored = new Map<string, number>();
+  for (const document of documents) {
+    const reader = new MessageReader(document);
+    for (const node of objectsIn(document.tape, 0)) {
+      const kind = textAt(document.tape, node, 'kind');
+      const group = textAt(document.tape, node, 'apiVersion');
+      const config = CONFIG_KINDS.get(kind);
+      if (config !== undefined && group.startsWith(`${config.group}/`)) {
+        configs[kind as ConfigKind].push(readConfig(reader, node, kind, config, findings));
+      } else if (group === 'v1' && CORE_KINDS.has(kind)) {
+        core[kind as CoreKind].push(readObject(document, node, kind));
+      } else {
+        ignored.set(kind, (ignored.get(kind) ?? 0) + 1);
+        if (kind === 'EnvoyFilter') findings.push(envoyFilter(document, node));
+      }
+    }
+    findings.push(...reader.findings.map(strict));
+  }
+  for (const list of Object.values(core)) list.sort(byAge);
+  for (const list of Object.values(configs)) list.sort(byAge);
+  return { core, configs: configs as unknown as ConfigStore, ignored };
+}
+
+/** Oldest first, then by name, then by namespace: the order in which Pilot takes resources of one kind. */
+function byAge(
+  a: Pick<KubernetesObject, 'creationTime' | 'name' | 'namespace'>,
+  b: Pick<KubernetesObject, 'creationTime' | 'name' | 'namespace'>,
+): number {
+  if (a.creationTime !== b.creationTime) return a.creationTime < b.creationTime ? -1 : 1;
+  return compareText(a.name, b.name) || compareText(a.namespace, b.namespace);
+}
+
+/** An unknown field in what is compiled is an error: it would be left out of the result. */
+function strict(finding: Finding): Finding {
+  return finding.code === 'unknown-field' ? { ...finding, level: 'error' } : finding;
+}
+
+/** The objects at a node: itself, or the items of a List. */
+function objectsIn(tape: Tape, node: number): number[] {
+  if (!isKubernetesObject(tape, node)) return [];
+  const items = tape.get(node, 'items');
+  if (!textAt(tape, node, 'kind').endsWith('List') || items < 0 || tape.kind(items) !== Kind.List)
+    return [node];
+  const found: number[] = [];
+  for (let item = items + 1; item < (tape.links[items] as number); item = tape.next(item)) {
+    found.push(...objectsIn(tape, tape.resolve(item)));
+  }
+  return found;
+}
+
+function textAt(tape: Tape, map: number, name: string): string {
+  const node = tape.get(map, name);
+  return node < 0 || tape.kind(node) > Kind.String ? '' : tape.string(node);
+}
+
+function readConfig(
+  reader: MessageReader,
+  node: number,
+  kind: string,
+  { type, clusterWide }: { readonly type: string; readonly clusterWide?: true },
+  findings: Finding[],
+): Config<unknown> {
+  const { tape, document } = reader;
+  const metadata = tape.get(node, 'metadata');
+  const name = metadata < 0 ? '' : textAt(tape, metadata, 'name');
+  const namespace = metadata < 0 ? '' : textAt(tape, metadata, 'namespace');
+  if (name === '') {
+    findings.push({
+      code: 'no-name',
+      level: 'error',
+      message: `this ${kind} has no name`,
+      expected: 'metadata.name',
+      region: document.source.region(tape.start(node), tape.start(node)),
+    });
+  }
+  const spec = tape.get(node, 'spec');
+  const read = spec < 0 ? undefined : reader.read(message(type) as MessageInfo, spec);
+  if (read !== undefined) checkSpec(read, findings);
+  return {
+    kind,
+    name,
+    namespace: clusterWide ? '' : namespace || 'default',
+    creationTime: metadata < 0 ? Number.NEGATIVE_INFINITY : creationTimeOf(tape, metadata),
+    spec: read === undefined ? {} : specValue(kind, read),
+    document,
+    node,
+  };
+}
+
+/** A spec in normal form. Policies keep `mtls:` with nothing behind it, which means its defaults. */
+function specValue(kind: string, read: Message): unknown {
+  const value = read.toValue();
+  if (kind !== 'Policy' && kind !== 'MeshPolicy') return value;
+  const { tape } = read.reader;
+  const peers = read.items('peers').map((peer, index) => {
+    const mtls = tape.get(peer, 'mtls');
+    const known = (value.peers as readonly object[])[index];
+    return mtls >= 0 && tape.kind(mtls) === Kind.Null ? { mtls: {} } : known;
+  });
+  return peers.length === 0 ? value : { ...value, peers };
+}
+
+function creationTimeOf(tape: Tape, metadata: number): number {
+  const time = Date.parse(textAt(tape, metadata, 'creationTimestamp'));
+  return Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time;
+}
+
+function readObject(document: Document, node: number, kind: string): KubernetesObject {
+  const object = plainValue(document.tape, node) as { readonly [field: string]: unknown };
+  const metadata = (object.metadata ?? {}) as { readonly [field: string]: unknown };
+  const time = Date.parse(String(metadata.creationTimestamp ?? ''));
+  return {
+    kind,
+    name: String(metadata.name ?? ''),
+    namespace: String(metadata.namespace ?? 'default'),
+    creationTime: Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time,
+    labels: textMap(metadata.labels),
+    annotations: textMap(metadata.annotations),
+    object,
+    document,
+    node,
+  };
+}
+
+/** A map of texts; numbers and bools among its values as they are written. */
+export function textMap(value: unknown): { readonly [name: string]: string } {
+  if (value === null || typeof value !== 'object') return {};
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
+}
+
+function envoyFilter(document: Document, node: number): Finding {
+  const start = document.tape.start(node);
+  return {
+    code: 'envoy-filter',
+    level: 'warning',
+    message: 'this EnvoyFilter is not applied',
+    expected: 'resources whose effect is known',
+    remedy: 'apply its filters to the output yourself',
+    region: document.source.region(start, start),
+  };
+}
