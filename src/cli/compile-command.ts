@@ -1,0 +1,66 @@
+// `xdsc compile`: its arguments, options and help.
+
+import { Command, InvalidArgumentError } from 'commander';
+import { COMPATS } from '../compile/compat.js';
+import { RESOURCE_KINDS, type ResourceKind } from '../compile/response.js';
+import { nearName } from '../finding/near-name.js';
+import { choice } from './choice.js';
+import type { CompileFlags } from './run-compile.js';
+
+/** The command, ready to be added to the program. */
+export function compileCommand(): Command {
+  return new Command('compile')
+    .description(
+      "Compile a proxy's clusters, listeners, routes and endpoints from Kubernetes and Istio YAML.",
+    )
+    .argument('<path...>', 'files, folders, globs, or - for standard input')
+    .helpOption('-h, --help', 'print this help')
+    .requiredOption('--proxy <which>', 'a file that describes the proxy, or POD.NAMESPACE')
+    .option('--mesh <file>', "Istio's MeshConfig, or the istio ConfigMap")
+    .option(
+      '--pilot-env <setting>',
+      "a setting of Pilot's environment, NAME=VALUE (repeatable)",
+      addSetting,
+      {},
+    )
+    .addOption(choice('--compat <which>', 'whose oddities are reproduced', COMPATS).default(COMPATS[0]))
+    .option('-o, --output <dir>', 'write a file for each kind into this folder')
+    .option('--emit <kinds>', `some of ${RESOURCE_KINDS.join(',')}`, parseKinds, RESOURCE_KINDS)
+    .addOption(choice('--format <name>', 'form of the output', ['json', 'yaml']).default('json'))
+    .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: string[], flags: CompileFlags) => {
+      // Loaded now, so that other commands and --help do without it.
+      const { runCompile } = await import('./run-compile.js');
+      process.exitCode = await runCompile(paths, flags);
+    });
+}
+
+const EXAMPLES = `
+Without -o, one object is printed, with a discovery response for each kind.
+
+Examples:
+  xdsc compile manifests/ --mesh mesh.yaml --proxy proxy.json -o out
+  xdsc compile manifests/ --proxy productpage-v1-0.default --emit clusters
+`;
+
+function addSetting(
+  text: string,
+  settings: { readonly [name: string]: string },
+): { readonly [name: string]: string } {
+  const equals = text.indexOf('=');
+  if (equals <= 0) throw new InvalidArgumentError('It is NAME=VALUE.');
+  return { ...settings, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+function parseKinds(text: string): readonly ResourceKind[] {
+  const names = text.split(',');
+  for (const name of names) {
+    if ((RESOURCE_KINDS as readonly string[]).includes(name)) continue;
+    const meant = nearName(name, RESOURCE_KINDS);
+    throw new InvalidArgumentError(
+      `It is a list of ${RESOURCE_KINDS.join(', ')}.${meant === undefined ? '' : `\n  did you mean ${meant}?`}`,
+    );
+  }
+  return RESOURCE_KINDS.filter((kind) => names.includes(kind));
+}

@@ -1,0 +1,23 @@
+// Exit statuses, and what an error that ends the program tells the user.
+
+import { paintFor, say } from './terminal.js';
+
+/** Done; findings about content; usage, or input or output that failed. */
+export const EXIT = { done: 0, findings: 1, failed: 2 } as const;
+
+/** Ends the program with a message and status 2: usage, or output that failed. */
+export class Failure extends Error {}
+
+/** What ended the program, for the user. A mistake of the program's own names itself as one. */
+export function messageOf(error: unknown): string {
+  if (error instanceof Failure) return error.message;
+  if (process.env.XDSC_DEBUG && error instanceof Error) return String(error.stack);
+  const [what] = String(error).split('\n', 1);
+  return `this is a mistake in xdsc, not in its input: ${what}\n  please report it; XDSC_DEBUG=1 prints where it happened`;
+}
+
+/** Says what ended the program, and gives the exit status. */
+export function explain(error: unknown): number {
+  say(`${paintFor(process.stderr).error('error')}: ${messageOf(error)}\n`);
+  return EXIT.failed;
+}

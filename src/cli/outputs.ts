@@ -1,0 +1,206 @@
+// Output: all files of a run or none. Each is written under a temporary name beside its place and renamed
+// when all are there.
+
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Failure } from './exit.js';
+import { isSystemError, statOf, systemReason, targetOf } from './file-system.js';
+
+/** A file to write. */
+export interface Output {
+  readonly path: string;
+  readonly chunks: Iterable<string>;
+}
+
+/** Pieces are put together to this many code units before they are written. */
+const WRITE_SIZE = 1 << 20;
+
+/**
+ * Writes all files and what goes to standard output, or nothing. An existing file keeps its mode and its
+ * owner, and a symbolic link keeps pointing at its file; a hard link is parted from its others.
+ */
+export function writeOutputs(outputs: readonly Output[], standardOutput?: Iterable<string>): void {
+  const stage = new Stage();
+  for (const signal of SIGNALS) process.on(signal, outlast);
+  try {
+    for (const { path, chunks } of outputs) attempt(path, () => stage.write(path, chunks));
+    if (standardOutput !== undefined) writeStandardOutput(standardOutput);
+    stage.commit();
+  } finally {
+    stage.clear();
+    for (const signal of SIGNALS) process.off(signal, outlast);
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** With a listener, a signal does not end the process between a temporary file and its renaming. */
+function outlast(): void {}
+
+interface Staged {
+  readonly temporary: string;
+  readonly path: string;
+}
+
+/** Files that are written, but not yet in their places. */
+class Stage {
+  private readonly files: Staged[] = [];
+  private readonly folders: string[] = [];
+  private readonly devices: { readonly path: string; readonly chunks: Iterable<string> }[] = [];
+
+  write(output: string, chunks: Iterable<string>): void {
+    const path = targetOf(output);
+    const existing = statOf(path);
+    if (existing?.isDirectory()) throw new Failure(`${output}: cannot be written: this is a folder`);
+    if (existing !== undefined && !existing.isFile()) {
+      this.devices.push({ path, chunks });
+      return;
+    }
+    this.makeFolder(dirname(path));
+    // Renaming over a file that may not be written would get round its mode.
+    if (existing !== undefined) closeSync(openSync(path, 'r+'));
+    const temporary = join(dirname(path), `.xdsc-${process.pid}-${Math.random().toString(36).slice(2)}.tmp`);
+    const descriptor = openSync(temporary, 'wx');
+    this.files.push({ temporary, path });
+    try {
+      writeChunks(descriptor, chunks);
+      fsyncSync(descriptor);
+      if (existing !== undefined) {
+        const { uid, gid } = fstatSync(descriptor);
+        if (uid !== existing.uid || gid !== existing.gid) giveTo(temporary, existing);
+        chmodSync(temporary, existing.mode);
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** Puts all files in their places. */
+  commit(): void {
+    for (const { path, chunks } of this.devices) attempt(path, () => writeDevice(path, chunks));
+    for (const { temporary, path } of this.files) attempt(path, () => renameSync(temporary, path));
+    this.files.length = 0;
+    this.folders.length = 0;
+  }
+
+  /** Takes away what was not put in its place. */
+  clear(): void {
+    for (const { temporary } of this.files) rmSync(temporary, { force: true });
+    for (const folder of this.folders.reverse()) {
+      try {
+        rmdirSync(folder);
+      } catch {
+        // Somebody else has put something there.
+      }
+    }
+  }
+
+  /** Node's own recursive mkdir does not end where a file system refuses folders, as /proc does. */
+  private makeFolder(folder: string): void {
+    if (statOf(folder)?.isDirectory()) return;
+    const parent = dirname(folder);
+    if (parent !== folder) this.makeFolder(parent);
+    try {
+      mkdirSync(folder);
+      this.folders.push(folder);
+    } catch (error) {
+      // Another run may have made it just now.
+      if (!statOf(folder)?.isDirectory()) throw error;
+    }
+  }
+}
+
+/** Only root may give files away; for others the file is theirs from now on. */
+function giveTo(path: string, owner: { readonly uid: number; readonly gid: number }): void {
+  try {
+    chownSync(path, owner.uid, owner.gid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+  }
+}
+
+function writeDevice(path: string, chunks: Iterable<string>): void {
+  const descriptor = openSync(path, 'w');
+  try {
+    writeStream(descriptor, chunks);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Writes to standard output. */
+export function writeStandardOutput(chunks: Iterable<string>): void {
+  attempt('standard output', () => writeStream(1, chunks));
+}
+
+/** A reader that has gone away has what it wanted. */
+function writeStream(descriptor: number, chunks: Iterable<string>): void {
+  try {
+    writeChunks(descriptor, chunks);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
+
+function writeChunks(descriptor: number, chunks: Iterable<string>): void {
+  for (const piece of joined(chunks)) {
+    const bytes = Buffer.from(piece);
+    for (let at = 0; at < bytes.length; ) {
+      try {
+        at += writeSync(descriptor, bytes, at);
+      } catch (error) {
+        // The pipe is full, and its other end made it non-blocking.
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+      }
+    }
+  }
+}
+
+/** The same text in pieces of about one size: neither many small writes, nor a copy of all. */
+function* joined(chunks: Iterable<string>): Generator<string> {
+  let small: string[] = [];
+  let size = 0;
+  for (const chunk of chunks) {
+    if (size + chunk.length > WRITE_SIZE) {
+      yield small.join('');
+      small = [];
+      size = 0;
+    }
+    let at = 0;
+    while (chunk.length - at > WRITE_SIZE) {
+      const end = at + WRITE_SIZE;
+      // A surrogate pair is one character of the output.
+      const cut = isHighSurrogate(chunk.charCodeAt(end - 1)) ? end - 1 : end;
+      yield chunk.slice(at, cut);
+      at = cut;
+    }
+    small.push(at === 0 ? chunk : chunk.slice(at));
+    size += chunk.length - at;
+  }
+  yield small.join('');
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xdc00;
+}
+
+function attempt(what: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    throw isSystemError(error) ? new Failure(`${what}: cannot be written: ${systemReason(error)}`) : error;
+  }
+}

@@ -1,0 +1,73 @@
+// The command line as a whole: its commands, its help, and what becomes of errors.
+
+import { Command, CommanderError } from 'commander';
+import { nearName } from '../finding/near-name.js';
+import { compileCommand } from './compile-command.js';
+import { convertCommand } from './convert-command.js';
+import { EXIT, explain } from './exit.js';
+import { writeStandardOutput } from './outputs.js';
+import { paintFor, say } from './terminal.js';
+import { version } from './version.js';
+
+/** Runs the program and sets the exit status. */
+export async function run(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync(argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) process.exitCode = explain(error);
+    else process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failed;
+  }
+}
+
+function program(): Command {
+  const program = new Command('xdsc')
+    .description('The xDS compiler: Envoy configuration whose TLS identity comes from SDS.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', AFTER_HELP)
+    .showHelpAfterError('  xdsc --help lists the commands');
+  program.addCommand(convertCommand().showHelpAfterError('  xdsc convert --help lists the options'));
+  program.addCommand(compileCommand().showHelpAfterError('  xdsc compile --help lists the options'));
+  program
+    .command('help [command]')
+    .description('print the help of a command')
+    .helpOption(false)
+    .action((name: string | undefined) => printHelp(program, name));
+  for (const command of [program, ...program.commands]) adapt(command);
+  return program;
+}
+
+const AFTER_HELP = `
+Exit status:
+  0  done
+  1  the content has errors, or --check or --fail-on says so
+  2  usage; input that cannot be read; output that cannot be written
+`;
+
+function printHelp(program: Command, name: string | undefined): void {
+  const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+  if (command !== undefined) command.help();
+  const meant = nearName(
+    String(name),
+    program.commands.map((one) => one.name()),
+  );
+  program.error(`error: unknown command '${name}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`);
+}
+
+/** Errors are thrown and look like those of the rest of the program; help says defaults in its own words. */
+function adapt(command: Command): void {
+  command
+    .exitOverride()
+    .configureHelp({ optionDescription: ({ description }) => description, showGlobalOptions: false })
+    .configureOutput({
+      writeOut: (text) => writeStandardOutput([text]),
+      writeErr: say,
+      outputError: (text, write) =>
+        write(
+          text
+            .replace(/^error/, paintFor(process.stderr).error('error'))
+            .replace(/\n\(Did you mean (.*)\?\)/, '\n  did you mean $1?'),
+        ),
+    });
+}

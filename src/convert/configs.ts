@@ -1,0 +1,104 @@
+// The Envoy configurations in a text: its documents, and those inside of ConfigMaps.
+
+import { type Api, type Detected, detect } from '../envoy/detect.js';
+import type { Message } from '../envoy/message.js';
+import { MessageReader } from '../envoy/message-reader.js';
+import type { Finding } from '../finding/finding.js';
+import { nearName } from '../finding/near-name.js';
+import { configMapEntries, isKubernetesObject } from '../source/config-map.js';
+import type { Document, Source } from '../source/document.js';
+import { Kind } from '../source/tape.js';
+import { TLS_INTEREST, type TlsInventory, tlsInventory } from '../tls/contexts.js';
+
+/** An Envoy configuration: a document, or one inside a ConfigMap. */
+export class Config {
+  readonly inventory: TlsInventory;
+
+  constructor(
+    readonly document: Document,
+    readonly detected: Detected,
+    readonly reader = new MessageReader(document, TLS_INTEREST),
+  ) {
+    this.inventory = tlsInventory(reader, detected.roots);
+  }
+
+  /** The bootstrap, if that is what it is. */
+  bootstrap(): Message | undefined {
+    const [root] = this.detected.roots;
+    if (root === undefined || !root.type.name.endsWith('.Bootstrap')) return undefined;
+    return this.reader.read(root.type, root.node);
+  }
+}
+
+/** A text, the configurations in it, and what was odd or wrong with it. */
+export interface ReadConfigs {
+  readonly source: Source;
+  readonly configs: readonly Config[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads all Envoy configurations of a text.
+ *
+ * @param api the version of documents that leave it open
+ */
+export function readConfigs(source: Source, api: Api | undefined): ReadConfigs {
+  const findings = [...source.findings];
+  const configs: Config[] = [];
+  for (const document of source.documents) {
+    const detected = detect(document.tape, api);
+    if (detected.roots.length > 0) configs.push(new Config(document, detected));
+    else if (isKubernetesObject(document.tape, 0)) {
+      for (const entry of configMapEntries(document)) {
+        const inner = entry.source.documents.map((embedded) => ({
+          embedded,
+          detected: detect(embedded.tape, api),
+        }));
+        const found = inner.filter((one) => one.detected.roots.length > 0);
+        for (const one of found) configs.push(new Config(one.embedded, one.detected));
+        // Most values of ConfigMaps are something else; what speaks of Envoy and cannot be read is told.
+        if (found.length > 0 || SPEAKS_OF_ENVOY.test(entry.source.text))
+          findings.push(...entry.source.findings);
+      }
+    }
+  }
+  if (configs.length === 0 && !findings.some((finding) => finding.level === 'error')) {
+    const meant = source.documents.flatMap(misspeltTop);
+    findings.push(...meant);
+    if (meant.length > 0) return { source, configs, findings };
+    findings.push({
+      code: 'no-envoy-config',
+      level: 'warning',
+      message: 'nothing in this file is Envoy configuration',
+      expected: 'a bootstrap, a resource, a discovery response, a config dump, or a ConfigMap that holds one',
+      region: source.region(0, 0),
+    });
+  }
+  return { source, configs, findings };
+}
+
+const SPEAKS_OF_ENVOY =
+  /\b(?:static_resources|staticResources|dynamic_resources|common_tls_context|commonTlsContext)\b/;
+
+/** What the top of an Envoy configuration is told by. */
+const TOP_NAMES = ['static_resources', 'dynamic_resources', 'resources', 'configs', 'clusters', 'listeners'];
+
+/** Names at the top of a document that is nothing we know, but would be if they were spelled right. */
+function misspeltTop({ tape, source }: Document): Finding[] {
+  if (tape.kind(0) !== Kind.Map || isKubernetesObject(tape, 0)) return [];
+  const findings: Finding[] = [];
+  for (let key = 1; key < (tape.links[0] as number); key = tape.next(key + 1)) {
+    const suggestion = nearName(tape.name(key), TOP_NAMES);
+    if (suggestion === undefined) continue;
+    findings.push({
+      code: 'unknown-field',
+      level: 'error',
+      message: `nothing in Envoy's API begins with ${JSON.stringify(tape.name(key))}`,
+      expected: 'a bootstrap, a resource, a discovery response or a config dump',
+      path: tape.name(key),
+      suggestion,
+      region: source.region(tape.start(key), tape.end(key)),
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,186 @@
+// Converts configuration with certificate files to SDS: reads all inputs, decides for each TLS context what
+// moves, and returns edits. Nothing else of a text changes.
+
+import type { Api } from '../envoy/detect.js';
+import type { Finding, Region } from '../finding/finding.js';
+import { type Document, type Format, readSource } from '../source/document.js';
+import { duplicateKeys } from '../source/duplicate-keys.js';
+import { applyEdits, byteGrowth, type Edit, sortEdits } from '../source/edit.js';
+import type { Provider, SecretFile } from '../tls/providers/provider.js';
+import type { SdsSecret } from '../tls/settings.js';
+import { agreedEdits } from './agreement.js';
+import { type NodeIdentity, nodeEdits, sdsClusterEdits } from './bootstrap.js';
+import { type Config, readConfigs } from './configs.js';
+import { type Move, Mover } from './move.js';
+import { type ContextOutcome, Outcome } from './outcome.js';
+
+/** A text to convert. */
+export interface ConvertInput {
+  /** The file's name, as messages say it. */
+  readonly name: string;
+  readonly text: string;
+  /** By default the text tells. */
+  readonly format?: Format;
+}
+
+/** How to convert. */
+export interface ConvertOptions {
+  readonly provider: Provider;
+  /** Convert only files below one of these folders; all where there are none. */
+  readonly mounts?: readonly string[];
+  /** The API version of documents that leave it open. */
+  readonly api?: Api;
+  /** What a bootstrap's node gets where it lacks it. */
+  readonly node?: NodeIdentity;
+}
+
+/** A Secret with files in it, which no context move reaches. */
+export interface SecretOutcome {
+  readonly name: string;
+  readonly kind: 'static' | 'served';
+  readonly region: Region;
+}
+
+/** One input, converted. */
+export interface ConvertedFile {
+  readonly name: string;
+  readonly changed: boolean;
+  /** How many bytes longer it is in UTF-8. */
+  growth(): number;
+  /** The new text, in pieces: together they may be longer than a string can be. */
+  chunks(): Iterable<string>;
+}
+
+/** What a conversion gives. Where `findings` has an error, no file should be written. */
+export interface ConvertResult {
+  readonly files: readonly ConvertedFile[];
+  /** For provider `files`: what is to be written into the secrets' folder. */
+  readonly secretFiles: readonly SecretFile[];
+  readonly contexts: readonly ContextOutcome[];
+  readonly secrets: readonly SecretOutcome[];
+  /** How many secrets the contexts that moved ask for. */
+  readonly sdsSecrets: number;
+  /** How many ConfigSources differ, of those that contexts name now: Envoy opens a stream for each. */
+  readonly sdsBlocks: number;
+  readonly detected: ReadonlyMap<string, Api>;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Moves the TLS identity of Envoy configurations from files to SDS.
+ *
+ * @returns edits applied lazily, what became of each context, and findings; unreadable input, wrong kinds
+ *   and misspelt fields on the way to a context are findings of level error
+ */
+export function convert(inputs: readonly ConvertInput[], options: ConvertOptions): ConvertResult {
+  const sources = inputs.map(({ name, text, format }) =>
+    readConfigs(readSource(name, text, format === undefined ? {} : { format }), options.api),
+  );
+  const sdsClusters = new Set<string>();
+  for (const config of sources.flatMap((source) => source.configs)) {
+    for (const name of config.inventory.sdsClusters) sdsClusters.add(name);
+  }
+  const secrets = sources.flatMap((source) => source.configs.flatMap(secretsOf));
+  const staticSecrets = new Set(secrets.filter(({ kind }) => kind === 'static').map(({ name }) => name));
+  const { provider } = options;
+  if (provider.cluster !== undefined) sdsClusters.add(provider.cluster.name);
+
+  const findings: Finding[] = sources.flatMap((source) => source.findings);
+  const used = new Set<SdsSecret>();
+  const outcomes: ContextOutcome[] = [];
+  const detected = new Map<string, Api>();
+  const mover = (reachable: boolean): Mover =>
+    new Mover({
+      provider,
+      mounts: options.mounts ?? [],
+      sdsClusters,
+      staticSecrets,
+      sdsClusterReachable: reachable,
+    });
+  const inBootstrap = mover(true);
+  const elsewhere = provider.cluster?.definition === undefined ? inBootstrap : mover(false);
+
+  const editsOf = (config: Config): readonly Edit[] => {
+    const { document, reader, inventory } = config;
+    detected.set(document.source.name, config.detected.api);
+    const bootstrap = config.bootstrap();
+    const decide = bootstrap === undefined ? elsewhere : inBootstrap;
+    const said = new Set<string>();
+    const moves = decide.moves(inventory.contexts, repeatedKeys(document));
+    const edits = agreedEdits(document.tape, moves, reader.unread, (move) => {
+      outcomes.push(new Outcome(move, document));
+      for (const { secret } of move.replacements) used.add(secret);
+      if (move.warnings.length > 0) findings.push(...warningsOf(move, document, said));
+    });
+    if (edits.length > 0 && bootstrap !== undefined) {
+      if (provider.cluster !== undefined) edits.push(...sdsClusterEdits(bootstrap, provider.cluster));
+      if (provider.needsNode) {
+        const node = nodeEdits(bootstrap, options.node ?? { id: undefined, cluster: undefined });
+        edits.push(...node.edits);
+        if (node.warning !== undefined) reader.report(bootstrap.node, node.warning);
+      }
+    }
+    for (const finding of reader.findings) findings.push(finding);
+    return outermost(document, edits);
+  };
+
+  const files = sources.map(({ source, configs }): ConvertedFile => {
+    const sorted = sortEdits(configs.flatMap(editsOf));
+    return {
+      name: source.name,
+      changed: sorted.length > 0,
+      growth: () => byteGrowth(source.text, sorted),
+      chunks: () => applyEdits(source.text, sorted),
+    };
+  });
+  return {
+    files,
+    secretFiles: provider.secretFiles(),
+    contexts: outcomes,
+    secrets,
+    sdsSecrets: new Set([...used].map((secret) => JSON.stringify(secret))).size,
+    sdsBlocks: new Set([...used].map(({ source }) => JSON.stringify(source))).size,
+    detected,
+    findings,
+  };
+}
+
+/** A document's edits in terms of the file that it stands in. */
+function outermost(document: Document, edits: readonly Edit[]): readonly Edit[] {
+  const { embedding } = document.source;
+  if (embedding === undefined) return edits;
+  return outermost(embedding.document, embedding.outerEdits(sortEdits(edits)));
+}
+
+/** The key nodes that a document's maps have already; reading has told whether there are any. */
+function repeatedKeys({ tape, source }: Document): number[] {
+  if (!source.findings.some(({ code }) => code === 'duplicate-key')) return [];
+  return duplicateKeys(tape).map(({ second }) => second);
+}
+
+/** The secrets of a config that name files. */
+function secretsOf(config: Config): SecretOutcome[] {
+  const { tape, source } = config.document;
+  return config.inventory.secrets.flatMap(({ message, kind }): SecretOutcome[] => {
+    const certificate = message.message('tls_certificate');
+    const sources = [
+      certificate?.message('certificate_chain'),
+      certificate?.message('private_key'),
+      message.message('validation_context')?.message('trusted_ca'),
+    ];
+    if (!sources.some((one) => one?.has('filename'))) return [];
+    const region = source.region(tape.start(message.node), tape.end(message.node));
+    return [{ name: message.text('name') ?? '', kind, region }];
+  });
+}
+
+/** The warnings of a move that were not said before. */
+function warningsOf({ warnings, context }: Move, document: Document, said: Set<string>): Finding[] {
+  return warnings.flatMap(({ code, message }): Finding[] => {
+    if (said.has(message)) return [];
+    said.add(message);
+    const { node } = context.message;
+    const region = document.source.region(document.tape.start(node), document.tape.end(node));
+    return [{ code, level: 'warning', message, path: context.message.path(), region }];
+  });
+}

@@ -1,0 +1,338 @@
+// What becomes of one TLS context: which of its files move to SDS under which names, and why the rest stays.
+
+import type { Message } from '../envoy/message.js';
+import { MapBody } from '../source/fragment.js';
+import { Style } from '../source/tape.js';
+import type { TlsContext } from '../tls/contexts.js';
+import type { Naming, NamingWarning, Provider, Reason } from '../tls/providers/provider.js';
+import { readCertificates, readDataSource } from '../tls/read.js';
+import { isSystemBundle, isUnder } from '../tls/secret-names.js';
+import type { DataSource, SdsSecret } from '../tls/settings.js';
+import { certificateField, type Field, validationField } from '../tls/write-v2.js';
+
+/** Something of a context that stays as it is. */
+export interface Left {
+  readonly what: 'certificate' | 'root' | 'context';
+  readonly reason: Reason;
+  readonly detail: string;
+  readonly remedy?: string;
+}
+
+/** A member of a CommonTlsContext that another one takes the place of. */
+export interface Replacement {
+  /** The map and key of the member that goes. */
+  readonly map: number;
+  readonly key: number;
+  readonly field: Field;
+  readonly secret: SdsSecret;
+}
+
+/** What is to become of a context. Both lists are empty where there is nothing to move. */
+export interface Move {
+  readonly context: TlsContext;
+  readonly replacements: readonly Replacement[];
+  readonly left: readonly Left[];
+  /** What the user should know of the names that were given. */
+  readonly warnings: readonly NamingWarning[];
+}
+
+/** What moving needs to know beside the context. */
+export interface MoveOptions {
+  readonly provider: Provider;
+  /** Only files below one of these move; all where there are none. */
+  readonly mounts: readonly string[];
+  /** Clusters that SDS is fetched through. */
+  readonly sdsClusters: ReadonlySet<string>;
+  /** Names of the bootstraps' static secrets that name files. */
+  readonly staticSecrets: ReadonlySet<string>;
+  /** Whether the provider's cluster is there, or can be added to this document. */
+  readonly sdsClusterReachable: boolean;
+}
+
+type Part =
+  | { readonly secret: SdsSecret; readonly warning: NamingWarning | undefined }
+  | { readonly left: Left }
+  | undefined;
+
+/** Moves contexts to the secrets of one provider. */
+export class Mover {
+  private readonly secrets = new Map<string, SdsSecret>();
+  private readonly certificateFields = new Map<SdsSecret, Field>();
+  /** What became of the text of a certificate, and of that of a root. */
+  private readonly certificates = new Recall();
+  private readonly roots = new Recall();
+
+  constructor(private readonly options: MoveOptions) {}
+
+  /** Decides about contexts, each when it is asked for. */
+  *moves(contexts: readonly TlsContext[], repeatedKeys: readonly number[]): Generator<Move> {
+    for (const context of contexts) yield this.move(context, repeatedKeys);
+  }
+
+  /**
+   * Decides about one context.
+   *
+   * @param repeatedKeys key nodes of the document that their maps have already
+   */
+  move(context: TlsContext, repeatedKeys: readonly number[] = []): Move {
+    const { common } = context;
+    const replacements: Replacement[] = [];
+    const left: Left[] = [];
+    const warnings: NamingWarning[] = [];
+    if (common === undefined) return { context, replacements, left, warnings };
+    const obstacle = this.obstacle(context) ?? repeatedKeyIn(context, repeatedKeys);
+    const take = (part: Part, name: string, field: (secret: SdsSecret) => Field): void => {
+      if (part === undefined) return;
+      if ('left' in part) left.push(part.left);
+      else {
+        replacements.push({
+          map: common.owner(name),
+          key: common.key(name),
+          field: field(part.secret),
+          secret: part.secret,
+        });
+        if (part.warning !== undefined) warnings.push(part.warning);
+      }
+    };
+    take(this.certificate(common, obstacle), 'tls_certificates', (secret) => this.certificateFieldOf(secret));
+    const validation = common.message('validation_context');
+    if (validation !== undefined) {
+      take(this.root(validation, obstacle), 'validation_context', (secret) =>
+        validationField({ root: { delivery: 'sds', secret }, rest: restOf(validation) }),
+      );
+    }
+    left.push(...this.staticSecrets(common));
+    return { context, replacements, left: withoutRepeats(left), warnings };
+  }
+
+  /** The secrets that a context takes from the bootstrap, where they come from files. */
+  private staticSecrets(common: Message): Left[] {
+    if (this.options.staticSecrets.size === 0) return [];
+    const configs: [Left['what'], readonly (Message | undefined)[]][] = [
+      ['certificate', common.messages('tls_certificate_sds_secret_configs')],
+      [
+        'root',
+        [
+          common.message('validation_context_sds_secret_config'),
+          common.message('combined_validation_context')?.message('validation_context_sds_secret_config'),
+        ],
+      ],
+    ];
+    return configs.flatMap(([what, secrets]) =>
+      secrets.flatMap((config): Left[] => {
+        const name = config?.text('name');
+        if (
+          config === undefined ||
+          name === undefined ||
+          config.has('sds_config') ||
+          !this.options.staticSecrets.has(name)
+        )
+          return [];
+        const detail = `its ${what} is the static secret ${name}, which names files`;
+        return [
+          {
+            what,
+            reason: 'static-secret',
+            detail,
+            remedy: 'give the context the files, or an sds_config of its own',
+          },
+        ];
+      }),
+    );
+  }
+
+  /** What keeps a whole context where it is. */
+  private obstacle({ api, resource, side }: TlsContext): Left | undefined {
+    const what = 'context';
+    if (api === 'v3') {
+      return { what, reason: 'v3', detail: 'it is of the v3 API, which convert does not write yet' };
+    }
+    const { sdsClusters } = this.options;
+    const name = side === 'upstream' && sdsClusters.size > 0 ? resource?.text('name') : undefined;
+    if (name !== undefined && sdsClusters.has(name)) {
+      return {
+        what,
+        reason: 'sds-server',
+        detail: `the cluster ${name} leads to an SDS server: with its own certificate from SDS, SDS would depend on itself`,
+      };
+    }
+    if (!this.options.sdsClusterReachable) {
+      return {
+        what,
+        reason: 'no-sds-cluster',
+        detail: `this document is no bootstrap, so the cluster ${this.options.provider.cluster?.name} cannot be added to it`,
+        remedy: 'give --sds-cluster NAME to say that the bootstrap has it',
+      };
+    }
+    return undefined;
+  }
+
+  private certificate(common: Message, obstacle: Left | undefined): Part {
+    const decide = () => this.decideCertificate(common, obstacle);
+    // An obstacle, or another certificate beside it, is no matter of this text alone.
+    return obstacle !== undefined || common.has('tls_certificate_sds_secret_configs')
+      ? decide()
+      : once(this.certificates, common, 'tls_certificates', decide);
+  }
+
+  private decideCertificate(common: Message, obstacle: Left | undefined): Part {
+    const certificates = readCertificates(common);
+    const [first] = certificates.filter((certificate) => certificate.delivery === 'direct');
+    if (first === undefined) return undefined;
+    if (obstacle !== undefined) return { left: obstacle };
+    const leave = (reason: Reason, detail: string): Part => ({
+      left: { what: 'certificate', reason, detail },
+    });
+    if (certificates.length > 1) {
+      return leave(
+        'several-certificates',
+        `it has ${certificates.length} certificates, and v2 takes one from SDS`,
+      );
+    }
+    const { chain, key, extras } = first;
+    const extraNames = Object.keys(extras);
+    if ('private_key_provider' in extras) {
+      return leave('private-key-provider', 'its private key is used through a private_key_provider');
+    }
+    for (const source of [chain, key]) {
+      const held = source === undefined ? undefined : notInFile(source);
+      if (held !== undefined)
+        return leave('inline', `its ${source === key ? 'private key' : 'certificate chain'} is ${held}`);
+    }
+    if (chain?.from !== 'file' || key?.from !== 'file') {
+      return leave('incomplete', `it has no ${chain?.from !== 'file' ? 'certificate_chain' : 'private_key'}`);
+    }
+    if (extraNames.length > 0 && !this.options.provider.deliversExtras) {
+      return leave(
+        'certificate-extras',
+        `it has ${extraNames.join(' and ')} beside it, which the SDS server may not deliver`,
+      );
+    }
+    // A secret goes nowhere where it did not stand already, so not into a Secret file either.
+    const inline = extraNames.find((name) => /"inline_(?:string|bytes)"/.test(JSON.stringify(extras[name])));
+    if (inline !== undefined) return leave('inline', `its ${inline} is inline`);
+    const { mounts, provider } = this.options;
+    const outside = [chain, key].find(({ filename }) => !isUnder(filename, mounts));
+    if (outside !== undefined)
+      return leave('outside-mount', `${outside.filename} is not below ${mounts.join(' or ')}`);
+    const files = { chain: chain.filename, key: key.filename, extras };
+    return this.named('certificate', provider.nameCertificate(files));
+  }
+
+  private root(validation: Message, obstacle: Left | undefined): Part {
+    const decide = () => this.decideRoot(validation, obstacle);
+    return obstacle !== undefined ? decide() : once(this.roots, validation, 'trusted_ca', decide);
+  }
+
+  private decideRoot(validation: Message, obstacle: Left | undefined): Part {
+    const source = readDataSource(validation.message('trusted_ca'));
+    if (source === undefined || (source.from === 'file' && isSystemBundle(source.filename))) return undefined;
+    if (obstacle !== undefined) return { left: obstacle };
+    const held = notInFile(source);
+    if (held !== undefined)
+      return { left: { what: 'root', reason: 'inline', detail: `its trusted_ca is ${held}` } };
+    if (source.from !== 'file') return undefined;
+    const { mounts, provider } = this.options;
+    if (isUnder(source.filename, mounts)) return this.named('root', provider.nameRoot(source.filename));
+    const detail = `${source.filename} is not below ${mounts.join(' or ')}`;
+    return { left: { what: 'root', reason: 'outside-mount', detail } };
+  }
+
+  private named(what: Left['what'], naming: Naming): Part {
+    if (!('name' in naming)) return { left: { what, ...naming } };
+    let secret = this.secrets.get(naming.name);
+    if (secret === undefined) {
+      secret = { name: naming.name, source: this.options.provider.source(naming.name) };
+      this.secrets.set(naming.name, secret);
+    }
+    return { secret, warning: naming.warning };
+  }
+
+  private certificateFieldOf(secret: SdsSecret): Field {
+    let field = this.certificateFields.get(secret);
+    if (field === undefined) {
+      field = certificateField([{ delivery: 'sds', secret }]) as Field;
+      this.certificateFields.set(secret, field);
+    }
+    return field;
+  }
+}
+
+/** A key that stands twice in a context: which of the two counts differs between parsers. */
+function repeatedKeyIn({ message }: TlsContext, repeatedKeys: readonly number[]): Left | undefined {
+  const { tape } = message.reader;
+  const end = tape.links[message.node] as number;
+  const key = repeatedKeys.find((one) => one > message.node && one < end);
+  if (key === undefined) return undefined;
+  const detail = `${JSON.stringify(tape.name(key))} stands twice in it, and which one counts is not clear`;
+  return { what: 'context', reason: 'duplicate-key', detail, remedy: 'remove one of the two' };
+}
+
+/** The validation context without its root: its own text, or its value where merge keys made it. */
+function restOf(validation: Message) {
+  const { tape } = validation.reader;
+  if (validation.owner('trusted_ca') === validation.node && validation.unmerged()) {
+    return new MapBody(tape, validation.node, [validation.key('trusted_ca')]);
+  }
+  const { trusted_ca: _, ...rest } = validation.toValue();
+  return rest;
+}
+
+function notInFile(source: DataSource): string | undefined {
+  switch (source.from) {
+    case 'inline':
+      return 'inline';
+    case 'environment':
+      return `in the environment variable ${source.variable}`;
+    case 'file':
+      return undefined;
+  }
+}
+
+/** What became of texts. Mostly the same one comes again and again, so the last one is tried first. */
+class Recall {
+  private readonly parts = new Map<string, Part>();
+  private lastText = '';
+  private lastPart: Part;
+
+  get(text: string): Part {
+    if (text !== this.lastText) {
+      this.lastPart = this.parts.get(text);
+      this.lastText = text;
+    }
+    return this.lastPart;
+  }
+
+  set(text: string, part: Part): void {
+    this.parts.set(text, part);
+    this.lastPart = part;
+  }
+}
+
+/**
+ * What becomes of a field that says the same as one before: thousands of contexts name the same files in the
+ * same words.
+ *
+ * @param known by the text of the field's value
+ */
+function once(known: Recall, message: Message, name: string, decide: () => Part): Part {
+  const { tape, findings } = message.reader;
+  const value = message.value(name);
+  // In block style the same text can mean something else at another depth, and behind an alias anywhere.
+  if (value < 0 || tape.has(value, Style.Block) || tape.aliases.length > 0) return decide();
+  const text = tape.raw(value);
+  const recalled = known.get(text);
+  if (recalled !== undefined) return recalled;
+  const before = findings.length;
+  const part = decide();
+  // What is wrong is to be reported at each place.
+  if (findings.length === before) known.set(text, part);
+  return part;
+}
+
+function withoutRepeats(left: readonly Left[]): Left[] {
+  if (left.length < 2) return [...left];
+  return left.filter(
+    (one, i) => !left.slice(0, i).some((other) => other.reason === one.reason && other.detail === one.detail),
+  );
+}

@@ -1,0 +1,85 @@
+// What became of a TLS context, for reports.
+
+import type { Api } from '../envoy/detect.js';
+import type { Region } from '../finding/finding.js';
+import type { Document } from '../source/document.js';
+import type { TlsContext } from '../tls/contexts.js';
+import type { Left, Move } from './move.js';
+
+/** What became of a context: `sds` was there already, `empty` has nothing that could move. */
+export type ContextState = 'converted' | 'partial' | 'left' | 'sds' | 'empty';
+
+/** A context and what became of it. */
+export interface ContextOutcome {
+  readonly state: ContextState;
+  readonly side: TlsContext['side'];
+  readonly api: Api;
+  /** The field path from the document's root. */
+  readonly path: string;
+  /** As in `cluster outbound|80||httpbin`, where a cluster or listener is around it. */
+  readonly resource: string | undefined;
+  readonly region: Region;
+  /** Names of the secrets that it gets from SDS now. */
+  readonly secrets: readonly string[];
+  readonly left: readonly Left[];
+}
+
+/** An outcome whose place is looked up when somebody asks: there are many outcomes, and few are asked. */
+export class Outcome implements ContextOutcome {
+  readonly state: ContextState;
+  readonly side: TlsContext['side'];
+  readonly api: Api;
+  readonly secrets: readonly string[];
+  readonly left: readonly Left[];
+  readonly #context: TlsContext;
+  readonly #document: Document;
+
+  constructor({ context, replacements, left }: Move, document: Document) {
+    this.state = stateOf(context, replacements.length, left.length);
+    this.side = context.side;
+    this.api = context.api;
+    this.secrets = replacements.map(({ secret }) => secret.name);
+    this.left = left;
+    this.#context = context;
+    this.#document = document;
+  }
+
+  get path(): string {
+    return this.#context.message.path();
+  }
+
+  get resource(): string | undefined {
+    return resourceOf(this.#context);
+  }
+
+  get region(): Region {
+    const { tape, source } = this.#document;
+    const { node } = this.#context.message;
+    return source.region(tape.start(node), tape.end(node));
+  }
+
+  toJSON(): ContextOutcome {
+    const { state, side, api, secrets, left, path, resource, region } = this;
+    return { state, side, api, secrets, left, path, resource, region };
+  }
+}
+
+function stateOf({ common }: TlsContext, moved: number, left: number): ContextState {
+  if (moved > 0) return left > 0 ? 'partial' : 'converted';
+  if (left > 0) return 'left';
+  const sds =
+    common !== undefined &&
+    [
+      'tls_certificate_sds_secret_configs',
+      'validation_context_sds_secret_config',
+      'combined_validation_context',
+    ].some((name) => common.has(name));
+  return sds ? 'sds' : 'empty';
+}
+
+function resourceOf({ resource }: TlsContext): string | undefined {
+  if (resource === undefined) return undefined;
+  const kind = resource.type.name.endsWith('.Cluster') ? 'cluster' : 'listener';
+  const name = resource.text('name');
+  return name === undefined ? kind : `${kind} ${name}`;
+}

@@ -1,0 +1,41 @@
+// The library: the verbs of the command line as functions. Nothing here touches files, the environment or
+// the terminal.
+
+export type { Compat } from './compile/compat.js';
+export type { Compiled } from './compile/compile.js';
+export {
+  type CompileInput,
+  type CompileOptions,
+  type CompileResult,
+  compileInputs as compile,
+} from './compile/compile-inputs.js';
+export {
+  type DiscoveryResponse,
+  discoveryResponse,
+  RESOURCE_KINDS,
+  type ResourceKind,
+} from './compile/response.js';
+export {
+  type ConvertedFile,
+  type ConvertInput,
+  type ConvertOptions,
+  type ConvertResult,
+  convert,
+  type SecretOutcome,
+} from './convert/convert.js';
+export {
+  type Delivery,
+  type DeliveryOptions,
+  deliver,
+  type ProviderName,
+  type Transport,
+} from './convert/delivery.js';
+export { type MeshSdsSettings, type ReadMeshSettings, readMeshSettings } from './convert/mesh-settings.js';
+export type { ContextOutcome, ContextState } from './convert/outcome.js';
+export { type ReadSecretNames, readSecretNames } from './convert/secrets-file.js';
+export type { Finding, Level, Region } from './finding/finding.js';
+export { readMeshConfig } from './mesh/mesh-config.js';
+export { readProxyFile } from './mesh/proxy-description.js';
+export type { Provider, SecretFile } from './tls/providers/provider.js';
+export type { IstioVersion } from './tls/sds-source.js';
+export type { SecretNames } from './tls/secret-names.js';
