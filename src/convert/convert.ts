@@ -108,7 +108,7 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
     const said = new Set<string>();
     const moves = decide.moves(inventory.contexts, repeatedKeys(document));
     const edits = agreedEdits(document.tape, moves, reader.unread, (move) => {
-      outcomes.push(new Outcome(move, document));
+      outcomes.push(new Outcome(move));
       for (const { secret } of move.replacements) used.add(secret);
       if (move.warnings.length > 0) findings.push(...warningsOf(move, document, said));
     });

@@ -1,8 +1,8 @@
 // What became of a TLS context, for reports.
 
 import type { Api } from '../envoy/detect.js';
+import type { Message } from '../envoy/message.js';
 import type { Region } from '../finding/finding.js';
-import type { Document } from '../source/document.js';
 import type { TlsContext } from '../tls/contexts.js';
 import type { Left, Move } from './move.js';
 
@@ -31,30 +31,30 @@ export class Outcome implements ContextOutcome {
   readonly api: Api;
   readonly secrets: readonly string[];
   readonly left: readonly Left[];
-  readonly #context: TlsContext;
-  readonly #document: Document;
+  readonly #message: Message;
+  readonly #resource: Message | undefined;
 
-  constructor({ context, replacements, left }: Move, document: Document) {
+  constructor({ context, replacements, left }: Move) {
     this.state = stateOf(context, replacements.length, left.length);
     this.side = context.side;
     this.api = context.api;
     this.secrets = replacements.map(({ secret }) => secret.name);
     this.left = left;
-    this.#context = context;
-    this.#document = document;
+    this.#message = context.message;
+    this.#resource = context.resource;
   }
 
   get path(): string {
-    return this.#context.message.path();
+    return this.#message.path();
   }
 
   get resource(): string | undefined {
-    return resourceOf(this.#context);
+    return resourceOf(this.#resource);
   }
 
   get region(): Region {
-    const { tape, source } = this.#document;
-    const { node } = this.#context.message;
+    const { node, reader } = this.#message;
+    const { tape, source } = reader.document;
     return source.region(tape.start(node), tape.end(node));
   }
 
@@ -77,7 +77,7 @@ function stateOf({ common }: TlsContext, moved: number, left: number): ContextSt
   return sds ? 'sds' : 'empty';
 }
 
-function resourceOf({ resource }: TlsContext): string | undefined {
+function resourceOf(resource: Message | undefined): string | undefined {
   if (resource === undefined) return undefined;
   const kind = resource.type.name.endsWith('.Cluster') ? 'cluster' : 'listener';
   const name = resource.text('name');

@@ -28,13 +28,20 @@ export class Message {
   private readonly spelling: Spelling;
   /** The fields, where the map itself does not tell them: nulls, wrong kinds, merge keys, unknown names. */
   private readonly members: Member[] | undefined;
+  // The place, spread out: messages are many, and many are held for long.
+  private readonly parent: Message | undefined;
+  private readonly field: FieldInfo | undefined;
+  private readonly index: number;
 
   constructor(
     readonly reader: MessageReader,
     readonly type: MessageInfo,
     readonly node: number,
-    readonly place: Place | undefined,
+    place: Place | undefined,
   ) {
+    this.parent = place?.parent;
+    this.field = place?.field;
+    this.index = place?.index ?? -1;
     this.spelling = reader.spelling(type);
     this.members = reader.isPlain(this.spelling, node) ? undefined : [];
     if (this.members !== undefined) this.collect(this.members, node, false);
@@ -271,7 +278,8 @@ export class Message {
 
   /** The path from the document's root, as in `static_resources.clusters[0].tls_context`. */
   path(field?: string): string {
-    const own = this.place === undefined ? '' : pathOf(this.place);
+    const { parent, field: holder, index } = this;
+    const own = parent === undefined || holder === undefined ? '' : pathOf({ parent, field: holder, index });
     if (field === undefined) return own;
     return own === '' ? field : `${own}.${field}`;
   }
@@ -281,8 +289,7 @@ export class Message {
     const value: Record<string, NormalValue> = {};
     const { tape } = this.reader;
     const typeNode = tape.get(this.node, '@type');
-    if (this.place?.field.type === 'google.protobuf.Any' && typeNode >= 0)
-      value['@type'] = tape.string(typeNode);
+    if (this.field?.type === 'google.protobuf.Any' && typeNode >= 0) value['@type'] = tape.string(typeNode);
     this.each((field, node) => {
       value[field.name] = this.fieldValue(field, node);
     });

@@ -125,20 +125,50 @@ function blockItem(item: Fragment, layout: Layout): string {
   return renderMembers(item as { readonly [name: string]: Fragment }, layout) || '{}';
 }
 
-/** A list or map in brackets; put together with `+`, which does not copy the long texts that were kept. */
+/** A list or map in brackets. */
 function flowCollection(value: object, layout: Layout): string {
   const inner = deeper(layout);
   const list = Array.isArray(value);
-  let text = '';
+  const pieces: string[] = [];
   for (const name in value) {
     const item = (value as Record<string, Fragment>)[name] as Fragment;
-    if (text !== '') text += inner.separator;
-    text += list ? renderValue(item, inner) : renderMember(name, item, inner);
+    pieces.push(pieces.length === 0 ? opening(list, layout) : inner.separator);
+    pieces.push(list ? renderValue(item, inner) : renderMember(name, item, inner));
   }
-  if (text === '') return list ? '[]' : '{}';
-  if (layout.multiline)
-    return list ? `[${inner.line}${text}${layout.line}]` : `{${inner.line}${text}${layout.line}}`;
-  return list ? `[${text}]` : `{${layout.padding}${text}${layout.padding}}`;
+  if (pieces.length === 0) return list ? '[]' : '{}';
+  pieces.push(closing(list, layout));
+  return together(pieces);
+}
+
+function opening(list: boolean, layout: Layout): string {
+  if (layout.multiline) return (list ? '[' : '{') + deeper(layout).line;
+  return list ? '[' : `{${layout.padding}`;
+}
+
+function closing(list: boolean, layout: Layout): string {
+  if (layout.multiline) return layout.line + (list ? ']' : '}');
+  return list ? ']' : `${layout.padding}}`;
+}
+
+/** Longer pieces than these are mostly ones that were kept. */
+const LONG = 512;
+
+/**
+ * Puts pieces together: short ones in one string, as an edit for each of thousands of places stays in memory;
+ * long ones by reference, which `+` does.
+ */
+function together(pieces: readonly string[]): string {
+  let text = '';
+  let short: string[] = [];
+  for (const piece of pieces) {
+    if (piece.length < LONG) {
+      short.push(piece);
+      continue;
+    }
+    text += short.join('') + piece;
+    short = [];
+  }
+  return text + short.join('');
 }
 
 /** A body of block style, its lines moved to an indentation. */
