@@ -6,7 +6,7 @@ import type { Message } from '../envoy/message.js';
 import { MessageReader } from '../envoy/message-reader.js';
 import { plainValue } from '../envoy/normal-value.js';
 import type { Finding } from '../finding/finding.js';
-import { isKubernetesObject } from '../source/config-map.js';
+import { objectNodes, textAt } from '../kubernetes/objects.js';
 import type { Document } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
 import { checkSpec } from './check-spec.js';
@@ -80,7 +80,7 @@ export function readResources(documents: readonly Document[], findings: Finding[
   const ignored = new Map<string, number>();
   for (const document of documents) {
     const reader = new MessageReader(document);
-    for (const node of objectsIn(document.tape, 0)) {
+    for (const node of objectNodes(document.tape, 0)) {
       const kind = textAt(document.tape, node, 'kind');
       const group = textAt(document.tape, node, 'apiVersion');
       const config = CONFIG_KINDS.get(kind);
@@ -114,24 +114,6 @@ function strict(finding: Finding): Finding {
   return finding.code === 'unknown-field' ? { ...finding, level: 'error' } : finding;
 }
 
-/** The objects at a node: itself, or the items of a List. */
-function objectsIn(tape: Tape, node: number): number[] {
-  if (!isKubernetesObject(tape, node)) return [];
-  const items = tape.get(node, 'items');
-  if (!textAt(tape, node, 'kind').endsWith('List') || items < 0 || tape.kind(items) !== Kind.List)
-    return [node];
-  const found: number[] = [];
-  for (let item = items + 1; item < (tape.links[items] as number); item = tape.next(item)) {
-    found.push(...objectsIn(tape, tape.resolve(item)));
-  }
-  return found;
-}
-
-function textAt(tape: Tape, map: number, name: string): string {
-  const node = tape.get(map, name);
-  return node < 0 || tape.kind(node) > Kind.String ? '' : tape.string(node);
-}
-
 function readConfig(
   reader: MessageReader,
   node: number,
@@ -141,8 +123,8 @@ function readConfig(
 ): Config<unknown> {
   const { tape, document } = reader;
   const metadata = tape.get(node, 'metadata');
-  const name = metadata < 0 ? '' : textAt(tape, metadata, 'name');
-  const namespace = metadata < 0 ? '' : textAt(tape, metadata, 'namespace');
+  const name = textAt(tape, metadata, 'name');
+  const namespace = textAt(tape, metadata, 'namespace');
   if (name === '') {
     findings.push({
       code: 'no-name',
