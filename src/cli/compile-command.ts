@@ -2,6 +2,7 @@
 
 import { Command, InvalidArgumentError } from 'commander';
 import { COMPATS } from '../compile/compat.js';
+import { DATAPLANES } from '../compile/dataplane.js';
 import { RESOURCE_KINDS, type ResourceKind } from '../compile/response.js';
 import { nearName } from '../finding/near-name.js';
 import { choice } from './choice.js';
@@ -24,6 +25,7 @@ export function compileCommand(): Command {
       {},
     )
     .addOption(choice('--compat <which>', 'whose oddities are reproduced', COMPATS).default(COMPATS[0]))
+    .addOption(choice('--dataplane <which>', 'whose proxy is configured', DATAPLANES).default(DATAPLANES[0]))
     .option('-o, --output <dir>', 'write a file for each kind into this folder')
     .option('--emit <kinds>', `some of ${RESOURCE_KINDS.join(',')}`, parseKinds, RESOURCE_KINDS)
     .addOption(choice('--format <name>', 'form of the output', ['json', 'yaml']).default('json'))

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Compat } from '../compile/compat.js';
 import { compileInputs } from '../compile/compile-inputs.js';
+import type { Dataplane } from '../compile/dataplane.js';
 import { type DiscoveryResponse, type ResourceKind, responses, responseText } from '../compile/response.js';
 import type { Finding } from '../finding/finding.js';
 import { readMeshConfig } from '../mesh/mesh-config.js';
@@ -24,6 +25,7 @@ export interface CompileFlags {
   readonly output?: string;
   readonly emit: readonly ResourceKind[];
   readonly compat: Compat;
+  readonly dataplane: Dataplane;
   readonly format: 'json' | 'yaml';
   readonly stdinFilename: string;
 }
@@ -43,6 +45,7 @@ export async function runCompile(paths: readonly string[], flags: CompileFlags):
     proxy,
     environment: flags.pilotEnv,
     compat: flags.compat,
+    dataplane: flags.dataplane,
   });
   findings.push(...result.findings);
   const paint = paintFor(process.stderr);

@@ -4,9 +4,11 @@ import type { FileAccessLog } from '../envoy/generated/types/envoy/config/access
 import type { Context } from './context.js';
 import { type Extension, extension } from './extension.js';
 
+/** What Istio's Mixer said of a request. */
+const MIXER_STATUS = '%DYNAMIC_METADATA(istio.mixer:status)%';
 const ORIGINAL_PATH = '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%';
 
-const TEXT_FORMAT = `[%START_TIME%] "%REQ(:METHOD)% ${ORIGINAL_PATH} %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS% "%DYNAMIC_METADATA(istio.mixer:status)%" %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "%REQ(X-FORWARDED-FOR)%" "%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%" %UPSTREAM_CLUSTER% %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %REQUESTED_SERVER_NAME%\n`;
+const TEXT_FORMAT = `[%START_TIME%] "%REQ(:METHOD)% ${ORIGINAL_PATH} %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS% "${MIXER_STATUS}" %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "%REQ(X-FORWARDED-FOR)%" "%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%" %UPSTREAM_CLUSTER% %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %REQUESTED_SERVER_NAME%\n`;
 
 const JSON_FORMAT: { readonly [field: string]: string } = {
   authority: '%REQ(:AUTHORITY)%',
@@ -15,7 +17,7 @@ const JSON_FORMAT: { readonly [field: string]: string } = {
   downstream_local_address: '%DOWNSTREAM_LOCAL_ADDRESS%',
   downstream_remote_address: '%DOWNSTREAM_REMOTE_ADDRESS%',
   duration: '%DURATION%',
-  istio_policy_status: '%DYNAMIC_METADATA(istio.mixer:status)%',
+  istio_policy_status: MIXER_STATUS,
   method: '%REQ(:METHOD)%',
   path: ORIGINAL_PATH,
   protocol: '%PROTOCOL%',
@@ -50,12 +52,18 @@ function fileAccessLog(context: Context, path: string): Extension {
   return extension(context, 'envoy.file_access_log', 'envoy.config.accesslog.v2.FileAccessLog', config);
 }
 
-/** Proxies before 1.1 log in Envoy's own format. */
-function formatField({ mesh, proxy }: Context): Pick<FileAccessLog, 'format' | 'json_format'> {
+/** Proxies before 1.1 log in Envoy's own format. An upstream Envoy has no Mixer to log of. */
+function formatField({ dataplane, mesh, proxy }: Context): Pick<FileAccessLog, 'format' | 'json_format'> {
   if (!proxy.isVersion11) return {};
+  const upstream = dataplane === 'envoy';
   const format = mesh.settings.access_log_format ?? '';
-  if (mesh.settings.access_log_encoding !== 'JSON') return { format: format === '' ? TEXT_FORMAT : format };
-  return { json_format: { ...(jsonFormat(format) ?? JSON_FORMAT) } };
+  if (mesh.settings.access_log_encoding !== 'JSON')
+    return {
+      format:
+        format === '' ? (upstream ? TEXT_FORMAT.replace(` "${MIXER_STATUS}"`, '') : TEXT_FORMAT) : format,
+    };
+  const fields = Object.entries(JSON_FORMAT).filter(([, value]) => !upstream || value !== MIXER_STATUS);
+  return { json_format: { ...(jsonFormat(format) ?? Object.fromEntries(fields)) } };
 }
 
 /** A JSON object of texts; undefined where the format is none, and then the default is used. */

@@ -1,13 +1,13 @@
-// Authentication policies: which one holds for a port, and what it makes of an inbound listener: filter
-// chains with or without TLS, the JWT filter and Istio's authentication filter (Pilot 1.1's plugin/authn).
+// What an authentication policy makes of an inbound listener: filter chains with or without TLS, the JWT
+// filter and Istio's authentication filter (Pilot 1.1's plugin/authn).
 
 import { createHash } from 'node:crypto';
-import type { Jwt, MutualTls, Policy } from '../envoy/generated/types/authentication/v1alpha1/policy.js';
-import { fullHost } from '../mesh/host.js';
-import type { Mesh, Port, Service } from '../mesh/model.js';
+import type { Jwt, Policy } from '../envoy/generated/types/authentication/v1alpha1/policy.js';
 import { writeTlsContext } from '../tls/write-v2.js';
+import { jwts, mutualTls } from './authn-policy.js';
 import type { Context } from './context.js';
 import { type Extension, extension } from './extension.js';
+import { jwtAuthnFilters } from './jwt-authn.js';
 import type { Chain } from './listener.js';
 import {
   DEFAULT_CHAIN,
@@ -18,28 +18,6 @@ import {
   type TlsContext,
 } from './upstream-tls.js';
 import { withoutDefaults } from './without-defaults.js';
-
-/** The policy for a port: one that targets the service, else its namespace's, else the mesh's. */
-export function policyFor(mesh: Mesh, service: Service, port: Port): Policy | undefined {
-  const policies = mesh.policies.get(service.namespace) ?? [];
-  const targeting = policies.find(({ spec }) =>
-    (spec.targets ?? []).some(
-      ({ name, ports = [] }) =>
-        fullHost(name ?? '', service.namespace, mesh.domainSuffix) === service.hostname &&
-        (ports.length === 0 ||
-          ports.some((selector) =>
-            selector.name !== undefined ? selector.name === port.name : selector.number === port.port,
-          )),
-    ),
-  );
-  const own = targeting ?? policies.find(({ spec }) => (spec.targets ?? []).length === 0);
-  return own?.spec ?? mesh.configs.MeshPolicy.find(({ name }) => name === 'default')?.spec;
-}
-
-/** The mTLS that a policy asks for; undefined for none. */
-export function mutualTls(policy: Policy | undefined): MutualTls | undefined {
-  return policy?.peers?.find(({ mtls }) => mtls !== undefined)?.mtls;
-}
 
 /** The chains that a policy asks for, without their filters; one without TLS where it asks for none. */
 export function inboundChains(context: Context, policy: Policy | undefined): Omit<Chain, 'filters'>[] {
@@ -93,18 +71,11 @@ function buildServerTls({ proxy, workloadSource }: Context): TlsContext {
 /** The HTTP filters of a policy: that of its tokens, then the one that combines peers and origins. */
 export function authnFilters(context: Context, policy: Policy | undefined): Extension[] {
   if (policy === undefined) return [];
+  if (context.dataplane === 'envoy') return jwtAuthnFilters(context, policy);
   const tokens = jwts(policy);
   return [
     ...(tokens.length > 0 ? [jwtFilter(context, tokens)] : []),
     ...authnFilter(context, policy, tokens),
-  ];
-}
-
-/** The tokens that a policy takes, of peers first. */
-function jwts({ peers = [], origins = [] }: Policy): Jwt[] {
-  return [
-    ...peers.flatMap(({ jwt }) => (jwt === undefined ? [] : [jwt])),
-    ...origins.map(({ jwt }) => jwt ?? {}),
   ];
 }
 

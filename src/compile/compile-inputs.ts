@@ -12,6 +12,8 @@ import { type Document, readSource } from '../source/document.js';
 import type { Compat } from './compat.js';
 import { type Compiled, compile } from './compile.js';
 import { contextFor, pilotEnvironment } from './context.js';
+import type { Dataplane } from './dataplane.js';
+import { missingCounterparts } from './missing-counterparts.js';
 
 /** A text with Kubernetes and Istio resources. */
 export interface CompileInput {
@@ -29,6 +31,8 @@ export interface CompileOptions {
   readonly environment?: { readonly [name: string]: string };
   /** Whether what is odd in Pilot 1.1 is reproduced; by default it is. */
   readonly compat?: Compat;
+  /** Whose proxy is configured; by default Istio's. */
+  readonly dataplane?: Dataplane;
 }
 
 /** A proxy's configuration, or none where findings of level error say why. */
@@ -53,10 +57,17 @@ export function compileInputs(inputs: readonly CompileInput[], options: CompileO
   findings.push(...wrong);
   // What is wrong in itself need not fit the rest.
   if (!findings.some(isError)) findings.push(...checkMesh(mesh));
+  if (options.dataplane === 'envoy') findings.push(...missingCounterparts(mesh));
   const file = proxyFile(mesh, options.proxy, findings);
   if (file === undefined || findings.some(isError)) return { compiled: undefined, findings, ignored };
   const environment = pilotEnvironment({ ...file.environment, ...options.environment });
-  const context = contextFor(mesh, resolveProxy(mesh, file.description), environment, options.compat);
+  const context = contextFor(
+    mesh,
+    resolveProxy(mesh, file.description),
+    environment,
+    options.compat,
+    options.dataplane,
+  );
   return { compiled: compile(context, file.routes), findings, ignored };
 }
 

@@ -12,6 +12,7 @@ import { gatewayListeners } from './gateway-listeners.js';
 import { gatewayRoutes } from './gateway-routes.js';
 import { inboundClusters } from './inbound-clusters.js';
 import { inboundListeners, managementListeners } from './inbound-listeners.js';
+import { jwksClusters } from './jwks.js';
 import { fallbackClusters, outboundClusters } from './outbound-clusters.js';
 import { httpProxyListener, outboundListeners, virtualListener } from './outbound-listeners.js';
 import { outboundRoutes } from './routes.js';
@@ -26,6 +27,7 @@ export function compileClusters(context: Context): Cluster[] {
       ? outboundClusters(context, 'sni-dnat')
       : []),
     ...fallbackClusters(context),
+    ...jwksClusters(context),
   ];
   const names = new Set<string>();
   return clusters.filter(({ name = '' }) => !names.has(name) && names.add(name));

@@ -3,6 +3,7 @@
 import type { Mesh } from '../mesh/model.js';
 import type { MeshProxy } from '../mesh/proxy.js';
 import type { Compat } from './compat.js';
+import type { Dataplane } from './dataplane.js';
 import { sdsSource, type WorkloadSource } from './workload-source.js';
 
 /** Settings of Pilot's environment that change what it sends. */
@@ -47,6 +48,7 @@ export interface Context {
   readonly proxy: MeshProxy;
   readonly environment: PilotEnvironment;
   readonly compat: Compat;
+  readonly dataplane: Dataplane;
   /** Where the workload's certificate and roots come from; undefined for files. */
   readonly workloadSource: WorkloadSource | undefined;
 }
@@ -57,7 +59,10 @@ export function contextFor(
   proxy: MeshProxy,
   environment: PilotEnvironment,
   compat: Compat = 'istio-1.1',
+  dataplane: Dataplane = 'istio',
 ): Context {
   const workloadSource = sdsSource(mesh.settings, proxy.metadata);
-  return { mesh, proxy, environment, compat, workloadSource };
+  // An upstream Envoy has no release of Istio: it reads all that one of 1.1 does.
+  const known = dataplane === 'envoy' ? { ...proxy, isVersion11: true } : proxy;
+  return { mesh, proxy: known, environment, compat, dataplane, workloadSource };
 }

@@ -9,7 +9,8 @@ import type {
 import { type Config, type ServiceInstance, UNSPECIFIED_ADDRESS } from '../mesh/model.js';
 import { isHttp } from '../mesh/protocol.js';
 import { virtualServices } from '../mesh/virtual-services.js';
-import { authnFilters, policyFor } from './authn.js';
+import { authnFilters } from './authn.js';
+import { policyFor } from './authn-policy.js';
 import type { Context } from './context.js';
 import type { Extension } from './extension.js';
 import { gatewayTls } from './gateway-tls.js';

@@ -5,7 +5,8 @@ import type { Listener } from '../envoy/generated/types/envoy/api/v2/listener.js
 import type { IstioIngressListener } from '../envoy/generated/types/networking/v1alpha3/sidecar.js';
 import type { ServiceInstance } from '../mesh/model.js';
 import { isHttp2, listenerKind } from '../mesh/protocol.js';
-import { authnFilters, inboundChains, policyFor } from './authn.js';
+import { authnFilters, inboundChains } from './authn.js';
+import { policyFor } from './authn-policy.js';
 import type { Context } from './context.js';
 import type { Extension } from './extension.js';
 import { healthFilters } from './health.js';

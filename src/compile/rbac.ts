@@ -1,23 +1,26 @@
 // Roles and their bindings as Envoy's RBAC filters (Pilot 1.1's plugin/authz).
 
-import { isIP } from 'node:net';
 import type {
   AccessRule,
   RbacConfig,
   RbacConfig_Target,
   ServiceRoleBinding,
-  Subject,
 } from '../envoy/generated/types/rbac/v1alpha1/rbac.js';
 import { compareText } from '../mesh/host.js';
 import type { Mesh, Service, ServiceInstance } from '../mesh/model.js';
+import { jwts, policyFor } from './authn-policy.js';
 import type { Context } from './context.js';
 import { type Extension, extension } from './extension.js';
-
-const HTTP_FILTER = 'envoy.filters.http.rbac';
-const TCP_FILTER = 'envoy.filters.network.rbac';
-const AUTHN_FILTER = 'istio_authn';
-
-type Matcher = { readonly [field: string]: unknown };
+import {
+  cidr,
+  header,
+  inBrackets,
+  listMetadata,
+  type Matcher,
+  stringMatcher,
+  textMetadata,
+} from './rbac-matchers.js';
+import { HTTP_FILTER, type KnownClients, principalOf, TCP_FILTER } from './rbac-principals.js';
 
 /** The HTTP filter that a service's roles make; none where RBAC is off for it. */
 export function rbacHttpFilters(context: Context, instance: ServiceInstance): Extension[] {
@@ -75,6 +78,7 @@ function rules(context: Context, instance: ServiceInstance, config: RbacConfig, 
   const enforced: Record<string, Matcher> = {};
   const tried: Record<string, Matcher> = {};
   const onlyTried = config.enforcement_mode === 'PERMISSIVE';
+  const clients: KnownClients = { tcp, issuers: issuersOf(context, instance) };
   const roles = configs.ServiceRole.filter((role) => role.namespace === namespace).sort((a, b) =>
     compareText(a.name, b.name),
   );
@@ -92,7 +96,7 @@ function rules(context: Context, instance: ServiceInstance, config: RbacConfig, 
     const principals = (permissive: boolean): Matcher[] =>
       bindings
         .filter(({ mode }) => (mode === 'PERMISSIVE') === permissive)
-        .flatMap(({ subjects = [] }) => subjects.map((subject) => principalOf(subject, tcp)));
+        .flatMap(({ subjects = [] }) => subjects.map((subject) => principalOf(subject, clients)));
     if (onlyTried) addPolicy(tried, role.name, permissions, [...principals(false), ...principals(true)]);
     else {
       addPolicy(enforced, role.name, permissions, principals(false));
@@ -104,6 +108,13 @@ function rules(context: Context, instance: ServiceInstance, config: RbacConfig, 
     rules: policySet(enforced),
     ...(Object.keys(tried).length > 0 && { shadow_rules: policySet(tried) }),
   };
+}
+
+/** Whose tokens an upstream Envoy reads for a service's port; undefined where Istio's filter does. */
+function issuersOf({ dataplane, mesh }: Context, instance: ServiceInstance): readonly string[] | undefined {
+  if (dataplane === 'istio') return undefined;
+  const policy = policyFor(mesh, instance.service, instance.servicePort);
+  return [...new Set(jwts(policy ?? {}).map(({ issuer = '' }) => issuer))];
 }
 
 function addPolicy(
@@ -165,11 +176,6 @@ function fits(text: string, patterns: readonly string[]): boolean {
       (pattern.endsWith('*') && text.startsWith(pattern.slice(0, -1))) ||
       (pattern.startsWith('*') && text.endsWith(pattern.slice(1))),
   );
-}
-
-/** The name in `prefix[name]`. */
-function inBrackets(key: string, prefix: string): string | undefined {
-  return /^\[(.*)\]$/s.exec(key.slice(prefix.length))?.[1];
 }
 
 /** TCP has no requests, so rules that ask for their parts open nothing. */
@@ -236,99 +242,4 @@ function constraintMatcher(key: string): ((value: string) => Matcher | undefined
         ? listMetadata(name, [path], value.replace(/^[[\]]+|[[\]]+$/g, ''))
         : textMetadata(name, path, stringMatcher(value)),
   });
-}
-
-function header(name: string, value: string): Matcher {
-  if (value === '*') return { name, present_match: true };
-  if (value.startsWith('*')) return { name, suffix_match: value.slice(1) };
-  if (value.endsWith('*')) return { name, prefix_match: value.slice(0, -1) };
-  return { name, exact_match: value };
-}
-
-/** A text with a star at either end; Envoy has no empty prefix, so a star alone is a regular expression. */
-function stringMatcher(value: string, prefix = ''): Matcher {
-  if (value === '*') return { regex: '.*' };
-  if (value.startsWith('*')) return { suffix: value.slice(1) };
-  if (value.endsWith('*')) return { prefix: prefix + value.slice(0, -1) };
-  return { exact: prefix + value };
-}
-
-/** Any account of a namespace, as a part of a SPIFFE id. */
-function namespaceMatcher(namespace: string): Matcher {
-  return { regex: `*/ns/${namespace}/*`.replaceAll('*', '.*') };
-}
-
-function cidr(value: string): Matcher | undefined {
-  const [ip = '', length] = value.split('/');
-  const version = isIP(ip);
-  if (version === 0) return undefined;
-  const all = version === 4 ? 32 : 128;
-  if (length === undefined) return { address_prefix: ip, prefix_len: all };
-  return /^\d+$/.test(length) && Number(length) <= all
-    ? { address_prefix: ip, prefix_len: Number(length) }
-    : undefined;
-}
-
-function principalOf(subject: Subject, tcp: boolean): Matcher {
-  const { user = '', group = '' } = subject;
-  const properties = { ...subject.properties, ...(group !== '' && { 'request.auth.claims[groups]': group }) };
-  const ids: Matcher[] = [];
-  if (user === '*') ids.push({ any: true });
-  else if (user !== '') ids.push(propertyPrincipal('source.principal', user, tcp) as Matcher);
-  for (const key of Object.keys(properties).sort(compareText)) {
-    if (key === 'source.principal' && user !== '') continue;
-    const id = propertyPrincipal(key, (properties as Record<string, string>)[key] as string, tcp);
-    if (id !== undefined) ids.push(id);
-  }
-  // A subject that says nothing is nobody.
-  return { and_ids: { ids: ids.length > 0 ? ids : [{ not_id: { any: true } }] } };
-}
-
-function propertyPrincipal(key: string, value: string, tcp: boolean): Matcher | undefined {
-  if (tcp && key === 'source.principal') return authenticated(stringMatcher(value, 'spiffe://'));
-  if (tcp && key === 'source.namespace') return authenticated(namespaceMatcher(value));
-  if (key === 'source.ip') {
-    const range = cidr(value);
-    return range && { source_ip: range };
-  }
-  if (key.startsWith('request.headers')) {
-    const name = inBrackets(key, 'request.headers');
-    return name === undefined ? undefined : { header: header(name, value) };
-  }
-  if (key === 'source.namespace')
-    return { metadata: textMetadata(AUTHN_FILTER, 'source.principal', namespaceMatcher(value)) };
-  if (key.startsWith('request.auth.claims')) {
-    const claim = inBrackets(key, 'request.auth.claims');
-    return claim === undefined
-      ? undefined
-      : { metadata: listMetadata(AUTHN_FILTER, ['request.auth.claims', claim], value) };
-  }
-  const filter = FROM_AUTHN.has(key) ? AUTHN_FILTER : tcp ? TCP_FILTER : HTTP_FILTER;
-  return { metadata: textMetadata(filter, key, stringMatcher(value)) };
-}
-
-/** Attributes that the authentication filter leaves in its metadata. */
-const FROM_AUTHN: ReadonlySet<string> = new Set([
-  'source.namespace',
-  'source.user',
-  'source.principal',
-  'request.auth.principal',
-  'request.auth.audiences',
-  'request.auth.presenter',
-]);
-
-function authenticated(matcher: Matcher): Matcher {
-  return { authenticated: { principal_name: matcher } };
-}
-
-function textMetadata(filter: string, key: string, matcher: Matcher): Matcher {
-  return { filter, path: [{ key }], value: { string_match: matcher } };
-}
-
-function listMetadata(filter: string, keys: readonly string[], value: string): Matcher {
-  return {
-    filter,
-    path: keys.map((key) => ({ key })),
-    value: { list_match: { one_of: { string_match: stringMatcher(value) } } },
-  };
 }

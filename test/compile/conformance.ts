@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Compiled, compile } from '../../src/compile/compile.js';
 import { contextFor, pilotEnvironment } from '../../src/compile/context.js';
+import type { Dataplane } from '../../src/compile/dataplane.js';
 import { enumeration, type FieldInfo, type MessageInfo, message } from '../../src/envoy/api-table.js';
 import type { Finding } from '../../src/finding/finding.js';
 import { readMeshConfig } from '../../src/mesh/mesh-config.js';
@@ -29,7 +30,10 @@ export interface CaseResult {
 }
 
 /** Compiles a case's input. */
-export function compileCase(folder: string): {
+export function compileCase(
+  folder: string,
+  dataplane: Dataplane = 'istio',
+): {
   readonly compiled: Compiled;
   readonly findings: readonly Finding[];
 } {
@@ -45,7 +49,7 @@ export function compileCase(folder: string): {
     ...node,
     locality: node.locality && { region: '', zone: '', subZone: '', ...node.locality },
   });
-  const context = contextFor(mesh, proxy, pilotEnvironment(node.pilot_env ?? {}));
+  const context = contextFor(mesh, proxy, pilotEnvironment(node.pilot_env ?? {}), 'istio-1.1', dataplane);
   return { compiled: compile(context, node.routes ?? []), findings };
 }
 

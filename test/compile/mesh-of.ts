@@ -1,7 +1,9 @@
 // A mesh and a proxy from a few lines of YAML, for tests that say their input in place.
 
+import type { Compat } from '../../src/compile/compat.js';
 import { type Compiled, compile } from '../../src/compile/compile.js';
 import { contextFor, pilotEnvironment } from '../../src/compile/context.js';
+import type { Dataplane } from '../../src/compile/dataplane.js';
 import { readMeshConfig } from '../../src/mesh/mesh-config.js';
 import { type ProxyDescription, resolveProxy } from '../../src/mesh/proxy.js';
 import { readMesh } from '../../src/mesh/read-mesh.js';
@@ -26,7 +28,13 @@ status: {podIP: ${ip}}`;
 
 /** An Istio resource with its spec in one line of YAML. */
 export function istio(kind: string, name: string, spec: string, namespace = 'shop'): string {
-  const group = { Policy: 'authentication', ClusterRbacConfig: 'rbac' }[kind] ?? 'networking';
+  const group =
+    {
+      Policy: 'authentication',
+      ClusterRbacConfig: 'rbac',
+      ServiceRole: 'rbac',
+      ServiceRoleBinding: 'rbac',
+    }[kind] ?? 'networking';
   const version = group === 'networking' ? 'v1alpha3' : 'v1alpha1';
   return `apiVersion: ${group}.istio.io/${version}
 kind: ${kind}
@@ -40,6 +48,8 @@ export interface Setting {
   readonly mesh?: string;
   readonly environment?: { readonly [name: string]: string };
   readonly routes?: readonly string[];
+  readonly compat?: Compat;
+  readonly dataplane?: Dataplane;
 }
 
 /** Compiles resources for a proxy. */
@@ -64,5 +74,9 @@ export function compileFor(resources: readonly string[], setting: Setting = {}):
     ...setting.proxy,
     metadata: { ISTIO_PROXY_VERSION: '1.1.7', CONFIG_NAMESPACE: 'shop', ...setting.proxy?.metadata },
   });
-  return compile(contextFor(mesh, proxy, pilotEnvironment(setting.environment ?? {})), setting.routes ?? []);
+  const environment = pilotEnvironment(setting.environment ?? {});
+  return compile(
+    contextFor(mesh, proxy, environment, setting.compat, setting.dataplane),
+    setting.routes ?? [],
+  );
 }

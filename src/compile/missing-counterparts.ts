@@ -1,0 +1,67 @@
+// What resources ask of Istio's own proxy that an upstream Envoy has no counterpart for, and what is done in
+// its place. All of it is said once, however many proxies are compiled.
+
+import type { Jwt, Policy } from '../envoy/generated/types/authentication/v1alpha1/policy.js';
+import type { Finding } from '../finding/finding.js';
+import type { Config, Mesh } from '../mesh/model.js';
+import { jwts } from './authn-policy.js';
+
+/** Warnings for `--dataplane envoy`. */
+export function missingCounterparts({ configs }: Mesh): Finding[] {
+  return [...configs.MeshPolicy, ...configs.Policy].flatMap((config) => {
+    const { spec } = config;
+    const tokens = jwts(spec);
+    return [
+      ...(spec.principal_binding === 'USE_ORIGIN' && tokens.length > 0
+        ? [
+            warn(
+              config,
+              'principalBinding USE_ORIGIN has no counterpart',
+              'bindings are asked for what they say: request.auth.* of the token, source.* of the certificate',
+            ),
+          ]
+        : []),
+      ...(hasTokenPeer(spec)
+        ? [
+            warn(
+              config,
+              "a peer's token does not make its principal",
+              'ask for source.principal where peers have certificates',
+            ),
+          ]
+        : []),
+      ...tokens.flatMap((jwt) => keysProblem(config, jwt)),
+    ];
+  });
+}
+
+function hasTokenPeer({ peers = [] }: Policy): boolean {
+  return peers.some(({ jwt }) => jwt !== undefined);
+}
+
+/** Istio's Pilot fetches keys, from where the issuer says if its policy does not say it. */
+function keysProblem(config: Config<Policy>, { issuer = '', jwks_uri = '' }: Jwt): Finding[] {
+  if (/^https?:\/\/./.test(jwks_uri)) return [];
+  const what =
+    jwks_uri === ''
+      ? 'has no jwksUri'
+      : `has the jwksUri ${JSON.stringify(jwks_uri)}, which is no URL of HTTP`;
+  return [
+    warn(
+      config,
+      `the issuer ${issuer} ${what}, so all its tokens are refused`,
+      "give jwksUri: the address that stands in the issuer's /.well-known/openid-configuration",
+    ),
+  ];
+}
+
+function warn({ document, node, kind, name }: Config<unknown>, what: string, remedy: string): Finding {
+  const start = document.tape.start(node);
+  return {
+    code: 'no-counterpart',
+    level: 'warning',
+    message: `${kind} ${name}: ${what}`,
+    remedy,
+    region: document.source.region(start, start),
+  };
+}
