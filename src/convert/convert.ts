@@ -6,11 +6,11 @@ import type { Finding, Region } from '../finding/finding.js';
 import { type Document, type Format, readSource } from '../source/document.js';
 import { duplicateKeys } from '../source/duplicate-keys.js';
 import { applyEdits, byteGrowth, type Edit, sortEdits } from '../source/edit.js';
+import { type Config, readConfigs } from '../tls/configs.js';
 import type { Provider, SecretFile } from '../tls/providers/provider.js';
 import type { SdsSecret } from '../tls/settings.js';
 import { agreedEdits } from './agreement.js';
 import { type NodeIdentity, nodeEdits, sdsClusterEdits } from './bootstrap.js';
-import { type Config, readConfigs } from './configs.js';
 import { type Move, Mover } from './move.js';
 import { type ContextOutcome, Outcome } from './outcome.js';
 

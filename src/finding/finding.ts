@@ -15,6 +15,13 @@ export interface Region {
   readonly endColumn: number;
 }
 
+/** Replaces the text from `start` to `end` (offsets in UTF-16 code units) by `text`. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
 /** Something that a stage has to say about an input. */
 export interface Finding {
   readonly code: string;
@@ -30,4 +37,6 @@ export interface Finding {
   /** Where it stands in the API, as in `static_resources.clusters[0].tls_context`. */
   readonly path?: string;
   readonly region?: Region;
+  /** What mends it, in the file of its region. */
+  readonly edits?: readonly Edit[];
 }

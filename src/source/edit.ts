@@ -1,12 +1,9 @@
 // Edits: what convert, upgrade and --fix return instead of a printed document. Everything outside of them
 // stays as it was, byte for byte.
 
-/** Replaces the text from `start` to `end` (offsets in UTF-16 code units) by `text`. */
-export interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
+import type { Edit } from '../finding/finding.js';
+
+export type { Edit } from '../finding/finding.js';
 
 /** Brings edits into the order of the text. Two edits at the same place keep their order. */
 export function sortEdits(edits: readonly Edit[]): Edit[] {

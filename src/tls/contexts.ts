@@ -3,9 +3,9 @@
 
 import { type FieldInfo, type MessageInfo, message } from '../envoy/api-table.js';
 import type { Root } from '../envoy/detect.js';
-import { earlierFields } from '../envoy/earlier-fields.js';
 import type { Message } from '../envoy/message.js';
 import type { Interest, MessageReader } from '../envoy/message-reader.js';
+import { reachOf } from '../envoy/reach.js';
 import type { Tape } from '../source/tape.js';
 import type { Side } from './settings.js';
 
@@ -81,55 +81,10 @@ const GOALS: ReadonlySet<Role | undefined> = new Set<Role>([
 /** Messages whose Anys hold resources or transport sockets; the Anys of others lead to no TLS context. */
 const CARRIES_ANY = /^envoy\.admin\.|DiscoveryResponse$|\.Resource$|\.TransportSocket$/;
 
-const reaching = new Map<string, boolean>();
-
-/** Whether a message of a type can hold a TLS context, a secret or a transport socket. */
-function reaches(name: string): boolean {
-  const known = reaching.get(name);
-  if (known !== undefined) return known;
-  const seen = new Set([name]);
-  const queue = [name];
-  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-    if (GOALS.has(ROLES.get(at)) || reaching.get(at) === true) {
-      reaching.set(name, true);
-      return true;
-    }
-    for (const field of message(at)?.fields ?? []) {
-      if (field.kind !== 'message' || field.type === undefined) continue;
-      if (field.type === 'google.protobuf.Any') {
-        if (!CARRIES_ANY.test(at)) continue;
-        reaching.set(name, true);
-        return true;
-      }
-      if (!seen.has(field.type) && reaching.get(field.type) !== false) {
-        seen.add(field.type);
-        queue.push(field.type);
-      }
-    }
-  }
-  // Nothing that can be reached from here reaches one either.
-  for (const type of seen) reaching.set(type, false);
-  return false;
-}
-
-const leading = new WeakMap<MessageInfo, ReadonlySet<FieldInfo>>();
-
-/** The fields of a message type that can lead to a TLS context. */
-function leadingFields(type: MessageInfo): ReadonlySet<FieldInfo> {
-  let fields = leading.get(type);
-  if (fields === undefined) {
-    fields = new Set(
-      [...type.fields, ...earlierFields(type)].filter(
-        (field) =>
-          field.kind === 'message' &&
-          field.type !== undefined &&
-          (field.type === 'google.protobuf.Any' ? CARRIES_ANY.test(type.name) : reaches(field.type)),
-      ),
-    );
-    leading.set(type, fields);
-  }
-  return fields;
-}
+const { reaches, leadingFields } = reachOf({
+  isGoal: (name) => GOALS.has(ROLES.get(name)),
+  opensAny: (name) => CARRIES_ANY.test(name),
+});
 
 /** What is checked on the way to TLS contexts: the fields that lead on. Inside of contexts all fields are. */
 export const TLS_INTEREST: Interest = (type) => {

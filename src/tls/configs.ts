@@ -2,24 +2,27 @@
 
 import { type Api, type Detected, detect } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
-import { MessageReader } from '../envoy/message-reader.js';
+import { type Interest, MessageReader } from '../envoy/message-reader.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { configMapEntries, isKubernetesObject } from '../source/config-map.js';
 import type { Document, Source } from '../source/document.js';
 import { Kind } from '../source/tape.js';
-import { TLS_INTEREST, type TlsInventory, tlsInventory } from '../tls/contexts.js';
+import { TLS_INTEREST, type TlsInventory, tlsInventory } from './contexts.js';
 
 /** An Envoy configuration: a document, or one inside a ConfigMap. */
 export class Config {
   readonly inventory: TlsInventory;
 
+  readonly reader: MessageReader;
+
   constructor(
     readonly document: Document,
     readonly detected: Detected,
-    readonly reader = new MessageReader(document, TLS_INTEREST),
+    interest: Interest = TLS_INTEREST,
   ) {
-    this.inventory = tlsInventory(reader, detected.roots);
+    this.reader = new MessageReader(document, interest);
+    this.inventory = tlsInventory(this.reader, detected.roots);
   }
 
   /** The bootstrap, if that is what it is. */
