@@ -3,6 +3,7 @@
 import type { FileAccessLog } from '../envoy/generated/types/envoy/config/accesslog/v2/file.js';
 import type { Context } from './context.js';
 import { type Extension, extension } from './extension.js';
+import { perContext } from './per-context.js';
 
 /** What Istio's Mixer said of a request. */
 const MIXER_STATUS = '%DYNAMIC_METADATA(istio.mixer:status)%';
@@ -34,18 +35,11 @@ const JSON_FORMAT: { readonly [field: string]: string } = {
   x_forwarded_for: '%REQ(X-FORWARDED-FOR)%',
 };
 
-const logs = new WeakMap<Context, { readonly access_log?: readonly Extension[] }>();
-
 /** The field `access_log` of a filter; nothing where the mesh writes no log. */
-export function accessLogField(context: Context): { readonly access_log?: readonly Extension[] } {
-  let field = logs.get(context);
-  if (field === undefined) {
-    const path = context.mesh.settings.access_log_file ?? '';
-    field = path === '' ? {} : { access_log: [fileAccessLog(context, path)] };
-    logs.set(context, field);
-  }
-  return field;
-}
+export const accessLogField = perContext((context): { readonly access_log?: readonly Extension[] } => {
+  const path = context.mesh.settings.access_log_file ?? '';
+  return path === '' ? {} : { access_log: [fileAccessLog(context, path)] };
+});
 
 function fileAccessLog(context: Context, path: string): Extension {
   const config: FileAccessLog = { path, ...formatField(context) };

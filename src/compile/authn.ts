@@ -9,6 +9,7 @@ import type { Context } from './context.js';
 import { type Extension, extension } from './extension.js';
 import { jwtAuthnFilters } from './jwt-authn.js';
 import type { Chain } from './listener.js';
+import { perContext } from './per-context.js';
 import {
   DEFAULT_CHAIN,
   DEFAULT_KEY,
@@ -29,19 +30,8 @@ export function inboundChains(context: Context, policy: Policy | undefined): Omi
   return [{ match: { application_protocols: ['istio'] }, tls }, { match: {} }];
 }
 
-const contexts = new WeakMap<Context, TlsContext>();
-
 /** The workload's own identity as a server; every client must show its certificate. */
-export function serverTls(context: Context): TlsContext {
-  let tls = contexts.get(context);
-  if (tls === undefined) {
-    tls = buildServerTls(context);
-    contexts.set(context, tls);
-  }
-  return tls;
-}
-
-function buildServerTls({ proxy, workloadSource }: Context): TlsContext {
+export const serverTls = perContext(({ proxy, workloadSource }): TlsContext => {
   const { metadata } = proxy;
   const base = metadata.BASE ?? '';
   return writeTlsContext({
@@ -66,7 +56,7 @@ function buildServerTls({ proxy, workloadSource }: Context): TlsContext {
     parameters: undefined,
     rest: {},
   });
-}
+});
 
 /** The HTTP filters of a policy: that of its tokens, then the one that combines peers and origins. */
 export function authnFilters(context: Context, policy: Policy | undefined): Extension[] {

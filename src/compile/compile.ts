@@ -6,6 +6,7 @@ import type { Listener } from '../envoy/generated/types/envoy/api/v2/listener.js
 import type { RouteConfiguration } from '../envoy/generated/types/envoy/api/v2/route.js';
 import type { HttpConnectionManager } from '../envoy/generated/types/envoy/config/filter/network/http_connection_manager/v2/http_connection_manager.js';
 import { compareText } from '../mesh/host.js';
+import { memo } from '../mesh/memo.js';
 import type { Context } from './context.js';
 import { compileEndpoints } from './endpoints.js';
 import { gatewayListeners } from './gateway-listeners.js';
@@ -15,21 +16,37 @@ import { inboundListeners, managementListeners } from './inbound-listeners.js';
 import { jwksClusters } from './jwks.js';
 import { fallbackClusters, outboundClusters } from './outbound-clusters.js';
 import { httpProxyListener, outboundListeners, virtualListener } from './outbound-listeners.js';
+import { perContext } from './per-context.js';
 import { outboundRoutes } from './routes.js';
 
 /** All clusters of a proxy; of several with one name the first. */
 export function compileClusters(context: Context): Cluster[] {
-  const { proxy } = context;
-  const clusters = [
-    ...outboundClusters(context),
-    ...(proxy.type === 'sidecar' ? inboundClusters(context) : []),
-    ...(proxy.type === 'router' && proxy.metadata.ROUTER_MODE === 'sni-dnat'
-      ? outboundClusters(context, 'sni-dnat')
-      : []),
-    ...fallbackClusters(context),
+  const { clusters, names } = clientClusters(context.client);
+  const own = [
+    ...(context.proxy.type === 'sidecar' ? inboundClusters(context) : []),
+    ...fallbackClusters(context.peer),
     ...jwksClusters(context),
   ];
+  return [...clusters, ...firstOfEachName(own, new Set(names))];
+}
+
+/** The clusters of what a proxy calls. */
+const clientClusters = perContext((client) => {
+  const { type, metadata } = client.proxy;
   const names = new Set<string>();
+  const clusters = firstOfEachName(
+    [
+      ...outboundClusters(client),
+      ...(type === 'router' && metadata.ROUTER_MODE === 'sni-dnat'
+        ? outboundClusters(client, 'sni-dnat')
+        : []),
+    ],
+    names,
+  );
+  return { clusters, names };
+});
+
+function firstOfEachName(clusters: readonly Cluster[], names: Set<string>): Cluster[] {
   return clusters.filter(({ name = '' }) => !names.has(name) && names.add(name));
 }
 
@@ -40,15 +57,20 @@ export function compileListeners(context: Context): Listener[] {
 }
 
 function sidecarListeners(context: Context): Listener[] {
-  if ((context.mesh.settings.proxy_listen_port ?? 0) <= 0) return httpProxyListener(context);
-  const listeners = [...inboundListeners(context), ...outboundListeners(context)];
+  const { client } = context;
+  if ((context.mesh.settings.proxy_listen_port ?? 0) <= 0) return [...clientHttpProxy(client)];
+  const listeners = [...inboundListeners(context), ...clientListeners(client)];
   return [
     ...listeners,
     ...managementListeners(context, listeners),
-    virtualListener(context),
-    ...httpProxyListener(context),
+    ...clientVirtualListener(client),
+    ...clientHttpProxy(client),
   ];
 }
+
+const clientListeners = perContext(outboundListeners);
+const clientVirtualListener = perContext((client) => [virtualListener(client)]);
+const clientHttpProxy = perContext(httpProxyListener);
 
 /**
  * The routes of a proxy, by name: those that its listeners ask for, and more where they are wanted.
@@ -61,8 +83,16 @@ export function compileRoutes(
   wanted: readonly string[],
 ): RouteConfiguration[] {
   const names = [...new Set([...listeners.flatMap(routeNames), ...wanted])].sort(compareText);
-  return context.proxy.type === 'sidecar' ? outboundRoutes(context, names) : gatewayRoutes(context, names);
+  if (context.proxy.type === 'router') return gatewayRoutes(context, names);
+  const routes = clientRoutes(context.client);
+  return names.flatMap((name) => routes(name));
 }
+
+/** The routes of what a sidecar calls, each made when it is first asked for. */
+const clientRoutes = perContext((client) => {
+  const routes = new Map<string, readonly RouteConfiguration[]>();
+  return (name: string) => memo(routes, name, () => outboundRoutes(client, [name]));
+});
 
 /** The names of the routes that a listener's connection managers ask for. */
 function routeNames({ filter_chains = [] }: Listener): string[] {
@@ -90,6 +120,9 @@ export function compile(context: Context, routes: readonly string[]): Compiled {
     clusters,
     listeners,
     routes: compileRoutes(context, listeners, routes),
-    endpoints: compileEndpoints(context, clusters),
+    endpoints: clientEndpoints(context.client),
   };
 }
+
+/** Endpoints come by EDS for what a proxy calls alone. */
+const clientEndpoints = perContext((client) => compileEndpoints(client, clientClusters(client).clusters));

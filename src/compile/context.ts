@@ -1,7 +1,9 @@
 // What everything in this folder is compiled from: the mesh, the proxy, and how Pilot is installed.
 
+import { memo } from '../mesh/memo.js';
 import type { Mesh } from '../mesh/model.js';
 import type { MeshProxy } from '../mesh/proxy.js';
+import { asClient, asPeer, clientKey, peerKey } from './client.js';
 import type { Compat } from './compat.js';
 import type { Dataplane } from './dataplane.js';
 import { sdsSource, type WorkloadSource } from './workload-source.js';
@@ -51,6 +53,10 @@ export interface Context {
   readonly dataplane: Dataplane;
   /** Where the workload's certificate and roots come from; undefined for files. */
   readonly workloadSource: WorkloadSource | undefined;
+  /** The same for the proxy as a client: one context for all proxies that call others alike. */
+  readonly client: Context;
+  /** The same for what the clusters of a service depend on: one context for many clients. */
+  readonly peer: Context;
 }
 
 /** Puts together what a proxy's configuration is compiled from. */
@@ -61,8 +67,52 @@ export function contextFor(
   compat: Compat = 'istio-1.1',
   dataplane: Dataplane = 'istio',
 ): Context {
-  const workloadSource = sdsSource(mesh.settings, proxy.metadata);
-  // An upstream Envoy has no release of Istio: it reads all that one of 1.1 does.
-  const known = dataplane === 'envoy' ? { ...proxy, isVersion11: true } : proxy;
-  return { mesh, proxy: known, environment, compat, dataplane, workloadSource };
+  return contextsIn(mesh, environment, compat, dataplane)(proxy);
+}
+
+/**
+ * Makes the contexts of a mesh's proxies, which share what is the same for several. Clients are kept as long
+ * as one proxy after the other is of their namespace, so that a whole mesh does not stay in memory.
+ */
+export function contextsIn(
+  mesh: Mesh,
+  environment: PilotEnvironment,
+  compat: Compat = 'istio-1.1',
+  dataplane: Dataplane = 'istio',
+): (proxy: MeshProxy) => Context {
+  const common = { mesh, environment, compat, dataplane };
+  const clients = new Map<string, Context>();
+  const peers = new Map<string, Context>();
+  let namespace: string | undefined;
+  return (given) => {
+    // An upstream Envoy has no release of Istio: it reads all that one of 1.1 does.
+    const proxy = dataplane === 'envoy' ? { ...given, isVersion11: true } : given;
+    if (proxy.namespace !== namespace) clients.clear();
+    namespace = proxy.namespace;
+    const reduced = asClient(mesh, proxy);
+    const general = asPeer(reduced);
+    const peer = memo(peers, peerKey(general), () => {
+      const workloadSource = sdsSource(mesh.settings, general.metadata);
+      return ownClient({ ...common, proxy: general, workloadSource });
+    });
+    const { workloadSource } = peer;
+    const client = memo(clients, clientKey(reduced), () =>
+      ownClient({ ...common, proxy: reduced, workloadSource }, peer),
+    );
+    return { ...common, proxy, workloadSource, client, peer };
+  };
+}
+
+/** A context that is its own client. */
+function ownClient(common: Omit<Context, 'client' | 'peer'>, peer?: Context): Context {
+  const context: Context = {
+    ...common,
+    get client() {
+      return context;
+    },
+    get peer() {
+      return peer ?? context;
+    },
+  };
+  return context;
 }

@@ -6,7 +6,7 @@ import { hostsMatch } from '../mesh/host.js';
 import type { Config, Port } from '../mesh/model.js';
 import { isHttp, parseProtocol } from '../mesh/protocol.js';
 import { anyHasLabels } from '../mesh/sidecar-scope.js';
-import type { Context } from './context.js';
+import { perContext } from './per-context.js';
 
 /** A server of a Gateway. */
 export interface GatewayServer {
@@ -28,22 +28,15 @@ export interface MergedGateway {
   readonly serversByRoute: ReadonlyMap<string, readonly GatewayServer[]>;
 }
 
-const merged = new WeakMap<Context, MergedGateway>();
-
 /** The Gateways of a proxy, merged. */
-export function mergedGateway(context: Context): MergedGateway {
-  let result = merged.get(context);
-  if (result === undefined) {
-    const { mesh, proxy } = context;
-    result = merge(
+export const mergedGateway = perContext(
+  ({ mesh, proxy }): MergedGateway =>
+    merge(
       mesh.configs.Gateway.filter(
         ({ spec }) => spec.selector === undefined || anyHasLabels(proxy.labels, spec.selector),
       ),
-    );
-    merged.set(context, result);
-  }
-  return result;
-}
+    ),
+);
 
 /**
  * On one port, plain HTTP is joined with plain HTTP, and TLS with TLS, which server names tell apart. Of what

@@ -3,8 +3,10 @@
 
 import type { Cluster } from '../envoy/generated/types/envoy/api/v2/cluster.js';
 import type { LocalityLbEndpoints } from '../envoy/generated/types/envoy/api/v2/endpoint/endpoint_components.js';
+import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { instancesByPort, serviceAccounts } from '../mesh/instances.js';
-import type { Labels, Port, Resolution, Service, ServiceInstance } from '../mesh/model.js';
+import { memo } from '../mesh/memo.js';
+import type { Config, Labels, Port, Resolution, Service, ServiceInstance } from '../mesh/model.js';
 import { isHttp2 } from '../mesh/protocol.js';
 import { destinationRuleFor, servicesFor } from '../mesh/proxy.js';
 import { clusterOf } from './cluster.js';
@@ -12,6 +14,7 @@ import { hasQuirk } from './compat.js';
 import type { Context } from './context.js';
 import { applyLocalitySetting, byLocality } from './locality.js';
 import { BLACK_HOLE, clusterName, configMetadata, PASSTHROUGH, serverName } from './names.js';
+import { perContext } from './per-context.js';
 import { applyTrafficPolicy, type ClusterDraft, clusterDraft } from './traffic-policy.js';
 
 /** Clusters with mTLS as policy has it, or ones that forward what is encrypted already. */
@@ -24,53 +27,73 @@ const TYPES: { readonly [Name in Resolution]: ClusterDraft['type'] } = {
 };
 
 /** The clusters of all services that the proxy sees. */
-export function outboundClusters(context: Context, mode: ClusterMode = 'outbound'): Cluster[] {
-  const { mesh, proxy } = context;
+export function outboundClusters({ mesh, proxy, peer }: Context, mode: ClusterMode = 'outbound'): Cluster[] {
+  const clusters = mode === 'outbound' ? peerClusters(peer) : peerSniClusters(peer);
+  return servicesFor(mesh, proxy).flatMap((service) =>
+    clusters(service, destinationRuleFor(mesh, proxy, service)),
+  );
+}
+
+type Rule = Config<DestinationRule> | undefined;
+
+const peerClusters = perContext((peer) => clustersOf(peer, 'outbound'));
+const peerSniClusters = perContext((peer) => clustersOf(peer, 'sni-dnat'));
+
+/** The clusters of a service under a rule, made once for all clients that see it so. */
+function clustersOf(peer: Context, mode: ClusterMode): (service: Service, rule: Rule) => readonly Cluster[] {
+  const known = new Map<Service, Map<Rule, readonly Cluster[]>>();
+  return (service, rule) =>
+    memo(
+      memo(known, service, () => new Map()),
+      rule,
+      () => serviceClusters(peer, mode, service, rule),
+    );
+}
+
+/** A cluster for each port of a service, and one more for each subset. */
+function serviceClusters(context: Context, mode: ClusterMode, service: Service, rule: Rule): Cluster[] {
   const clusters: Cluster[] = [];
-  for (const service of servicesFor(mesh, proxy)) {
-    const rule = destinationRuleFor(mesh, proxy, service);
-    const metadata = rule && configMetadata(rule, 'destination-rule');
-    for (const port of service.ports) {
-      if (port.protocol === 'UDP') continue;
-      const accounts = mode === 'outbound' && rule !== undefined ? accountsOf(context, service, port) : [];
-      let endpoints = dnsEndpoints(context, service, port, undefined);
-      const build = (
-        subset: string,
-        policies: readonly Parameters<typeof applyTrafficPolicy>[2][],
-      ): Cluster => {
-        const sni = serverName(subset, service.hostname, port.port);
-        const http2 = mode === 'outbound' && isHttp2(port.protocol);
-        const draft = clusterDraft(context, TYPES[service.resolution], 'outbound');
-        for (const policy of policies) {
-          applyTrafficPolicy(
-            context,
-            draft,
-            policy,
-            port,
-            mode === 'outbound' ? { accounts, serverName: sni, http2 } : undefined,
-          );
-        }
-        return clusterOf(context, draft, {
-          name: mode === 'outbound' ? clusterName('outbound', subset, service.hostname, port.port) : sni,
-          http2,
-          eds: service.resolution === 'ClientSideLB',
-          dns: service.resolution === 'DNSLB',
-          endpoints: endpoints && applyLocalitySetting(context, endpoints, draft.outlier !== undefined),
-          metadata,
-        });
-      };
-      if (rule === undefined) {
-        clusters.push(build('', []));
-        continue;
+  const metadata = rule && configMetadata(rule, 'destination-rule');
+  for (const port of service.ports) {
+    if (port.protocol === 'UDP') continue;
+    const accounts = mode === 'outbound' && rule !== undefined ? accountsOf(context, service, port) : [];
+    let endpoints = dnsEndpoints(context, service, port, undefined);
+    const build = (
+      subset: string,
+      policies: readonly Parameters<typeof applyTrafficPolicy>[2][],
+    ): Cluster => {
+      const sni = serverName(subset, service.hostname, port.port);
+      const http2 = mode === 'outbound' && isHttp2(port.protocol);
+      const draft = clusterDraft(context, TYPES[service.resolution], 'outbound');
+      for (const policy of policies) {
+        applyTrafficPolicy(
+          context,
+          draft,
+          policy,
+          port,
+          mode === 'outbound' ? { accounts, serverName: sni, http2 } : undefined,
+        );
       }
-      clusters.push(build('', [rule.spec.traffic_policy]));
-      for (const subset of rule.spec.subsets ?? []) {
-        const { labels } = subset;
-        // A subset without labels has the endpoints of the subset before it: Pilot does not reset them.
-        if (service.resolution !== 'ClientSideLB' && labels !== undefined && Object.keys(labels).length > 0)
-          endpoints = dnsEndpoints(context, service, port, labels);
-        clusters.push(build(subset.name ?? '', [rule.spec.traffic_policy, subset.traffic_policy]));
-      }
+      return clusterOf(context, draft, {
+        name: mode === 'outbound' ? clusterName('outbound', subset, service.hostname, port.port) : sni,
+        http2,
+        eds: service.resolution === 'ClientSideLB',
+        dns: service.resolution === 'DNSLB',
+        endpoints: endpoints && applyLocalitySetting(context, endpoints, draft.outlier !== undefined),
+        metadata,
+      });
+    };
+    if (rule === undefined) {
+      clusters.push(build('', []));
+      continue;
+    }
+    clusters.push(build('', [rule.spec.traffic_policy]));
+    for (const subset of rule.spec.subsets ?? []) {
+      const { labels } = subset;
+      // A subset without labels has the endpoints of the subset before it: Pilot does not reset them.
+      if (service.resolution !== 'ClientSideLB' && labels !== undefined && Object.keys(labels).length > 0)
+        endpoints = dnsEndpoints(context, service, port, labels);
+      clusters.push(build(subset.name ?? '', [rule.spec.traffic_policy, subset.traffic_policy]));
     }
   }
   return clusters;
@@ -113,10 +136,10 @@ function dnsEndpoints(
 }
 
 /** Where traffic goes whose destination nobody knows. */
-export function fallbackClusters({ mesh }: Context): Cluster[] {
+export const fallbackClusters = perContext(({ mesh }): readonly Cluster[] => {
   const timeout = mesh.settings.connect_timeout as string;
   return [
     { name: BLACK_HOLE, type: 'STATIC', connect_timeout: timeout },
     { name: PASSTHROUGH, type: 'ORIGINAL_DST', connect_timeout: timeout, lb_policy: 'ORIGINAL_DST_LB' },
   ];
-}
+});

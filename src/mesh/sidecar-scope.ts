@@ -7,6 +7,7 @@ import type { VirtualService } from '../envoy/generated/types/networking/v1alpha
 import { destinationRule } from './destination-rules.js';
 import { hostsMatch, MESH_GATEWAY } from './host.js';
 import { hasLabels } from './instances.js';
+import { memo } from './memo.js';
 import type { Config, Labels, Mesh, Service } from './model.js';
 import { virtualServices } from './virtual-services.js';
 
@@ -36,6 +37,15 @@ export interface SidecarScope {
  * @param labels the label sets of its workload; a Sidecar that selects labels applies where one set has them all
  */
 export function sidecarScope(mesh: Mesh, namespace: string, labels: readonly Labels[]): SidecarScope {
+  return scopeUnder(mesh, namespace, sidecarConfig(mesh, namespace, labels));
+}
+
+/** The Sidecar resource of a workload: one that selects it, else that of its namespace, else the mesh's. */
+function sidecarConfig(
+  mesh: Mesh,
+  namespace: string,
+  labels: readonly Labels[],
+): Config<Sidecar> | undefined {
   const own = mesh.sidecars.get(namespace) ?? [];
   const selecting = own.find(
     ({ spec }) =>
@@ -44,15 +54,21 @@ export function sidecarScope(mesh: Mesh, namespace: string, labels: readonly Lab
   // Of several resources without a selector the last one counts.
   const general = own.findLast(({ spec }) => spec.workload_selector === undefined);
   const config = selecting ?? general;
-  if (config !== undefined) return scopeOf(mesh, namespace, config);
   // A namespace without services is not given the root namespace's resource.
-  if (own.length === 0 && mesh.serviceNamespaces.has(namespace)) {
-    const root = mesh.sidecars
-      .get(mesh.settings.root_namespace ?? '')
-      ?.find(({ spec }) => spec.workload_selector === undefined);
-    if (root !== undefined) return scopeOf(mesh, namespace, root);
-  }
-  return everything(mesh, namespace);
+  if (config !== undefined || own.length > 0 || !mesh.serviceNamespaces.has(namespace)) return config;
+  const root = mesh.sidecars.get(mesh.settings.root_namespace ?? '');
+  return root?.find(({ spec }) => spec.workload_selector === undefined);
+}
+
+const scopes = new WeakMap<Mesh, Map<Config<Sidecar> | undefined, Map<string, SidecarScope>>>();
+
+/** A scope is the same object for all that share it, and so is what is found out about it. */
+function scopeUnder(mesh: Mesh, namespace: string, config: Config<Sidecar> | undefined): SidecarScope {
+  const byConfig = memo(scopes, mesh, () => new Map());
+  const byNamespace = memo(byConfig, config, () => new Map());
+  return memo(byNamespace, namespace, () =>
+    config === undefined ? everything(mesh, namespace) : scopeOf(mesh, namespace, config),
+  );
 }
 
 /** Whether one of some label sets has all wanted ones; where there is no set, only nothing is had. */
