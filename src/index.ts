@@ -32,8 +32,11 @@ export {
 } from './convert/delivery.js';
 export { type MeshSdsSettings, type ReadMeshSettings, readMeshSettings } from './convert/mesh-settings.js';
 export type { ContextOutcome, ContextState } from './convert/outcome.js';
+export { type PodDeliveryOptions, podDelivery } from './convert/pod-delivery.js';
 export { type ReadSecretNames, readSecretNames } from './convert/secrets-file.js';
 export type { Finding, Level, Region } from './finding/finding.js';
+export type { WorkloadOutcome, WorkloadState } from './kubernetes/convert-pods.js';
+export type { PodDelivery } from './kubernetes/pod-sds.js';
 export { readMeshConfig } from './mesh/mesh-config.js';
 export { readProxyFile } from './mesh/proxy-description.js';
 export type { Provider, SecretFile } from './tls/providers/provider.js';

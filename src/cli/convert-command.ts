@@ -9,7 +9,7 @@ import type { ConvertFlags } from './run-convert.js';
 /** The command, ready to be added to the program. */
 export function convertCommand(): Command {
   return new Command('convert')
-    .description('Move the TLS identity of Envoy configuration from certificate files to SDS.')
+    .description('Move the TLS identity of Envoy configuration and of pods from certificate files to SDS.')
     .argument('<path...>', 'files, folders, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
     .optionsGroup('Output:')
@@ -19,7 +19,7 @@ export function convertCommand(): Command {
     )
     .option('-w, --write', 'write each file in place')
     .option('--check', 'write nothing; exit with 1 where something would change')
-    .addOption(choice('--fail-on <left>', 'exit with 1 if contexts were left as they are', ['left']))
+    .addOption(choice('--fail-on <left>', 'exit with 1 if contexts or pods were left as they are', ['left']))
     .addOption(
       choice('--summary <form>', 'the summary on standard error (default text)', [
         'text',
@@ -48,6 +48,7 @@ export function convertCommand(): Command {
     .option('--secrets <file>', 'YAML that names the secrets of other files')
     .option('--all-files', 'name other files by their paths: file-cert:<chain>~<key>, file-root:<root>')
     .addOption(choice('--api <version>', 'the API version where a document leaves it open', ['v2', 'v3']))
+    .option('--trust-domain <name>', "the audience of a pod's token (default the mesh's, or cluster.local)")
     .option('--node-id <id>', "a bootstrap's node.id, where it has none")
     .option('--node-cluster <name>', "a bootstrap's node.cluster, where it has none")
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
@@ -70,6 +71,7 @@ Providers:
 Examples:
   xdsc convert envoy.json > envoy-sds.json
   xdsc convert --mesh mesh.yaml --mount /etc/certs -w configs/
+  xdsc convert --mesh mesh.yaml -w manifests/
   xdsc convert --provider files --secrets-dir /etc/envoy/secrets -o out a.yaml
   xdsc convert --check --fail-on left 'configs/**/*.yaml'
 `;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type ConvertResult, convert } from '../convert/convert.js';
 import { type Delivery, type DeliveryOptions, deliver } from '../convert/delivery.js';
 import { readMeshSettings } from '../convert/mesh-settings.js';
+import { podDelivery } from '../convert/pod-delivery.js';
 import { readSecretNames } from '../convert/secrets-file.js';
 import type { Api } from '../envoy/detect.js';
 import type { Finding } from '../finding/finding.js';
@@ -27,6 +28,7 @@ export interface ConvertFlags extends Omit<DeliveryOptions, 'mesh' | 'secrets'> 
   readonly secrets?: string;
   readonly mount?: readonly string[];
   readonly api?: Api;
+  readonly trustDomain?: string;
   readonly nodeId?: string;
   readonly nodeCluster?: string;
   readonly stdinFilename: string;
@@ -59,6 +61,7 @@ async function readAndConvert(paths: readonly string[], flags: ConvertFlags): Pr
 
   const result = convert(inputs, {
     provider,
+    pods: podDelivery(definedOnly({ ...flags, mesh: undefined, secrets: undefined, ...settings }), provider),
     mounts: flags.mount ?? [],
     node: { id: flags.nodeId, cluster: flags.nodeCluster },
     ...definedOnly({ api: flags.api }),
@@ -74,7 +77,11 @@ async function readAndConvert(paths: readonly string[], flags: ConvertFlags): Pr
   });
   if (failed) return findings.some(isUnreadable) ? EXIT.failed : EXIT.findings;
   if (check && result.files.some((file) => file.changed)) return EXIT.findings;
-  if (flags.failOn === 'left' && result.contexts.some(({ left }) => left.length > 0)) return EXIT.findings;
+  if (
+    flags.failOn === 'left' &&
+    [...result.contexts, ...result.workloads].some(({ left }) => left.length > 0)
+  )
+    return EXIT.findings;
   return EXIT.done;
 }
 

@@ -3,6 +3,8 @@
 
 import type { Api } from '../envoy/detect.js';
 import type { Finding, Region } from '../finding/finding.js';
+import { convertPods, type WorkloadOutcome } from '../kubernetes/convert-pods.js';
+import type { PodDelivery } from '../kubernetes/pod-sds.js';
 import { type Document, type Format, readSource } from '../source/document.js';
 import { duplicateKeys } from '../source/duplicate-keys.js';
 import { applyEdits, byteGrowth, type Edit, sortEdits } from '../source/edit.js';
@@ -26,6 +28,8 @@ export interface ConvertInput {
 /** How to convert. */
 export interface ConvertOptions {
   readonly provider: Provider;
+  /** What the provider means for the pods of workloads; without it they are left as they are. */
+  readonly pods?: PodDelivery;
   /** Convert only files below one of these folders; all where there are none. */
   readonly mounts?: readonly string[];
   /** The API version of documents that leave it open. */
@@ -58,6 +62,8 @@ export interface ConvertResult {
   readonly secretFiles: readonly SecretFile[];
   readonly contexts: readonly ContextOutcome[];
   readonly secrets: readonly SecretOutcome[];
+  /** Kubernetes workloads that had the mounted secret, or have SDS. */
+  readonly workloads: readonly WorkloadOutcome[];
   /** How many secrets the contexts that moved ask for. */
   readonly sdsSecrets: number;
   /** How many ConfigSources differ, of those that contexts name now: Envoy opens a stream for each. */
@@ -124,8 +130,17 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
     return outermost(document, edits);
   };
 
+  const workloads: WorkloadOutcome[] = [];
+  const podEdits = (document: Document): readonly Edit[] => {
+    if (options.pods === undefined) return [];
+    const { edits, outcomes: pods, findings: found } = convertPods(document, options.pods);
+    workloads.push(...pods);
+    findings.push(...found);
+    return edits;
+  };
+
   const files = sources.map(({ source, configs }): ConvertedFile => {
-    const sorted = sortEdits(configs.flatMap(editsOf));
+    const sorted = sortEdits([...configs.flatMap(editsOf), ...source.documents.flatMap(podEdits)]);
     return {
       name: source.name,
       changed: sorted.length > 0,
@@ -138,6 +153,7 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
     secretFiles: provider.secretFiles(),
     contexts: outcomes,
     secrets,
+    workloads,
     sdsSecrets: new Set([...used].map((secret) => JSON.stringify(secret))).size,
     sdsBlocks: new Set([...used].map(({ source }) => JSON.stringify(source))).size,
     detected,

@@ -192,9 +192,11 @@ function notOver(
 
 const TOKENS: readonly string[] = ['istio', 'kubernetes', 'gce', 'none'];
 
-type Address = { readonly target: string } | Problem;
+/** Where a server is, or why nobody knows. */
+export type Address = { readonly target: string } | Problem;
 
-function addressOf(
+/** Where the server of a provider is. */
+export function addressOf(
   name: Exclude<ProviderName, 'files'>,
   { sdsPath, sdsCluster, mesh }: DeliveryOptions,
 ): Address {
@@ -217,7 +219,8 @@ function addressOf(
   return { target: SOCKETS[name] };
 }
 
-function transportOf(
+/** How Envoy reaches the server. */
+export function transportOf(
   name: ProviderName,
   { transport, sdsCluster, istio }: DeliveryOptions,
   target: string,
@@ -253,7 +256,8 @@ function directly(name: ProviderName, options: DeliveryOptions, target: string, 
   };
 }
 
-function credentialsOf(name: ProviderName, { token, mesh }: DeliveryOptions): CallCredentials {
+/** What the proxy shows to a server that google_grpc reaches. */
+export function credentialsOf(name: ProviderName, { token, mesh }: DeliveryOptions): CallCredentials {
   switch (token) {
     case 'istio':
       return { kind: 'token', filename: ISTIO_TOKEN };

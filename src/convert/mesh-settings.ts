@@ -1,4 +1,4 @@
-// What a mesh's settings say of SDS: three fields of Istio's MeshConfig, in a file of its own or in the
+// What a mesh's settings say of SDS: fields of Istio's MeshConfig, in a file of its own or in the
 // `istio` ConfigMap.
 
 import { message } from '../envoy/api-table.js';
@@ -13,12 +13,14 @@ export interface MeshSdsSettings {
   readonly sdsUdsPath: string;
   readonly enableSdsTokenMount: boolean;
   readonly sdsUseK8sSaJwt: boolean;
+  /** '' where the mesh does not say. */
+  readonly trustDomain?: string;
   /** Where the file says, or does not say, what the socket is. */
   readonly sdsUdsPathRegion?: Region;
 }
 
 /** The fields that are read. Of others a newer mesh may have more, or other kinds. */
-const FIELDS = ['sds_uds_path', 'enable_sds_token_mount', 'sds_use_k8s_sa_jwt'] as const;
+const FIELDS = ['sds_uds_path', 'enable_sds_token_mount', 'sds_use_k8s_sa_jwt', 'trust_domain'] as const;
 
 /** Settings, or findings of level error that say why there are none. */
 export interface ReadMeshSettings {
@@ -76,6 +78,7 @@ function settingsOf(mesh: Message): MeshSdsSettings {
     sdsUdsPath: mesh.text('sds_uds_path') ?? '',
     enableSdsTokenMount: isTrue(mesh, 'enable_sds_token_mount'),
     sdsUseK8sSaJwt: isTrue(mesh, 'sds_use_k8s_sa_jwt'),
+    trustDomain: mesh.text('trust_domain') ?? '',
     sdsUdsPathRegion: document.source.region(tape.start(at), path < 0 ? tape.start(at) : tape.end(at)),
   };
 }

@@ -53,3 +53,10 @@ export function textAt(tape: Tape, map: number, name: string): string {
   const node = map < 0 ? -1 : tape.get(map, name);
   return node < 0 || tape.kind(node) > Kind.String ? '' : tape.string(node);
 }
+
+/** The node at the end of some names; -1 where one of them is missing. */
+export function at(tape: Tape, node: number, ...names: readonly string[]): number {
+  let found = node;
+  for (const name of names) found = found < 0 ? found : tape.get(found, name);
+  return found;
+}

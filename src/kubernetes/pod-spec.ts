@@ -2,7 +2,7 @@
 
 import type { Document } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
-import { itemsOf, textAt } from './objects.js';
+import { at, itemsOf, textAt } from './objects.js';
 
 /** A pod's spec. */
 export interface PodSpec {
@@ -150,11 +150,4 @@ function volumeSource(tape: Tape, volume: number): VolumeSource {
         : [{ path: textAt(tape, token, 'path'), audience: textAt(tape, token, 'audience') }];
     }),
   };
-}
-
-/** The node at the end of some names; -1 where one of them is missing. */
-export function at(tape: Tape, node: number, ...names: readonly string[]): number {
-  let found = node;
-  for (const name of names) found = found < 0 ? found : tape.get(found, name);
-  return found;
 }

@@ -2,6 +2,8 @@
 
 import type { ConvertResult } from '../convert/convert.js';
 import type { ContextOutcome, ContextState } from '../convert/outcome.js';
+import type { Region } from '../finding/finding.js';
+import type { WorkloadOutcome } from '../kubernetes/convert-pods.js';
 import type { Paint } from './finding-text.js';
 
 /** What a summary tells beside the result. */
@@ -29,16 +31,22 @@ function count(contexts: readonly ContextOutcome[]): Record<ContextState, number
 /** The summary as text. */
 export function summaryText(result: ConvertResult, options: SummaryOptions, paint: Paint): string {
   if (options.written === 'errors') return errorLine(result, paint);
-  const { contexts, files, secretFiles } = result;
+  const { contexts, files, secretFiles, workloads } = result;
   const isWritten = options.written === 'written';
-  const lines = [headline(contexts, isWritten, paint)];
-  if (contexts.length > 0) lines.push(`  from ${options.provider.description}`);
+  const lines: string[] = [];
+  if (contexts.length > 0 || workloads.length === 0) lines.push(headline(contexts, isWritten, paint));
+  if (workloads.length > 0) lines.push(...workloadLines(workloads, isWritten, paint));
+  if (contexts.length > 0 || workloads.length > 0) lines.push(`  from ${options.provider.description}`);
   const changed = files.filter((file) => file.changed).length;
   if (changed === 0) lines.push(isWritten ? '  nothing changed' : '  nothing would change');
   else {
     const grown = files.reduce((sum, file) => sum + file.growth(), 0);
+    const secrets =
+      result.sdsSecrets === 0
+        ? ''
+        : `, ${plural(result.sdsSecrets, 'secret')} from ${plural(result.sdsBlocks, 'distinct SDS block')}`;
     lines.push(
-      `  ${changed} of ${plural(files.length, 'file')} ${isWritten ? 'changed' : 'would change'}, ${plural(result.sdsSecrets, 'secret')} from ${plural(result.sdsBlocks, 'distinct SDS block')}, ${grown < 0 ? '-' : '+'}${bytes(Math.abs(grown))}`,
+      `  ${changed} of ${plural(files.length, 'file')} ${isWritten ? 'changed' : 'would change'}${secrets}, ${grown < 0 ? '-' : '+'}${bytes(Math.abs(grown))}`,
     );
   }
   if (secretFiles.length > 0) {
@@ -49,7 +57,7 @@ export function summaryText(result: ConvertResult, options: SummaryOptions, pain
       `  ${plural(secretFiles.length, 'Secret file')}${place}: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
     );
   }
-  lines.push(...leftLines(contexts, paint), ...secretLines(result, paint));
+  lines.push(...leftLines(placesLeft(result), paint), ...secretLines(result, paint));
   const hint = providerHint(contexts, options);
   if (hint !== undefined) lines.push(hint);
   return lines.join('\n');
@@ -73,6 +81,27 @@ function headline(contexts: readonly ContextOutcome[], isWritten: boolean, paint
   return `${paint.strong(`${plural(contexts.length, 'TLS context')} found`)}: ${parts.filter(Boolean).join(', ')}`;
 }
 
+function workloadLines(workloads: readonly WorkloadOutcome[], isWritten: boolean, paint: Paint): string[] {
+  const of = (state: WorkloadOutcome['state']): number =>
+    workloads.filter((workload) => workload.state === state).length;
+  const parts = [
+    paint.good(`${of('converted')} ${isWritten ? 'moved' : 'would move'} to SDS`),
+    of('partial') > 0 && paint.warning(`${of('partial')} in part`),
+    of('left') > 0 && paint.warning(`${of('left')} left`),
+    of('sds') > 0 && `${of('sds')} on SDS before`,
+  ];
+  const changed = workloads.filter(({ changes }) => changes.length > 0);
+  const more = changed.length - PLACES_SHOWN;
+  return [
+    `${paint.strong(`${plural(workloads.length, 'workload')} found`)}: ${parts.filter(Boolean).join(', ')}`,
+    ...changed.slice(0, PLACES_SHOWN).map(({ kind, name, region, changes }) => {
+      const place = paint.faint(`${region.file}:${region.line}:${region.column}`);
+      return `    ${place} ${kind} ${name}: ${changes.join(', ')}`;
+    }),
+    ...(more > 0 ? [`    … and ${more} more; --summary json lists all`] : []),
+  ];
+}
+
 function secretLines({ secrets }: ConvertResult, paint: Paint): string[] {
   const lines = secrets.slice(0, PLACES_SHOWN).map(({ name, kind, region }) => {
     const what =
@@ -83,22 +112,33 @@ function secretLines({ secrets }: ConvertResult, paint: Paint): string[] {
   return more > 0 ? [...lines, `  … and ${plural(more, 'more secret')}`] : lines;
 }
 
-function leftLines(contexts: readonly ContextOutcome[], paint: Paint): string[] {
-  const byReason = new Map<string, string[]>();
+/** Something that stays where it is, of a context or a pod; its text is made only where it is shown. */
+interface PlaceLeft {
+  readonly reason: string;
+  text(paint: Paint): string;
+}
+
+function* placesLeft({ contexts, workloads }: ConvertResult): Generator<PlaceLeft> {
+  const text = ({ file, line, column }: Region, what: string, remedy: string | undefined, paint: Paint) =>
+    `    ${paint.faint(`${file}:${line}:${column}`)} ${what}${remedy === undefined ? '' : `; ${remedy}`}`;
   for (const context of contexts) {
     for (const { reason, detail, remedy } of context.left) {
-      const places = byReason.get(reason) ?? [];
-      byReason.set(reason, places);
-      if (places.length >= PLACES_SHOWN) {
-        places.push('');
-        continue;
-      }
-      const { file, line, column } = context.region;
-      const place = paint.faint(`${file}:${line}:${column}`);
-      places.push(
-        `    ${place} ${context.resource ?? context.path}: ${detail}${remedy === undefined ? '' : `; ${remedy}`}`,
-      );
+      const what = (): string => `${context.resource ?? context.path}: ${detail}`;
+      yield { reason, text: (paint) => text(context.region, what(), remedy, paint) };
     }
+  }
+  for (const { left } of workloads) {
+    for (const { reason, detail, remedy, region } of left)
+      yield { reason, text: (paint) => text(region, detail, remedy, paint) };
+  }
+}
+
+function leftLines(left: Iterable<PlaceLeft>, paint: Paint): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { reason, text } of left) {
+    const places = byReason.get(reason) ?? [];
+    byReason.set(reason, places);
+    places.push(places.length < PLACES_SHOWN ? text(paint) : '');
   }
   return [...byReason].flatMap(([reason, places]) => [
     `  left, ${paint.warning(reason)} (${places.length}):`,
@@ -155,6 +195,7 @@ export function summaryValue(result: ConvertResult, options: SummaryOptions): un
       line: region.line,
       column: region.column,
     })),
+    workloads: result.workloads,
     findings: result.findings,
   };
 }

@@ -67,8 +67,7 @@ export function insertFirstItem(tape: Tape, list: number, item: { readonly [name
   const layout = sample < 0 ? undefined : layoutAt(tape, sample, sample + 1);
   if (tape.has(list, Style.Block)) {
     const at = tape.start(list);
-    const text = layout === undefined ? `- ${JSON.stringify(item)}` : blockItem(tape, list, item, sample);
-    return insertLines(tape, at, text, layout?.newline ?? '\n');
+    return insertLines(tape, at, blockItem(tape, list, item, sample), layout?.newline ?? '\n');
   }
   const at = tape.start(list + 1);
   if (layout === undefined) return insertion(at, `${JSON.stringify(item)}, `);
@@ -84,16 +83,24 @@ export function insertFirstItem(tape: Tape, list: number, item: { readonly [name
   );
 }
 
-/** An item with its dash, written as the sample is. */
-function blockItem(
+/** An item in brackets, written as the sample is; in one line of JSON where there is none. */
+export function flowItem(tape: Tape, item: { readonly [name: string]: Fragment }, sample: number): string {
+  if (sample < 0) return JSON.stringify(item);
+  const layout = layoutAt(tape, sample, sample + 1);
+  return renderValue(item, withIndent(layout, closingIndent(tape, sample, layout)));
+}
+
+/** An item with its dash, written as the sample is; in one line of JSON where there is none. */
+export function blockItem(
   tape: Tape,
   list: number,
   item: { readonly [name: string]: Fragment },
   sample: number,
 ): string {
+  if (sample < 0) return `- ${JSON.stringify(item)}`;
   const layout = layoutAt(tape, sample, sample + 1);
   if (layout.style !== 'block') {
-    return `- ${renderValue(item, withIndent(layout, closingIndent(tape, sample, layout)))}`;
+    return `- ${flowItem(tape, item, sample)}`;
   }
   const gap = /^-( +)(?=\S)/.exec(tape.text.slice(tape.start(list), tape.start(list + 1) + 1))?.[1] ?? ' ';
   return `-${gap}${renderMembers(item, withIndent(layout, ' '.repeat(column(tape, list) + 1) + gap))}`;
@@ -109,7 +116,7 @@ function closingIndent(tape: Tape, map: number, { multiline, indent }: Layout): 
 }
 
 /** The first item of a list that is a map with members; -1 where none is. */
-function mapIn(tape: Tape, list: number): number {
+export function mapIn(tape: Tape, list: number): number {
   for (let item = list + 1; item < (tape.links[list] as number); item = tape.next(item)) {
     const map = tape.resolve(item);
     if (tape.kind(map) === Kind.Map && (tape.links[map] as number) > map + 1) return map;

@@ -5,6 +5,8 @@ import type { Message } from '../envoy/message.js';
 import { type Interest, MessageReader } from '../envoy/message-reader.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
+import { objectsOf } from '../kubernetes/objects.js';
+import { isWorkload } from '../kubernetes/workload.js';
 import { configMapEntries, isKubernetesObject } from '../source/config-map.js';
 import type { Document, Source } from '../source/document.js';
 import { Kind } from '../source/tape.js';
@@ -65,7 +67,8 @@ export function readConfigs(source: Source, api: Api | undefined): ReadConfigs {
       }
     }
   }
-  if (configs.length === 0 && !findings.some((finding) => finding.level === 'error')) {
+  const hasWorkloads = source.documents.some((document) => objectsOf(document).some(isWorkload));
+  if (configs.length === 0 && !hasWorkloads && !findings.some((finding) => finding.level === 'error')) {
     const meant = source.documents.flatMap(misspeltTop);
     findings.push(...meant);
     if (meant.length > 0) return { source, configs, findings };
@@ -73,7 +76,8 @@ export function readConfigs(source: Source, api: Api | undefined): ReadConfigs {
       code: 'no-envoy-config',
       level: 'warning',
       message: 'nothing in this file is Envoy configuration',
-      expected: 'a bootstrap, a resource, a discovery response, a config dump, or a ConfigMap that holds one',
+      expected:
+        'a bootstrap, a resource, a discovery response, a config dump, or a ConfigMap or workload of Kubernetes',
       region: source.region(0, 0),
     });
   }

@@ -1,0 +1,62 @@
+// What a provider means for pods: the socket and the token to mount, or why the mounted secret stays.
+
+import type { PodDelivery, PodToken } from '../kubernetes/pod-sds.js';
+import type { Provider } from '../tls/providers/provider.js';
+import { ISTIO_TOKEN, KUBERNETES_TOKEN, socketPath } from '../tls/sds-source.js';
+import { addressOf, credentialsOf, type DeliveryOptions, transportOf } from './delivery.js';
+
+/** Options of a delivery, with what matters to pods alone. */
+export interface PodDeliveryOptions extends DeliveryOptions {
+  /** The audience of the projected token; by default the mesh's trust domain. */
+  readonly trustDomain?: string;
+}
+
+/** The volumes' names: for sidecars that of Istio's injector, for gateways that of its chart. */
+const ISTIO_VOLUME = { sidecar: 'sds-uds-path', gateway: 'sdsudspath' };
+const SPIRE_VOLUME = { sidecar: 'spire-agent-socket', gateway: 'spire-agent-socket' };
+
+const DEFAULT_TRUST_DOMAIN = 'cluster.local';
+
+/** What pods need so that their proxies reach the provider's server. */
+export function podDelivery(options: PodDeliveryOptions, provider: Provider): PodDelivery {
+  const name = options.provider ?? 'istio';
+  switch (name) {
+    case 'files':
+      return { keeps: 'the Secret files name files of the mounted secret, so the pod keeps it' };
+    case 'istio-agent':
+      return {
+        keeps: "the agent comes with today's Istio proxy: the injector of that Istio changes the pod",
+      };
+    case 'custom':
+      if (!servesWorkload(provider))
+        return {
+          keeps: "--secrets does not say that the server knows the workload's own certificate and root",
+        };
+  }
+  const address = addressOf(name, options);
+  const socket = 'target' in address ? socketPath(address.target) : undefined;
+  if (socket === undefined || !socket.startsWith('/'))
+    return {
+      keeps: 'the SDS server is not reached by a socket on the node, so nothing is known of its mounts',
+    };
+  if (name === 'spire')
+    return { sds: { socket, mounted: 'folder', volume: SPIRE_VOLUME, token: { kind: 'none' } } };
+  const direct = transportOf(name, options, 'target' in address ? address.target : '') === 'google_grpc';
+  const token: PodToken = direct ? tokenOf(options) : { kind: 'none' };
+  return { sds: { socket, mounted: 'socket', volume: ISTIO_VOLUME, token } };
+}
+
+function servesWorkload(provider: Provider): boolean {
+  const files = { chain: '/etc/certs/cert-chain.pem', key: '/etc/certs/key.pem', extras: {} };
+  return 'name' in provider.nameCertificate(files) && 'name' in provider.nameRoot('/etc/certs/root-cert.pem');
+}
+
+function tokenOf(options: PodDeliveryOptions): PodToken {
+  const credentials = credentialsOf(options.provider ?? 'istio', options);
+  if (credentials.kind !== 'token') return { kind: 'none' };
+  const { filename } = credentials;
+  if (filename === KUBERNETES_TOKEN) return { kind: 'account' };
+  if (filename !== ISTIO_TOKEN) return { kind: 'file', filename };
+  const audience = options.trustDomain || options.mesh?.trustDomain || DEFAULT_TRUST_DOMAIN;
+  return { kind: 'projected', audience };
+}
