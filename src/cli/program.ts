@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { nearName } from '../finding/near-name.js';
+import { bootstrapCommand } from './bootstrap-command.js';
 import { compileCommand } from './compile-command.js';
 import { convertCommand } from './convert-command.js';
 import { EXIT, explain } from './exit.js';
@@ -29,6 +30,7 @@ function program(): Command {
     .showHelpAfterError('  xdsc --help lists the commands');
   program.addCommand(convertCommand().showHelpAfterError('  xdsc convert --help lists the options'));
   program.addCommand(compileCommand().showHelpAfterError('  xdsc compile --help lists the options'));
+  program.addCommand(bootstrapCommand().showHelpAfterError('  xdsc bootstrap --help lists the options'));
   program
     .command('help [command]')
     .description('print the help of a command')

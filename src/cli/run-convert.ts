@@ -10,7 +10,7 @@ import type { Api } from '../envoy/detect.js';
 import type { Finding } from '../finding/finding.js';
 import { failureValue, type SummaryOptions, summaryText, summaryValue } from '../report/convert-summary.js';
 import { findingText, sortFindings } from '../report/finding-text.js';
-import { EXIT, Failure, messageOf } from './exit.js';
+import { EXIT, Failure, messageOf, statusOf } from './exit.js';
 import { targetOf } from './file-system.js';
 import { type Input, readInputs, readText } from './inputs.js';
 import { type Output, writeOutputs } from './outputs.js';
@@ -75,7 +75,7 @@ async function readAndConvert(paths: readonly string[], flags: ConvertFlags): Pr
     written: failed ? 'errors' : check ? 'checked' : 'written',
     ...definedOnly({ secretsFolder }),
   });
-  if (failed) return findings.some(isUnreadable) ? EXIT.failed : EXIT.findings;
+  if (failed) return statusOf(findings);
   if (check && result.files.some((file) => file.changed)) return EXIT.findings;
   if (
     flags.failOn === 'left' &&
@@ -180,11 +180,4 @@ function definedOnly<T extends object>(values: T): Defined<T> {
 
 function isError(finding: Finding): boolean {
   return finding.level === 'error';
-}
-
-/** Codes of what keeps a text from being read at all: exit status 2. */
-const UNREADABLE = new Set(['unreadable', 'syntax', 'template', 'encoding', 'empty']);
-
-function isUnreadable(finding: Finding): boolean {
-  return finding.level === 'error' && UNREADABLE.has(finding.code);
 }

@@ -11,7 +11,7 @@ import { configMapEntries } from '../source/config-map.js';
 import { type Document, readSource } from '../source/document.js';
 import type { Compat } from './compat.js';
 import { type Compiled, compile } from './compile.js';
-import { contextFor, pilotEnvironment } from './context.js';
+import { type Context, contextFor, pilotEnvironment } from './context.js';
 import type { Dataplane } from './dataplane.js';
 import { missingCounterparts } from './missing-counterparts.js';
 
@@ -38,6 +38,8 @@ export interface CompileOptions {
 /** A proxy's configuration, or none where findings of level error say why. */
 export interface CompileResult {
   readonly compiled: Compiled | undefined;
+  /** What it was compiled from. */
+  readonly context: Context | undefined;
   readonly findings: readonly Finding[];
   /** Kinds of resources that do not matter here, with their numbers. */
   readonly ignored: ReadonlyMap<string, number>;
@@ -59,7 +61,8 @@ export function compileInputs(inputs: readonly CompileInput[], options: CompileO
   if (!findings.some(isError)) findings.push(...checkMesh(mesh));
   if (options.dataplane === 'envoy') findings.push(...missingCounterparts(mesh));
   const file = proxyFile(mesh, options.proxy, findings);
-  if (file === undefined || findings.some(isError)) return { compiled: undefined, findings, ignored };
+  if (file === undefined || findings.some(isError))
+    return { compiled: undefined, context: undefined, findings, ignored };
   const environment = pilotEnvironment({ ...file.environment, ...options.environment });
   const context = contextFor(
     mesh,
@@ -68,7 +71,7 @@ export function compileInputs(inputs: readonly CompileInput[], options: CompileO
     options.compat,
     options.dataplane,
   );
-  return { compiled: compile(context, file.routes), findings, ignored };
+  return { compiled: compile(context, file.routes), context, findings, ignored };
 }
 
 /** The settings of the ConfigMap `istio`, which Helm writes; else Pilot's own. */

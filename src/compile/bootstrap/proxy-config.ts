@@ -1,0 +1,43 @@
+// ProxyConfig, how a proxy is started: Istio 1.1's own defaults (model.DefaultProxyConfig), then the mesh's
+// `defaultConfig`, then a file, field by field.
+
+import { message } from '../../envoy/api-table.js';
+import type { ProxyConfig } from '../../envoy/generated/types/mesh/v1alpha1/proxy.js';
+import { MessageReader } from '../../envoy/message-reader.js';
+import type { Finding } from '../../finding/finding.js';
+import { checkSpec } from '../../mesh/check-spec.js';
+import { readSource } from '../../source/document.js';
+
+/** What a proxy has that nothing is said of. */
+export const DEFAULT_PROXY_CONFIG = {
+  config_path: '/etc/istio/proxy',
+  binary_path: '/usr/local/bin/envoy',
+  service_cluster: 'istio-proxy',
+  drain_duration: '2s',
+  parent_shutdown_duration: '3s',
+  discovery_address: 'istio-pilot:15010',
+  connect_timeout: '1s',
+  proxy_admin_port: 15000,
+  control_plane_auth_policy: 'NONE',
+  stat_name_length: 189,
+} as const satisfies ProxyConfig;
+
+/** Settings that were given, or findings of level error that say why there are none. */
+export interface ReadProxyConfig {
+  readonly config: ProxyConfig | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads a ProxyConfig in YAML or JSON. */
+export function readProxyConfig(name: string, text: string): ReadProxyConfig {
+  const source = readSource(name, text);
+  const findings = [...source.findings];
+  const [document] = source.documents;
+  const type = message('istio.mesh.v1alpha1.ProxyConfig');
+  if (document === undefined || type === undefined) return { config: undefined, findings };
+  const reader = new MessageReader(document);
+  const read = reader.read(type, 0);
+  findings.push(...reader.findings);
+  if (read !== undefined) checkSpec(read, findings);
+  return { config: read?.toValue() as ProxyConfig | undefined, findings };
+}
