@@ -2,6 +2,7 @@
 // development dependency @grpc/grpc-js-xds (the modules of buf.yaml):
 //
 //   descriptors.binpb   all files as one google.protobuf.FileDescriptorSet, without source info
+//   schema-rules.data.ts  the validate rules of these messages, for src/envoy/schema/rules.ts
 //   api-table.data.ts   messages and enums in the compact form that src/envoy/api-table.ts reads
 //   types/              TypeScript types of the JSON form, of what buf.gen.yaml lists
 //   digest              of everything that the above come from: while it holds, nothing is done
@@ -27,7 +28,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const generated = join(root, 'src/envoy/generated');
 const digestFile = join(generated, 'digest');
-const outputs = ['descriptors.binpb', 'api-table.data.ts', 'types'];
+const outputs = ['descriptors.binpb', 'api-table.data.ts', 'schema-rules.data.ts', 'types'];
 
 /** Where buf.gen.yaml reads the image and writes the types. */
 const work = join(generated, '.work');
@@ -67,7 +68,8 @@ async function generate() {
 
   // These load @bufbuild/protobuf, which a run with nothing to do has no time for.
   const { readDescriptors } = await import('./generate/descriptors.mjs');
-  const { encodeApiTable } = await import('./generate/api-table.mjs');
+  const { encodeApiTable, messagesOf } = await import('./generate/api-table.mjs');
+  const { encodeSchemaRules } = await import('./generate/schema-rules.mjs');
   const { jsonImage } = await import('./generate/json-image.mjs');
 
   const descriptorsFile = join(work, 'descriptors.binpb');
@@ -77,6 +79,9 @@ async function generate() {
   // A string literal is the cheapest constant that an engine loads.
   const table = `export default ${JSON.stringify(encodeApiTable(descriptors))};\n`;
   writeFileSync(join(work, 'api-table.data.ts'), table);
+
+  const rules = encodeSchemaRules(descriptors, messagesOf(descriptors));
+  writeFileSync(join(work, 'schema-rules.data.ts'), `export default ${JSON.stringify(rules)};\n`);
 
   writeFileSync(join(work, 'json-image.binpb'), jsonImage(descriptors));
   buf('generate');

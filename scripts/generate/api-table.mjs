@@ -70,6 +70,17 @@ function enumLine(name, enumeration) {
   return [`=${name}`, ...values].join(';');
 }
 
+/**
+ * The full names of the messages that the table has.
+ *
+ * @param {{ registry: import('@bufbuild/protobuf').FileRegistry }} descriptors
+ */
+export function messagesOf({ registry }) {
+  return new Set(
+    [...typesOf(registry)].filter(({ kind }) => kind === 'message').map((type) => type.typeName),
+  );
+}
+
 /** The packages of the table with their types, both in code unit order of their names. */
 function packagesOf(registry) {
   const packages = new Map();

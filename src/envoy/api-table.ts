@@ -63,6 +63,8 @@ export interface MessageInfo {
   readonly name: string;
   /** In the order of their numbers. */
   readonly fields: readonly FieldInfo[];
+  /** How many fields it has, told without decoding them. */
+  readonly size: number;
   /** The field of this name in either spelling, or undefined. */
   field(name: string): FieldInfo | undefined;
 }
@@ -191,6 +193,7 @@ function decodeMessage(name: string, { scope, items }: Type): MessageInfo {
   };
   return {
     name,
+    size: fieldItems.length,
     get fields() {
       return decodeAll();
     },

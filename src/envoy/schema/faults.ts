@@ -1,0 +1,350 @@
+// What the schema check has to say, in words: one function for each kind of fault.
+
+import type { Finding } from '../../finding/finding.js';
+import { nearName } from '../../finding/near-name.js';
+import type { Kind } from '../../source/tape.js';
+import type { FieldInfo, MessageInfo } from '../api-table.js';
+import { kindName } from '../json-shape.js';
+import type { FieldRules } from './rules.js';
+import { Op, type Shape, type Slot, type ValueShape } from './shape.js';
+import { ruleText, sizeText } from './value-rules.js';
+
+/** A finding that does not know its place yet. */
+export type Fault = Omit<Finding, 'region' | 'path'>;
+
+/** A map, list or scalar stands where another is read. */
+export function wrongKind(value: ValueShape, kind: Kind, remedy?: string): Fault {
+  return {
+    code: 'wrong-kind',
+    level: 'error',
+    message: `${value.field.name} is ${kindName(kind)}`,
+    expected: expectedValue(value),
+    ...(remedy !== undefined && { remedy }),
+  };
+}
+
+/** A field with many values has one, of a wrong kind. */
+export function notMany(field: FieldInfo, kind: Kind): Fault {
+  return {
+    code: 'wrong-kind',
+    level: 'error',
+    message: `${field.name} is ${kindName(kind)}`,
+    expected: field.map === undefined ? `a list of ${plural(field)}` : `a map of ${plural(field)}`,
+  };
+}
+
+/** One item stands without its list. */
+export function singleItem(shape: Shape, field: FieldInfo, kind: Kind): Fault {
+  return {
+    code: 'single-item',
+    level: 'warning',
+    message: `${field.name} is a list in ${shape.type.name}, and ${kindName(kind)} stands there`,
+    expected: 'a list',
+    remedy: 'put it into a list: Envoy reads it as one item, other tools may not',
+  };
+}
+
+/** Lists and maps hold values, and null is none. */
+export function nullItem(field: FieldInfo): Fault {
+  return {
+    code: 'null-item',
+    level: 'error',
+    message: `${field.name} holds a null`,
+    expected: `${expectedOne(field)}; a null in a ${field.map === undefined ? 'list' : 'map'} is no value`,
+  };
+}
+
+/** A name that the message type does not have; `wanted` is the field that was probably meant. */
+export function unknownField(shape: Shape, name: string, wanted: FieldInfo | undefined): Fault {
+  const certain = shape.closed || wanted !== undefined;
+  return {
+    code: 'unknown-field',
+    level: certain ? 'error' : 'warning',
+    message: `${shape.type.name} has no field ${JSON.stringify(name)}`,
+    expected: `a field of ${shape.type.name}`,
+    ...(wanted !== undefined && { suggestion: /[A-Z]/.test(name) ? wanted.jsonName : wanted.name }),
+    ...(!certain && { remedy: `xdsc knows ${SNAPSHOT}: the field may be newer` }),
+  };
+}
+
+/** How old the API is that xdsc knows. */
+export const SNAPSHOT = "Envoy's v3 API as of grpc-js-xds 1.14.1";
+
+/** The field of a message type that a name is near to. */
+export function fieldNear(type: MessageInfo, name: string): FieldInfo | undefined {
+  const near = nearName(
+    name,
+    type.fields.map((field) => field.name),
+  );
+  return near === undefined ? undefined : type.field(near);
+}
+
+/** Both spellings of one field. */
+export function fieldTwice(name: string, other: string): Fault {
+  return {
+    code: 'field-twice',
+    level: 'error',
+    message: `${name} and ${other} are the same field`,
+    expected: 'the field once',
+  };
+}
+
+/** Two members of a oneof. */
+export function oneofConflict(slot: Slot, other: FieldInfo): Fault {
+  return {
+    code: 'oneof-conflict',
+    level: 'error',
+    message: `${slot.field.name} and ${other.name} exclude each other`,
+    expected: `one of the two: both are a ${slot.field.oneof}`,
+    remedy: 'remove one of them',
+  };
+}
+
+/** A field that must be there is not. */
+export function missingField(shape: Shape, { field, rules, value }: Slot): Fault {
+  const words =
+    field.repeated || field.map !== undefined
+      ? `a ${field.repeated ? 'list' : 'map'} with ${sizeText(rules)}`
+      : expectedValue(value);
+  return {
+    code: 'missing-field',
+    level: 'error',
+    message: `${field.name} is missing in this ${simpleName(shape.type)}`,
+    expected: words,
+  };
+}
+
+/** None of the members of a oneof is there, and one must be. */
+export function missingOneof(shape: Shape, oneof: string): Fault {
+  const members = shape.type.fields.filter((field) => field.oneof === oneof && !field.deprecated);
+  return {
+    code: 'missing-field',
+    level: 'error',
+    message: `this ${simpleName(shape.type)} says no ${oneof}`,
+    expected: `${members.length === 1 ? '' : 'one of '}${members.map(({ name }) => name).join(', ')}`,
+  };
+}
+
+/** A text that is not in the form of its type. */
+export function badForm(value: ValueShape, text: string | undefined, remedy?: string): Fault {
+  return {
+    code: 'bad-value',
+    level: 'error',
+    message: `${value.field.name} is ${shown(text)}`,
+    expected: expectedValue(value),
+    ...(remedy !== undefined && { remedy }),
+  };
+}
+
+/** A value that is in its form and breaks a rule. */
+export function ruleBroken(value: ValueShape, text: string | undefined): Fault {
+  return {
+    code: 'broken-rule',
+    level: 'error',
+    message: `${value.field.name} is ${shown(text)}`,
+    expected: expectedValue(value),
+  };
+}
+
+/** A map's key. */
+export function badKey(field: FieldInfo, text: string, expected: string): Fault {
+  return {
+    code: 'bad-value',
+    level: 'error',
+    message: `a key of ${field.name} is ${shown(text)}`,
+    expected,
+  };
+}
+
+/** Too few or too many. */
+export function wrongSize(field: FieldInfo, rules: FieldRules, size: number): Fault {
+  const unit = field.repeated ? 'item' : 'pair';
+  return {
+    code: 'broken-rule',
+    level: 'error',
+    message: `${field.name} has ${size === 0 ? 'no' : size} ${unit}${size === 1 ? '' : 's'}`,
+    expected: sizeText(rules),
+  };
+}
+
+/** The same item again. */
+export function itemTwice(field: FieldInfo): Fault {
+  return {
+    code: 'broken-rule',
+    level: 'error',
+    message: `this item stands twice in ${field.name}`,
+    expected: 'each item once',
+    remedy: 'remove it',
+  };
+}
+
+/** A word that the enum does not have. */
+export function unknownValue(value: ValueShape, text: string, closed: boolean): Fault {
+  const names = value.values?.values.map(({ name }) => name) ?? [];
+  const suggestion = nearName(text, names);
+  const certain = closed || suggestion !== undefined;
+  return {
+    code: 'unknown-value',
+    level: certain ? 'error' : 'warning',
+    message: `${value.field.name} is ${shown(text)}, which ${value.values?.name} does not have`,
+    expected: names.length > 12 ? `a value of ${value.values?.name}` : `one of ${names.join(', ')}`,
+    ...(suggestion !== undefined && { suggestion }),
+    ...(!certain && { remedy: `xdsc knows ${SNAPSHOT}: the value may be newer` }),
+  };
+}
+
+/** An enum's value in a case that only Envoy reads. */
+export function enumCase(value: ValueShape, text: string, name: string): Fault {
+  return {
+    code: 'enum-case',
+    level: 'note',
+    message: `${value.field.name} is ${shown(text)}; its name is ${name}`,
+    expected: name,
+    suggestion: name,
+    remedy: 'write the name as it is declared: Envoy reads it in any case, other tools do not',
+  };
+}
+
+/** A form that Envoy reads and the JSON form of protobuf does not have. */
+export function looseForm(value: ValueShape, what: string): Fault {
+  return {
+    code: 'loose-form',
+    level: 'warning',
+    message: `${value.field.name} is ${what}`,
+    expected: expectedValue(value),
+    remedy: 'write it as expected: some Envoys read it as it stands, other tools do not',
+  };
+}
+
+/** An Any without its type. */
+export function missingType(field: FieldInfo): Fault {
+  return {
+    code: 'missing-type',
+    level: 'error',
+    message: `${field.name} has no @type`,
+    expected: '"@type": type.googleapis.com/ and the name of a message',
+  };
+}
+
+/** A type URL that is none. */
+export function badTypeUrl(field: FieldInfo, url: string, isKnown: boolean): Fault {
+  return {
+    code: 'bad-value',
+    level: 'error',
+    message: `the @type of ${field.name} is ${shown(url)}`,
+    expected: 'type.googleapis.com/ and the name of a message',
+    ...(isKnown && { suggestion: `type.googleapis.com/${url}` }),
+  };
+}
+
+/** A message of a type that is not in the API. `near` is one that is. */
+export function unknownType(name: string, near: string | undefined): Fault {
+  const own = name.startsWith('envoy.');
+  return {
+    code: 'unknown-extension',
+    level: own && near !== undefined ? 'error' : own ? 'warning' : 'note',
+    message: `${name} is not known here, so it is not checked`,
+    ...(near !== undefined && { suggestion: near }),
+    remedy: own ? `xdsc knows ${SNAPSHOT} and v2's last` : 'nothing to do: an extension is passed through',
+  };
+}
+
+/** Why a field is pointed out. */
+export function remark(shape: Shape, slot: Slot): Fault {
+  const { field } = slot;
+  switch (slot.remark) {
+    case 'earlier':
+      return {
+        code: 'removed-field',
+        level: 'warning',
+        message: `${field.name} is no field of ${shape.type.name} any more`,
+        remedy: 'replace it: only Envoys of about the version that wrote this read it',
+      };
+    case 'disallowed':
+      return {
+        code: 'deprecated-field',
+        level: 'warning',
+        message: `${field.name} of ${shape.type.name} is deprecated, and Envoy refuses it by default`,
+        remedy: 'replace it, or set the runtime key envoy.features.enable_all_deprecated_features',
+      };
+    case 'unfinished':
+      return {
+        code: 'work-in-progress',
+        level: 'note',
+        message: `${field.name} of ${shape.type.name} is work in progress: it may change without notice`,
+      };
+    default:
+      return {
+        code: 'deprecated-field',
+        level: shape.closed ? 'note' : 'warning',
+        message: `${field.name} of ${shape.type.name} is deprecated`,
+        remedy: `\`xdsc explain ${simpleName(shape.type)}.${field.name}\` says more`,
+      };
+  }
+}
+
+/** A message type that is not finished. */
+export function unfinishedType(type: MessageInfo): Fault {
+  return {
+    code: 'work-in-progress',
+    level: 'note',
+    message: `${type.name} is work in progress: it may change without notice`,
+  };
+}
+
+const EXPECTED: Readonly<Record<Op, string>> = {
+  [Op.Message]: 'a map',
+  [Op.Any]: 'a map with an @type',
+  [Op.Struct]: 'a map',
+  [Op.Value]: 'any value',
+  [Op.ListValue]: 'a list',
+  [Op.String]: 'a string',
+  [Op.Bytes]: 'bytes in base64',
+  [Op.Bool]: 'true or false',
+  [Op.Integer]: 'a whole number',
+  [Op.Float]: 'a number',
+  [Op.Enum]: 'a value of',
+  [Op.Duration]: 'a duration in seconds, as in 0.25s',
+  [Op.Timestamp]: 'a time, as in 2020-01-31T12:00:00Z',
+  [Op.FieldMask]: 'field names in lowerCamelCase, between commas',
+};
+
+/** What a value has to be, in words. */
+export function expectedValue({ op, field, rules, least, most, values }: ValueShape): string {
+  const words =
+    op === Op.Message
+      ? `a ${simpleName({ name: field.type as string })}`
+      : op === Op.Enum
+        ? enumWords(values?.name ?? '', values?.values.map(({ name }) => name) ?? [])
+        : op === Op.Integer && rules === undefined
+          ? `a whole number from ${least} to ${most}`
+          : EXPECTED[op];
+  const rule = rules === undefined ? '' : ruleText(rules);
+  return rule === '' ? words : `${words}, ${rule}`;
+}
+
+function enumWords(type: string, names: readonly string[]): string {
+  return names.length > 12 ? `a value of ${type}` : `one of ${names.join(', ')}`;
+}
+
+function expectedOne(field: FieldInfo): string {
+  return field.type === undefined ? `a ${field.scalar}` : `a ${simpleName({ name: field.type })}`;
+}
+
+function plural(field: FieldInfo): string {
+  return field.type === undefined ? `${field.scalar}s` : `${simpleName({ name: field.type })}s`;
+}
+
+/** The last part of a message's name. */
+export function simpleName({ name }: Pick<MessageInfo, 'name'>): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
+const MAX_SHOWN = 60;
+
+/** A value as messages show it: cut short, and not at all where it is a secret. */
+function shown(text: string | undefined): string {
+  if (text === undefined) return 'not what it must be';
+  if (text === '') return 'empty';
+  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+}
