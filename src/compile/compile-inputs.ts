@@ -1,11 +1,13 @@
 // Texts to a proxy's configuration: what `compile` does, without files, environment or terminal.
 
 import type { Finding } from '../finding/finding.js';
+import { nearName } from '../finding/near-name.js';
 import { checkMesh } from '../mesh/check-mesh.js';
+import { compareText } from '../mesh/host.js';
 import { DEFAULT_MESH_SETTINGS, meshDocument, settingsOf } from '../mesh/mesh-config.js';
 import type { Mesh, MeshSettings } from '../mesh/model.js';
-import { type ProxyDescription, resolveProxy } from '../mesh/proxy.js';
-import { describeWorkload, type ProxyFile } from '../mesh/proxy-description.js';
+import { resolveProxy } from '../mesh/proxy.js';
+import { describeWorkload, type ProxyFile, workloadNamed } from '../mesh/proxy-description.js';
 import { readMesh } from '../mesh/read-mesh.js';
 import { configMapEntries } from '../source/config-map.js';
 import { type Document, readSource } from '../source/document.js';
@@ -13,6 +15,7 @@ import type { Compat } from './compat.js';
 import { type Compiled, compile } from './compile.js';
 import { type Context, contextFor, pilotEnvironment } from './context.js';
 import type { Dataplane } from './dataplane.js';
+import { missingAddresses } from './missing-addresses.js';
 import { missingCounterparts } from './missing-counterparts.js';
 
 /** A text with Kubernetes and Istio resources. */
@@ -25,7 +28,7 @@ export interface CompileInput {
 export interface CompileOptions {
   /** The mesh's settings; without them those of the `istio` ConfigMap among the inputs, else Pilot's defaults. */
   readonly settings?: MeshSettings;
-  /** The proxy as a file describes it, or `POD.NAMESPACE` of a pod among the inputs. */
+  /** The proxy as a file describes it, or `NAME.NAMESPACE` of a workload among the inputs. */
   readonly proxy: ProxyFile | string;
   /** Settings of Pilot's environment; they win over those of the proxy's file. */
   readonly environment?: { readonly [name: string]: string };
@@ -60,6 +63,7 @@ export function compileInputs(inputs: readonly CompileInput[], options: CompileO
   // What is wrong in itself need not fit the rest.
   if (!findings.some(isError)) findings.push(...checkMesh(mesh));
   if (options.dataplane === 'envoy') findings.push(...missingCounterparts(mesh));
+  findings.push(...missingAddresses(mesh, options.dataplane ?? 'istio'));
   const file = proxyFile(mesh, options.proxy, findings);
   if (file === undefined || findings.some(isError))
     return { compiled: undefined, context: undefined, findings, ignored };
@@ -71,7 +75,9 @@ export function compileInputs(inputs: readonly CompileInput[], options: CompileO
     options.compat,
     options.dataplane,
   );
-  return { compiled: compile(context, file.routes), context, findings, ignored };
+  const compiled = compile(context, file.routes);
+  findings.push(...compiled.findings);
+  return { compiled, context, findings, ignored };
 }
 
 /** The settings of the ConfigMap `istio`, which Helm writes; else Pilot's own. */
@@ -92,13 +98,30 @@ function isError({ level }: Finding): boolean {
 
 function proxyFile(mesh: Mesh, proxy: CompileOptions['proxy'], findings: Finding[]): ProxyFile | undefined {
   if (typeof proxy !== 'string') return proxy;
-  const description: ProxyDescription | undefined = describeWorkload(mesh, proxy);
-  if (description !== undefined) return { description, environment: {}, routes: [] };
-  findings.push({
+  const workload = workloadNamed(mesh, proxy);
+  if (workload !== undefined)
+    return { description: describeWorkload(mesh, workload), environment: {}, routes: [] };
+  findings.push(noSuchProxy(mesh, proxy));
+  return undefined;
+}
+
+/** How many names are shown where none is near. */
+const SHOWN = 8;
+
+function noSuchProxy({ workloads }: Mesh, proxy: string): Finding {
+  const names = [
+    ...new Set(workloads.map(({ name, owner, namespace }) => `${owner || name}.${namespace}`)),
+  ].sort(compareText);
+  const suggestion = nearName(proxy, names);
+  const shown = names.length > SHOWN ? [...names.slice(0, SHOWN), '…'] : names;
+  return {
     code: 'no-such-proxy',
     level: 'error',
-    message: `there is no pod ${JSON.stringify(proxy)} among the inputs`,
-    expected: 'POD.NAMESPACE of a pod, or a file that describes the proxy',
-  });
-  return undefined;
+    message: `there is no workload ${JSON.stringify(proxy)} among the inputs`,
+    expected:
+      names.length === 0
+        ? 'a Pod, Deployment, StatefulSet or DaemonSet among the inputs, or a file that describes the proxy'
+        : `one of ${shown.join(', ')}, or a file that describes the proxy`,
+    ...(suggestion !== undefined && { suggestion }),
+  };
 }

@@ -5,8 +5,10 @@ import type { ClusterLoadAssignment } from '../envoy/generated/types/envoy/api/v
 import type { Listener } from '../envoy/generated/types/envoy/api/v2/listener.js';
 import type { RouteConfiguration } from '../envoy/generated/types/envoy/api/v2/route.js';
 import type { HttpConnectionManager } from '../envoy/generated/types/envoy/config/filter/network/http_connection_manager/v2/http_connection_manager.js';
+import type { Finding } from '../finding/finding.js';
 import { compareText } from '../mesh/host.js';
 import { memo } from '../mesh/memo.js';
+import { UNSPECIFIED_ADDRESS } from '../mesh/model.js';
 import type { Context } from './context.js';
 import { compileEndpoints } from './endpoints.js';
 import { gatewayListeners } from './gateway-listeners.js';
@@ -18,6 +20,7 @@ import { fallbackClusters, outboundClusters } from './outbound-clusters.js';
 import { httpProxyListener, outboundListeners, virtualListener } from './outbound-listeners.js';
 import { perContext } from './per-context.js';
 import { outboundRoutes } from './routes.js';
+import { lostPorts, type SharedListeners, shareListeners } from './shared-listeners.js';
 
 /** All clusters of a proxy; of several with one name the first. */
 export function compileClusters(context: Context): Cluster[] {
@@ -59,7 +62,7 @@ export function compileListeners(context: Context): Listener[] {
 function sidecarListeners(context: Context): Listener[] {
   const { client } = context;
   if ((context.mesh.settings.proxy_listen_port ?? 0) <= 0) return [...clientHttpProxy(client)];
-  const listeners = [...inboundListeners(context), ...clientListeners(client)];
+  const { listeners } = trafficListeners(context);
   return [
     ...listeners,
     ...managementListeners(context, listeners),
@@ -67,6 +70,15 @@ function sidecarListeners(context: Context): Listener[] {
     ...clientHttpProxy(client),
   ];
 }
+
+/** The listeners of a sidecar's own ports and of those that it calls. */
+const trafficListeners = perContext((context): SharedListeners => {
+  const inbound = inboundListeners(context);
+  const outbound = clientListeners(context.client);
+  return context.proxy.ip === UNSPECIFIED_ADDRESS
+    ? shareListeners(inbound, outbound)
+    : { listeners: [...inbound, ...outbound], lost: [] };
+});
 
 const clientListeners = perContext(outboundListeners);
 const clientVirtualListener = perContext((client) => [virtualListener(client)]);
@@ -110,6 +122,8 @@ export interface Compiled {
   readonly listeners: readonly Listener[];
   readonly routes: readonly RouteConfiguration[];
   readonly endpoints: readonly ClusterLoadAssignment[];
+  /** What could not be made as the resources say. */
+  readonly findings: readonly Finding[];
 }
 
 /** Compiles everything for a proxy. */
@@ -121,6 +135,7 @@ export function compile(context: Context, routes: readonly string[]): Compiled {
     listeners,
     routes: compileRoutes(context, listeners, routes),
     endpoints: clientEndpoints(context.client),
+    findings: context.proxy.type === 'sidecar' ? lostPorts(context, trafficListeners(context).lost) : [],
   };
 }
 

@@ -4,7 +4,7 @@ import type { Cluster } from '../envoy/generated/types/envoy/api/v2/cluster.js';
 import type { ClusterLoadAssignment } from '../envoy/generated/types/envoy/api/v2/endpoint.js';
 import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { mostSpecific } from '../mesh/destination-rules.js';
-import { hasLabels, instancesByPort, podInstance } from '../mesh/instances.js';
+import { hasLabels, instanceOf, instancesByPort } from '../mesh/instances.js';
 import type { Config, Labels, Mesh, ServiceInstance } from '../mesh/model.js';
 import { destinationRuleFor, hasScope } from '../mesh/proxy.js';
 import type { Context } from './context.js';
@@ -63,7 +63,7 @@ function announcedInstances(
         ? ports
             .filter(({ name }) => name === servicePort.name)
             .map((target) => ({
-              ...podInstance(mesh, service, servicePort, address, target.port),
+              ...instanceOf(service, servicePort, address, target.port, mesh.workloadByIp.get(address)),
               locality: '',
             }))
         : [],

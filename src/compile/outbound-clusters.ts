@@ -20,6 +20,16 @@ import { applyTrafficPolicy, type ClusterDraft, clusterDraft } from './traffic-p
 /** Clusters with mTLS as policy has it, or ones that forward what is encrypted already. */
 export type ClusterMode = 'outbound' | 'sni-dnat';
 
+/** How a service's endpoints are found: where an upstream Envoy would get none by EDS, by its name. */
+function resolutionFor(
+  { dataplane, mesh }: Context,
+  { hostname, registry, resolution }: Service,
+): Resolution {
+  const asksDns =
+    dataplane === 'envoy' && registry === 'Kubernetes' && mesh.unaddressedServices.has(hostname);
+  return asksDns ? 'DNSLB' : resolution;
+}
+
 const TYPES: { readonly [Name in Resolution]: ClusterDraft['type'] } = {
   ClientSideLB: 'EDS',
   DNSLB: 'STRICT_DNS',
@@ -54,17 +64,18 @@ function clustersOf(peer: Context, mode: ClusterMode): (service: Service, rule: 
 function serviceClusters(context: Context, mode: ClusterMode, service: Service, rule: Rule): Cluster[] {
   const clusters: Cluster[] = [];
   const metadata = rule && configMetadata(rule, 'destination-rule');
+  const resolution = resolutionFor(context, service);
   for (const port of service.ports) {
     if (port.protocol === 'UDP') continue;
     const accounts = mode === 'outbound' && rule !== undefined ? accountsOf(context, service, port) : [];
-    let endpoints = dnsEndpoints(context, service, port, undefined);
+    let endpoints = dnsEndpoints(context, service, resolution, port, undefined);
     const build = (
       subset: string,
       policies: readonly Parameters<typeof applyTrafficPolicy>[2][],
     ): Cluster => {
       const sni = serverName(subset, service.hostname, port.port);
       const http2 = mode === 'outbound' && isHttp2(port.protocol);
-      const draft = clusterDraft(context, TYPES[service.resolution], 'outbound');
+      const draft = clusterDraft(context, TYPES[resolution], 'outbound');
       for (const policy of policies) {
         applyTrafficPolicy(
           context,
@@ -77,8 +88,8 @@ function serviceClusters(context: Context, mode: ClusterMode, service: Service, 
       return clusterOf(context, draft, {
         name: mode === 'outbound' ? clusterName('outbound', subset, service.hostname, port.port) : sni,
         http2,
-        eds: service.resolution === 'ClientSideLB',
-        dns: service.resolution === 'DNSLB',
+        eds: resolution === 'ClientSideLB',
+        dns: resolution === 'DNSLB',
         endpoints: endpoints && applyLocalitySetting(context, endpoints, draft.outlier !== undefined),
         metadata,
       });
@@ -91,8 +102,8 @@ function serviceClusters(context: Context, mode: ClusterMode, service: Service, 
     for (const subset of rule.spec.subsets ?? []) {
       const { labels } = subset;
       // A subset without labels has the endpoints of the subset before it: Pilot does not reset them.
-      if (service.resolution !== 'ClientSideLB' && labels !== undefined && Object.keys(labels).length > 0)
-        endpoints = dnsEndpoints(context, service, port, labels);
+      if (resolution !== 'ClientSideLB' && labels !== undefined && Object.keys(labels).length > 0)
+        endpoints = dnsEndpoints(context, service, resolution, port, labels);
       clusters.push(build(subset.name ?? '', [rule.spec.traffic_policy, subset.traffic_policy]));
     }
   }
@@ -110,10 +121,12 @@ function accountsOf({ compat, mesh }: Context, service: Service, port: Port): re
 function dnsEndpoints(
   { compat, mesh }: Context,
   service: Service,
+  resolution: Resolution,
   port: Port,
   labels: Labels | undefined,
 ): LocalityLbEndpoints[] | undefined {
-  if (service.resolution !== 'DNSLB') return undefined;
+  if (resolution !== 'DNSLB') return undefined;
+  if (service.resolution !== 'DNSLB') return hostEndpoint(service, port);
   // Endpoints of named networks are not this proxy's to see.
   const instances = instancesByPort(mesh, service.hostname, port.port, labels).filter(
     ({ network, service: { registry }, servicePort }) =>
@@ -133,6 +146,12 @@ function dnsEndpoints(
     }),
     true,
   );
+}
+
+/** A service by its own name: the cluster's DNS gives its address, and whoever has that balances. */
+function hostEndpoint({ hostname }: Service, { port }: Port): LocalityLbEndpoints[] {
+  const address = { socket_address: { address: hostname, port_value: port } };
+  return [{ lb_endpoints: [{ endpoint: { address } }] }];
 }
 
 /** Where traffic goes whose destination nobody knows. */

@@ -36,12 +36,13 @@ export function workloadsOf(document: Document): PodWorkload[] {
 }
 
 /** Whether an object is of a kind that is, or makes, Pods. */
-export function isWorkload({ kind, apiVersion }: ObjectAt): boolean {
+export function isWorkload({ kind, apiVersion }: Pick<ObjectAt, 'kind' | 'apiVersion'>): boolean {
   const [group, version] = apiVersion.split('/');
   return Object.hasOwn(TEMPLATES, kind) && GROUPS.has(version === undefined ? '' : String(group));
 }
 
-function templateOf({ kind, document, node }: ObjectAt): number {
+/** The map with the metadata and spec of the Pods that a workload is, or makes; -1 where there is none. */
+export function templateOf({ kind, document, node }: Pick<ObjectAt, 'kind' | 'document' | 'node'>): number {
   let at = node;
   for (const name of TEMPLATES[kind] ?? []) at = at < 0 ? at : document.tape.get(at, name);
   return at;

@@ -2,7 +2,7 @@
 // GetIstioServiceAccounts).
 
 import { compareText } from './host.js';
-import type { Labels, Mesh, Port, Service, ServiceInstance } from './model.js';
+import type { Labels, Mesh, Port, Service, ServiceInstance, Workload } from './model.js';
 
 /** Whether all of some labels are among others; absent labels are none. */
 export function hasLabels(labels: Labels | undefined, wanted: Labels | undefined): boolean {
@@ -47,25 +47,25 @@ function kubernetesInstances(
   const instances: ServiceInstance[] = [];
   for (const subset of mesh.endpoints.get(hostname) ?? []) {
     for (const address of subset.addresses) {
-      if (!hasLabels(mesh.workloadByIp.get(address)?.labels, labels)) continue;
+      const workload = mesh.workloadByIp.get(address);
+      if (!hasLabels(workload?.labels, labels)) continue;
       for (const { name, port: target } of subset.ports) {
         if (name === '' || name === servicePort.name)
-          instances.push(podInstance(mesh, service, servicePort, address, target));
+          instances.push(instanceOf(service, servicePort, address, target, workload));
       }
     }
   }
   return instances;
 }
 
-/** An instance at a pod's address; where there is no pod it has no account, labels or locality. */
-export function podInstance(
-  mesh: Mesh,
+/** An instance at a workload's address; where there is no workload it has no account, labels or locality. */
+export function instanceOf(
   service: Service,
   servicePort: Port,
   address: string,
   port: number,
+  workload: Workload | undefined,
 ): ServiceInstance {
-  const workload = mesh.workloadByIp.get(address);
   return {
     service,
     servicePort,

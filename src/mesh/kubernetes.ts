@@ -1,14 +1,15 @@
 // Kubernetes objects as Istio's model: services with their ports, pods, endpoints, nodes (Pilot 1.1's
 // serviceregistry/kube).
 
+import { type Fields, fieldsOf, listOf, portOrName, textOf } from './fields.js';
+import { grouped } from './grouped.js';
 import { compareText } from './host.js';
+import { hasLabels } from './instances.js';
 import { spiffeId } from './mesh-config.js';
 import {
-  type Container,
   type EndpointSubset,
   type MeshSettings,
   type Port,
-  type ProbeTarget,
   type Service,
   type ServiceInstance,
   type ServiceObject,
@@ -17,14 +18,13 @@ import {
 } from './model.js';
 import { protocolOfPort } from './protocol.js';
 import { type KubernetesObject, type Resources, textMap } from './resources.js';
+import { endpointsOf, isManifest, workloadsOf } from './workloads.js';
 
 const VM_ACCOUNTS = 'alpha.istio.io/kubernetes-serviceaccounts';
 const CANONICAL_ACCOUNTS = 'alpha.istio.io/canonical-serviceaccounts';
 const EXPORT_TO = 'networking.istio.io/exportTo';
 const REGION = 'failure-domain.beta.kubernetes.io/region';
 const ZONE = 'failure-domain.beta.kubernetes.io/zone';
-
-type Fields = { readonly [field: string]: unknown };
 
 /** What Kubernetes' objects say. */
 export interface KubernetesRegistry {
@@ -36,21 +36,31 @@ export interface KubernetesRegistry {
   readonly workloads: readonly Workload[];
 }
 
-/** Reads services, endpoints and pods; nodes tell the localities. */
+/** Reads services, endpoints and workloads; nodes tell the localities. */
 export function kubernetesRegistry(
-  { core }: Resources,
+  resources: Resources,
   settings: MeshSettings,
   domainSuffix: string,
 ): KubernetesRegistry {
+  const { core } = resources;
   const localities = new Map(core.Node.map((node) => [node.name, localityOf(node.labels)]));
-  const objects = core.Service.map((object) => ({
-    object,
-    service: serviceOf(object, settings, domainSuffix),
-  })).sort((a, b) => compareText(a.service.hostname, b.service.hostname));
-  const serviceObjects = new Map<string, ServiceObject[]>();
+  const workloads = workloadsOf(resources, settings, localities);
+  const workloadsByNamespace = grouped(workloads, ({ namespace }) => namespace);
+  const objects = core.Service.map((object) => {
+    const service = serviceOf(object, settings, domainSuffix);
+    const entry = serviceObjectOf(object, service);
+    const { selector } = entry;
+    const selected =
+      selector === undefined || Object.keys(selector).length === 0
+        ? []
+        : (workloadsByNamespace.get(service.namespace) ?? []).filter(({ labels }) =>
+            hasLabels(labels, selector),
+          );
+    return { object, entry: withAccounts(entry, selected), selected };
+  }).sort((a, b) => compareText(a.entry.service.hostname, b.entry.service.hostname));
   const externalNameInstances = new Map<string, readonly ServiceInstance[]>();
-  for (const { object, service } of objects) {
-    add(serviceObjects, service.namespace, serviceObjectOf(object, service));
+  for (const { object, entry } of objects) {
+    const { service } = entry;
     const external = externalNameOf(object);
     if (external !== '') {
       externalNameInstances.set(
@@ -59,26 +69,36 @@ export function kubernetesRegistry(
       );
     }
   }
-  const endpoints = new Map<string, readonly EndpointSubset[]>();
-  const sorted = [...core.Endpoints].sort(
-    (a, b) => compareText(a.name, b.name) || compareText(a.namespace, b.namespace),
+  const given = new Set(core.Endpoints.map((object) => serviceHost(object, domainSuffix)));
+  const endpoints = [
+    ...core.Endpoints.map((object) => ({ object, subsets: subsetsOf(object) })),
+    ...objects
+      .filter(({ entry }) => !given.has(entry.service.hostname))
+      .map(({ object, entry, selected }) => ({ object, subsets: endpointsOf(entry, selected) }))
+      .filter(({ subsets }) => subsets.length > 0),
+  ].sort(
+    (a, b) =>
+      compareText(a.object.name, b.object.name) || compareText(a.object.namespace, b.object.namespace),
   );
-  for (const object of sorted) {
-    endpoints.set(serviceHost(object.name, object.namespace, domainSuffix), subsetsOf(object));
-  }
   return {
-    services: objects.map(({ service }) => service),
-    serviceObjects,
-    endpoints,
+    services: objects.map(({ entry }) => entry.service),
+    serviceObjects: grouped(
+      objects.map(({ entry }) => entry),
+      ({ service }) => service.namespace,
+    ),
+    endpoints: new Map(endpoints.map(({ object, subsets }) => [serviceHost(object, domainSuffix), subsets])),
     externalNameInstances,
-    workloads: core.Pod.filter((pod) => !hasEnded(pod)).map((pod) => workloadOf(pod, settings, localities)),
+    workloads,
   };
 }
 
-function add<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
+/** A service with the accounts of those that it will select, as far as they have no address yet. */
+function withAccounts(entry: ServiceObject, selected: readonly Workload[]): ServiceObject {
+  const accounts = selected.filter(isManifest).map(({ serviceAccount }) => serviceAccount);
+  if (accounts.length === 0) return entry;
+  const { service } = entry;
+  const all = new Set([...service.serviceAccounts, ...accounts]);
+  return { ...entry, service: { ...service, serviceAccounts: [...all].sort(compareText) } };
 }
 
 function localityOf(labels: { readonly [name: string]: string }): string {
@@ -87,20 +107,11 @@ function localityOf(labels: { readonly [name: string]: string }): string {
   return region === '' && zone === '' ? '' : `${region}/${zone}`;
 }
 
-function serviceHost(name: string, namespace: string, domainSuffix: string): string {
+function serviceHost(
+  { name, namespace }: Pick<KubernetesObject, 'name' | 'namespace'>,
+  domainSuffix: string,
+): string {
   return `${name}.${namespace}.svc.${domainSuffix}`;
-}
-
-function fieldsOf(value: unknown): Fields {
-  return value !== null && typeof value === 'object' ? (value as Fields) : {};
-}
-
-function listOf(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : [];
-}
-
-function textOf(value: unknown): string {
-  return value === undefined || value === null ? '' : String(value);
 }
 
 function serviceOf(object: KubernetesObject, settings: MeshSettings, domainSuffix: string): Service {
@@ -114,11 +125,12 @@ function serviceOf(object: KubernetesObject, settings: MeshSettings, domainSuffi
     ...words(annotations[VM_ACCOUNTS]).map((account) => spiffeId(settings, namespace, account)),
   ];
   return {
-    hostname: serviceHost(name, namespace, domainSuffix),
+    hostname: serviceHost(object, domainSuffix),
     address,
     ports: listOf(spec.ports).map((port) => portOf(port)),
-    // Headless services are not balanced: their clients choose the address.
-    resolution: external !== '' ? 'DNSLB' : address === UNSPECIFIED_ADDRESS ? 'Passthrough' : 'ClientSideLB',
+    // Headless services are not balanced: their clients choose the address. One that does not say its address
+    // is given one by the cluster.
+    resolution: external !== '' ? 'DNSLB' : clusterIp === 'None' ? 'Passthrough' : 'ClientSideLB',
     meshExternal: external !== '',
     creationTime: object.creationTime,
     name,
@@ -173,18 +185,16 @@ function serviceObjectOf(object: KubernetesObject, service: Service): ServiceObj
   const selector = spec.selector;
   return {
     service,
+    document: object.document,
+    node: object.node,
     selector: selector === undefined || selector === null ? undefined : textMap(selector),
     targetPorts: listOf(spec.ports).map((port) => ({
       name: textOf(port.name),
       protocol: textOf(port.protocol) || 'TCP',
       // Kubernetes sets what is absent to the port itself.
-      target: targetOf(port.targetPort ?? port.port),
+      target: portOrName(port.targetPort ?? port.port),
     })),
   };
-}
-
-function targetOf(value: unknown): number | string {
-  return typeof value === 'number' ? value : textOf(value);
 }
 
 function subsetsOf(object: KubernetesObject): EndpointSubset[] {
@@ -196,53 +206,4 @@ function subsetsOf(object: KubernetesObject): EndpointSubset[] {
       port: Number(port.port),
     })),
   }));
-}
-
-/** Pods that have run to their end have no endpoints any more. */
-function hasEnded(pod: KubernetesObject): boolean {
-  const { phase } = fieldsOf(pod.object.status);
-  return phase === 'Succeeded' || phase === 'Failed';
-}
-
-function workloadOf(
-  pod: KubernetesObject,
-  settings: MeshSettings,
-  localities: ReadonlyMap<string, string>,
-): Workload {
-  const spec = fieldsOf(pod.object.spec);
-  const account = textOf(spec.serviceAccountName);
-  return {
-    name: pod.name,
-    namespace: pod.namespace,
-    ip: textOf(fieldsOf(pod.object.status).podIP),
-    labels: pod.labels,
-    annotations: pod.annotations,
-    serviceAccount: spiffeId(settings, pod.namespace, account),
-    locality: localities.get(textOf(spec.nodeName)) ?? '',
-    containers: listOf(spec.containers).map(containerOf),
-  };
-}
-
-function containerOf(container: Fields): Container {
-  return {
-    ports: listOf(container.ports).map((port) => ({
-      name: textOf(port.name),
-      port: Number(port.containerPort),
-      protocol: textOf(port.protocol) || 'TCP',
-    })),
-    liveness: probeOf(container.livenessProbe),
-    readiness: probeOf(container.readinessProbe),
-  };
-}
-
-function probeOf(value: unknown): ProbeTarget | undefined {
-  const probe = fieldsOf(value);
-  if (probe.httpGet !== undefined && probe.httpGet !== null) {
-    const get = fieldsOf(probe.httpGet);
-    return { kind: 'http', path: textOf(get.path), port: targetOf(get.port) };
-  }
-  if (probe.tcpSocket !== undefined && probe.tcpSocket !== null) {
-    return { kind: 'tcp', path: '', port: targetOf(fieldsOf(probe.tcpSocket).port) };
-  }
-  return undefined;
 }

@@ -62,7 +62,10 @@ export interface Service {
   readonly namespace: string;
   /** `.`, `*`, as given; undefined for the mesh's default. */
   readonly exportTo: readonly string[] | undefined;
-  /** SPIFFE ids from the service's annotations, or a ServiceEntry's `subjectAltNames`. */
+  /**
+   * SPIFFE ids from the service's annotations and of workloads that have no address yet, or a ServiceEntry's
+   * `subjectAltNames`.
+   */
   readonly serviceAccounts: readonly string[];
   readonly registry: 'Kubernetes' | 'ServiceEntry';
 }
@@ -87,11 +90,18 @@ export interface ServiceInstance {
   readonly weight: number;
 }
 
-/** A pod. */
+/** A pod, or what makes pods where there are none. */
 export interface Workload {
+  /** `Pod`, `Deployment` and so on. */
+  readonly kind: string;
   readonly name: string;
   readonly namespace: string;
+  /** The name of what made a pod, where that is among the resources; else ''. */
+  readonly owner: string;
+  /** '' where it is not known. */
   readonly ip: string;
+  /** Whether it is as someone wrote it: the cluster has not run it yet. */
+  readonly manifest: boolean;
   readonly labels: Labels;
   readonly annotations: Labels;
   /** A SPIFFE id. */
@@ -121,6 +131,9 @@ export interface ServiceObject {
   /** Undefined where the service selects no pods. */
   readonly selector: Labels | undefined;
   readonly targetPorts: readonly ServicePortTarget[];
+  /** Where it stands: the map of the whole object. */
+  readonly document: Document;
+  readonly node: number;
 }
 
 /** Which port of a pod a service's port leads to. */
@@ -228,6 +241,8 @@ export interface Mesh {
   readonly serviceNamespaces: ReadonlySet<string>;
   readonly workloadByIp: ReadonlyMap<string, Workload>;
   readonly workloads: readonly Workload[];
+  /** Hosts of Kubernetes services with an address of their own none of whose endpoints is known. */
+  readonly unaddressedServices: ReadonlySet<string>;
   /** Kubernetes services by namespace, in the order of their names. */
   readonly serviceObjects: ReadonlyMap<string, readonly ServiceObject[]>;
   /** Kubernetes endpoints by the service's host name, in the order of the names and namespaces. */

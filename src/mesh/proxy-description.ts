@@ -6,7 +6,7 @@ import { nearName } from '../finding/near-name.js';
 import { readSource } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
 import { hasLabels } from './instances.js';
-import type { Mesh, Workload } from './model.js';
+import { type Mesh, UNSPECIFIED_ADDRESS, type Workload } from './model.js';
 import type { Locality, ProxyDescription } from './proxy.js';
 
 /** A proxy as a file describes it, with what else the file says of its installation. */
@@ -118,19 +118,27 @@ function localityAt(tape: Tape, node: number): Locality {
 const PROXY_VERSION = '1.1.7';
 
 /**
- * A proxy as the injector would describe it for a pod.
+ * The workload of a name.
  *
- * @param name `POD.NAMESPACE`
- * @returns undefined where there is no such pod
+ * @param name that of a Pod or of what makes Pods, followed by a dot and its namespace where there are several
  */
-export function describeWorkload(mesh: Mesh, name: string): ProxyDescription | undefined {
-  const workload = mesh.workloads.find((pod) => `${pod.name}.${pod.namespace}` === name);
-  if (workload === undefined) return undefined;
+export function workloadNamed({ workloads }: Mesh, name: string): Workload | undefined {
+  const full =
+    workloads.find((workload) => name === `${workload.name}.${workload.namespace}`) ??
+    workloads.find(({ owner, namespace }) => owner !== '' && name === `${owner}.${namespace}`);
+  if (full !== undefined) return full;
+  const alike = workloads.filter((workload) => name === workload.name || name === workload.owner);
+  const [first] = alike;
+  return alike.every(({ namespace }) => namespace === first?.namespace) ? first : undefined;
+}
+
+/** A proxy as the injector would describe it for a workload. */
+export function describeWorkload(mesh: Mesh, workload: Workload): ProxyDescription {
   const [region = '', zone = '', subZone = ''] = workload.locality.split('/');
   return {
     type: isGateway(mesh, workload) ? 'router' : 'sidecar',
-    ip: workload.ip,
-    id: name,
+    ip: workload.ip || UNSPECIFIED_ADDRESS,
+    id: `${workload.name}.${workload.namespace}`,
     domain: `${workload.namespace}.svc.${mesh.domainSuffix}`,
     metadata: {
       ...workload.labels,
@@ -143,6 +151,7 @@ export function describeWorkload(mesh: Mesh, name: string): ProxyDescription | u
         'REDIRECT',
     },
     locality: workload.locality === '' ? undefined : { region, zone, subZone },
+    workload,
   };
 }
 

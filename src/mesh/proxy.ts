@@ -3,9 +3,19 @@
 
 import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { destinationRule } from './destination-rules.js';
-import { hasLabels, podInstance } from './instances.js';
-import type { Config, Labels, Mesh, Service, ServiceInstance, ServicePortTarget, Workload } from './model.js';
+import { hasLabels, instanceOf } from './instances.js';
+import {
+  type Config,
+  type Labels,
+  type Mesh,
+  type Service,
+  type ServiceInstance,
+  type ServicePortTarget,
+  UNSPECIFIED_ADDRESS,
+  type Workload,
+} from './model.js';
 import { destinationRuleInScope, type SidecarScope, sidecarScope, visibleServices } from './sidecar-scope.js';
+import { portAt } from './workloads.js';
 
 /** A place of the network. */
 export interface Locality {
@@ -22,13 +32,15 @@ export interface ProxyDescription {
   readonly domain: string;
   readonly metadata: { readonly [name: string]: string };
   readonly locality: Locality | undefined;
+  /** The workload, where it is known otherwise than by its address. */
+  readonly workload?: Workload;
 }
 
 /** How the application's traffic gets to the proxy. */
 export type InterceptionMode = 'REDIRECT' | 'TPROXY' | 'NONE';
 
 /** A proxy in its mesh. */
-export interface MeshProxy extends ProxyDescription {
+export interface MeshProxy extends Omit<ProxyDescription, 'workload'> {
   /** The namespace whose configuration it follows. */
   readonly namespace: string;
   readonly interceptionMode: InterceptionMode;
@@ -45,7 +57,7 @@ export interface MeshProxy extends ProxyDescription {
 /** Finds the proxy's workload, instances and scope. */
 export function resolveProxy(mesh: Mesh, description: ProxyDescription): MeshProxy {
   const { metadata, ip } = description;
-  const workload = mesh.workloadByIp.get(ip);
+  const workload = description.workload ?? mesh.workloadByIp.get(ip);
   const instances = proxyInstances(mesh, ip, workload);
   const namespace = metadata.CONFIG_NAMESPACE || (description.domain.split('.')[0] ?? '');
   const labels = instances.flatMap((instance) => (instance.labels === undefined ? [] : [instance.labels]));
@@ -77,7 +89,7 @@ function proxyInstances(mesh: Mesh, ip: string, workload: Workload | undefined):
     );
     if (selecting.length > 0) {
       const selected = selecting.flatMap(({ service, targetPorts }) =>
-        targetPorts.flatMap((target) => instanceOfPod(mesh, service, target, workload)),
+        targetPorts.flatMap((target) => instanceOfPod(service, target, workload)),
       );
       if (selected.length > 0) return selected;
       return mesh.serviceEntryInstancesByAddress.get(ip) ?? [];
@@ -94,7 +106,8 @@ function proxyInstances(mesh: Mesh, ip: string, workload: Workload | undefined):
         const servicePort = service.ports.find((candidate) => candidate.name === name);
         if (servicePort === undefined) continue;
         for (const addresses of [subset.addresses, subset.notReadyAddresses]) {
-          if (addresses.includes(ip)) list.push(podInstance(mesh, service, servicePort, ip, port));
+          if (addresses.includes(ip))
+            list.push(instanceOf(service, servicePort, ip, port, mesh.workloadByIp.get(ip)));
         }
       }
     }
@@ -103,24 +116,11 @@ function proxyInstances(mesh: Mesh, ip: string, workload: Workload | undefined):
   return found.length > 0 ? found : (mesh.serviceEntryInstancesByAddress.get(ip) ?? []);
 }
 
-function instanceOfPod(
-  mesh: Mesh,
-  service: Service,
-  { name, protocol, target }: ServicePortTarget,
-  workload: Workload,
-): ServiceInstance[] {
-  const servicePort = service.ports.find((port) => port.name === name);
-  const port = typeof target === 'number' ? target : namedPort(workload, target, protocol);
+function instanceOfPod(service: Service, target: ServicePortTarget, workload: Workload): ServiceInstance[] {
+  const servicePort = service.ports.find((port) => port.name === target.name);
+  const port = portAt(workload, target);
   if (servicePort === undefined || port === undefined) return [];
-  return [podInstance(mesh, service, servicePort, workload.ip, port)];
-}
-
-function namedPort({ containers }: Workload, name: string, protocol: string): number | undefined {
-  for (const { ports } of containers) {
-    const found = ports.find((port) => port.name === name && port.protocol === protocol);
-    if (found !== undefined) return found.port;
-  }
-  return undefined;
+  return [instanceOf(service, servicePort, workload.ip || UNSPECIFIED_ADDRESS, port, workload)];
 }
 
 /** The services that a proxy sees. */

@@ -3,6 +3,7 @@
 import type { Finding } from '../finding/finding.js';
 import type { Document } from '../source/document.js';
 import { mergeDestinationRules } from './destination-rules.js';
+import { grouped } from './grouped.js';
 import { compareText } from './host.js';
 import { kubernetesRegistry } from './kubernetes.js';
 import type { ByVisibility, Config, Mesh, MeshSettings, Service } from './model.js';
@@ -53,6 +54,11 @@ export function buildMesh(resources: Resources, settings: MeshSettings): Mesh {
     serviceNamespaces: new Set(services.map(({ namespace }) => namespace)),
     workloadByIp: new Map(kubernetes.workloads.filter(({ ip }) => ip !== '').map((pod) => [pod.ip, pod])),
     workloads: kubernetes.workloads,
+    unaddressedServices: new Set(
+      kubernetes.services.flatMap(({ hostname, resolution }) =>
+        resolution === 'ClientSideLB' && !kubernetes.endpoints.has(hostname) ? [hostname] : [],
+      ),
+    ),
     serviceObjects: kubernetes.serviceObjects,
     endpoints: kubernetes.endpoints,
     externalNameInstances: kubernetes.externalNameInstances,
@@ -67,17 +73,6 @@ function byName(a: Config<unknown>, b: Config<unknown>): number {
 
 function byAge(a: Service, b: Service): number {
   return a.creationTime === b.creationTime ? 0 : a.creationTime < b.creationTime ? -1 : 1;
-}
-
-function grouped<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const name = key(item);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 function servicesByVisibility(services: readonly Service[], settings: MeshSettings): ByVisibility<Service> {

@@ -7,6 +7,7 @@ import { MessageReader } from '../envoy/message-reader.js';
 import { plainValue } from '../envoy/normal-value.js';
 import type { Finding } from '../finding/finding.js';
 import { objectNodes, textAt } from '../kubernetes/objects.js';
+import { isWorkload, templateOf } from '../kubernetes/workload.js';
 import type { Document } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
 import { checkSpec } from './check-spec.js';
@@ -28,11 +29,13 @@ export interface KubernetesObject {
 }
 
 /** The kinds of Kubernetes' core that are read. */
-export type CoreKind = 'Service' | 'Endpoints' | 'Pod' | 'Node';
+export type CoreKind = 'Service' | 'Endpoints' | 'Pod' | 'Node' | 'ServiceAccount';
 
 /** All resources of some documents. */
 export interface Resources {
   readonly core: { readonly [Name in CoreKind]: readonly KubernetesObject[] };
+  /** Pod templates, under the names of what makes Pods of them. */
+  readonly templates: readonly KubernetesObject[];
   readonly configs: ConfigStore;
   /** Kinds that are not read, with their numbers. */
   readonly ignored: ReadonlyMap<string, number>;
@@ -40,7 +43,13 @@ export interface Resources {
 
 type ConfigKind = keyof ConfigStore;
 
-const CORE_KINDS: ReadonlySet<string> = new Set<CoreKind>(['Service', 'Endpoints', 'Pod', 'Node']);
+const CORE_KINDS: ReadonlySet<string> = new Set<CoreKind>([
+  'Service',
+  'Endpoints',
+  'Pod',
+  'Node',
+  'ServiceAccount',
+]);
 
 /** For each kind of Istio resource its API group, the message that its spec is, and whether it has no namespace. */
 const CONFIG_KINDS: ReadonlyMap<string, { group: string; type: string; clusterWide?: true }> = new Map([
@@ -63,7 +72,14 @@ const CONFIG_KINDS: ReadonlyMap<string, { group: string; type: string; clusterWi
 
 /** Reads the resources of all documents; the order of the documents does not matter. */
 export function readResources(documents: readonly Document[], findings: Finding[]): Resources {
-  const core: Record<CoreKind, KubernetesObject[]> = { Service: [], Endpoints: [], Pod: [], Node: [] };
+  const core: Record<CoreKind, KubernetesObject[]> = {
+    Service: [],
+    Endpoints: [],
+    Pod: [],
+    Node: [],
+    ServiceAccount: [],
+  };
+  const templates: KubernetesObject[] = [];
   const configs: Record<ConfigKind, Config<unknown>[]> = {
     DestinationRule: [],
     VirtualService: [],
@@ -88,6 +104,8 @@ export function readResources(documents: readonly Document[], findings: Finding[
         configs[kind as ConfigKind].push(readConfig(reader, node, kind, config, findings));
       } else if (group === 'v1' && CORE_KINDS.has(kind)) {
         core[kind as CoreKind].push(readObject(document, node, kind));
+      } else if (isWorkload({ kind, apiVersion: group })) {
+        templates.push(readTemplate(document, node, kind));
       } else {
         ignored.set(kind, (ignored.get(kind) ?? 0) + 1);
         if (kind === 'EnvoyFilter') findings.push(envoyFilter(document, node));
@@ -97,7 +115,8 @@ export function readResources(documents: readonly Document[], findings: Finding[
   }
   for (const list of Object.values(core)) list.sort(byAge);
   for (const list of Object.values(configs)) list.sort(byAge);
-  return { core, configs: configs as unknown as ConfigStore, ignored };
+  templates.sort(byAge);
+  return { core, templates, configs: configs as unknown as ConfigStore, ignored };
 }
 
 /** Oldest first, then by name, then by namespace: the order in which Pilot takes resources of one kind. */
@@ -181,6 +200,14 @@ function readObject(document: Document, node: number, kind: string): KubernetesO
     document,
     node,
   };
+}
+
+/** The template of a workload as the Pod that would be made of it, under the workload's own name. */
+function readTemplate(document: Document, node: number, kind: string): KubernetesObject {
+  const { name, namespace, creationTime } = readObject(document, node, kind);
+  const template = templateOf({ kind, document, node });
+  const pod = readObject(document, template < 0 ? node : template, kind);
+  return { ...pod, name, namespace, creationTime, node };
 }
 
 /** A map of texts; numbers and bools among its values as they are written. */

@@ -79,7 +79,11 @@ describe('tokens', () => {
         sni: 'keys.example',
       },
     });
-    const inside = clusters([policy(`{issuer: a, jwksUri: "http://keys:8080/k"}`), service('keys', 8080)]);
+    const inside = clusters([
+      policy(`{issuer: a, jwksUri: "http://keys:8080/k"}`),
+      service('keys', 8080),
+      pod('keys', '10.1.0.2'),
+    ]);
     expect(inside.map(({ name, type }) => `${name} ${type}`)).toEqual([
       'outbound|8080||keys.shop.svc.cluster.local EDS',
     ]);

@@ -71,16 +71,16 @@ spec: {subjects: [], roleRef: {kind: ServiceRole, name: r}}
   ]);
 });
 
-it('says that there is no such pod', () => {
+it('says that there is no such workload, and which is near', () => {
   expect(messages('', 'b.foo')).toEqual([
-    `${-POD.split('\n').length}:0 there is no pod "b.foo" among the inputs`,
+    `${-POD.split('\n').length}:0 there is no workload "b.foo" among the inputs (a.foo?)`,
   ]);
 });
 
 it('ignores other kinds and counts them', () => {
   const { ignored } = compileInputs(
-    [{ name: 'in.yaml', text: `${POD}---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\n` }],
+    [{ name: 'in.yaml', text: `${POD}---\napiVersion: batch/v1beta1\nkind: Queue\nmetadata: {name: j}\n` }],
     { proxy: 'a.foo' },
   );
-  expect([...ignored]).toEqual([['Job', 1]]);
+  expect([...ignored]).toEqual([['Queue', 1]]);
 });

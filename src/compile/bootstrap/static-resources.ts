@@ -17,7 +17,12 @@ export interface StaticResources {
 }
 
 /** Puts endpoints and routes where their users are. */
-export function staticResources({ clusters, listeners, routes, endpoints }: Compiled): StaticResources {
+export function staticResources({
+  clusters,
+  listeners,
+  routes,
+  endpoints,
+}: Omit<Compiled, 'findings'>): StaticResources {
   const assignments = new Map(endpoints.map((assignment) => [assignment.cluster_name, assignment]));
   const routesByName = new Map(routes.map((route) => [route.name, route]));
   return {

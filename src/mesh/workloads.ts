@@ -1,0 +1,160 @@
+// Workloads: Pods, and what makes Pods where the Pods themselves are not among the resources, as in a
+// repository. A Pod has its address from the cluster; a template has none.
+
+import { type Fields, fieldsOf, listOf, portOrName, textOf } from './fields.js';
+import { grouped } from './grouped.js';
+import { hasLabels } from './instances.js';
+import { spiffeId } from './mesh-config.js';
+import type {
+  Container,
+  EndpointSubset,
+  MeshSettings,
+  ProbeTarget,
+  ServiceObject,
+  ServicePortTarget,
+  Workload,
+} from './model.js';
+import type { KubernetesObject, Resources } from './resources.js';
+
+/** By the name of the node. */
+type Localities = ReadonlyMap<string, string>;
+
+/** All Pods that run or will run, then the templates that none of them comes from. */
+export function workloadsOf(
+  { core, templates }: Pick<Resources, 'core' | 'templates'>,
+  settings: MeshSettings,
+  localities: Localities,
+): Workload[] {
+  const byNamespace = grouped(templates, ({ namespace }) => namespace);
+  const covered = new Set<KubernetesObject>();
+  const pods = core.Pod.filter((pod) => !hasEnded(pod)).map((pod) => {
+    const template = byNamespace.get(pod.namespace)?.find((candidate) => isFrom(pod, candidate));
+    if (template !== undefined) covered.add(template);
+    return podOf(pod, template?.name ?? '', settings, localities);
+  });
+  const others = templates.filter((template) => !covered.has(template));
+  return [...pods, ...others.map((template) => templateWorkload(template, settings))];
+}
+
+/** Pods that have run to their end have no endpoints any more. */
+function hasEnded(pod: KubernetesObject): boolean {
+  const { phase } = fieldsOf(pod.object.status);
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+/** What stands between a workload and its Pods, named after the workload. */
+const BETWEEN: Readonly<Record<string, string>> = { Deployment: 'ReplicaSet', CronJob: 'Job' };
+
+/** Whether a pod was made from a template: its owner says so, or it has all of the template's labels. */
+function isFrom(pod: KubernetesObject, template: KubernetesObject): boolean {
+  const owned = listOf(fieldsOf(pod.object.metadata).ownerReferences).some((owner) => {
+    const name = textOf(owner.name);
+    if (owner.kind === template.kind) return name === template.name;
+    return (
+      owner.kind === BETWEEN[template.kind] &&
+      name.startsWith(template.name) &&
+      /^-[a-z0-9]+$/.test(name.slice(template.name.length))
+    );
+  });
+  return owned || (Object.keys(template.labels).length > 0 && hasLabels(pod.labels, template.labels));
+}
+
+function podOf(
+  pod: KubernetesObject,
+  owner: string,
+  settings: MeshSettings,
+  localities: Localities,
+): Workload {
+  const { status } = pod.object;
+  const spec = fieldsOf(pod.object.spec);
+  const account = textOf(spec.serviceAccountName);
+  const manifest = status === undefined;
+  return {
+    kind: 'Pod',
+    name: pod.name,
+    namespace: pod.namespace,
+    owner,
+    ip: textOf(fieldsOf(status).podIP),
+    manifest,
+    labels: pod.labels,
+    annotations: pod.annotations,
+    // The cluster fills it in.
+    serviceAccount: spiffeId(settings, pod.namespace, manifest ? account || DEFAULT_ACCOUNT : account),
+    locality: localities.get(textOf(spec.nodeName)) ?? '',
+    containers: listOf(spec.containers).map(containerOf),
+  };
+}
+
+const DEFAULT_ACCOUNT = 'default';
+
+function templateWorkload(template: KubernetesObject, settings: MeshSettings): Workload {
+  const spec = fieldsOf(template.object.spec);
+  const account = textOf(spec.serviceAccountName) || textOf(spec.serviceAccount) || DEFAULT_ACCOUNT;
+  return {
+    kind: template.kind,
+    name: template.name,
+    namespace: template.namespace,
+    owner: '',
+    ip: '',
+    manifest: true,
+    labels: template.labels,
+    annotations: template.annotations,
+    serviceAccount: spiffeId(settings, template.namespace, account),
+    locality: '',
+    containers: listOf(spec.containers).map(containerOf),
+  };
+}
+
+/** Whether a workload has no address because it was not run yet. */
+export function isManifest({ manifest, ip }: Workload): boolean {
+  return manifest && ip === '';
+}
+
+/** The endpoints that a cluster would list for a service: those with addresses among the workloads that it selects. */
+export function endpointsOf({ targetPorts }: ServiceObject, selected: readonly Workload[]): EndpointSubset[] {
+  return selected
+    .filter(({ ip }) => ip !== '')
+    .map((workload) => ({
+      addresses: [workload.ip],
+      notReadyAddresses: [],
+      ports: targetPorts.flatMap((target) => {
+        const port = portAt(workload, target);
+        return port === undefined ? [] : [{ name: target.name, port }];
+      }),
+    }));
+}
+
+/** The number of the port of a workload to which a service's port leads; undefined where it has no port of that name. */
+export function portAt(
+  { containers }: Workload,
+  { target, protocol }: ServicePortTarget,
+): number | undefined {
+  if (typeof target === 'number') return target;
+  return containers
+    .flatMap(({ ports }) => ports)
+    .find((port) => port.name === target && port.protocol === protocol)?.port;
+}
+
+function containerOf(container: Fields): Container {
+  return {
+    ports: listOf(container.ports).map((port) => ({
+      name: textOf(port.name),
+      port: Number(port.containerPort),
+      protocol: textOf(port.protocol) || 'TCP',
+    })),
+    liveness: probeOf(container.livenessProbe),
+    readiness: probeOf(container.readinessProbe),
+  };
+}
+
+function probeOf(value: unknown): ProbeTarget | undefined {
+  const probe = fieldsOf(value);
+  if (probe.httpGet !== undefined && probe.httpGet !== null) {
+    const get = fieldsOf(probe.httpGet);
+    return { kind: 'http', path: textOf(get.path), port: portOrName(get.port) };
+  }
+  if (probe.tcpSocket !== undefined && probe.tcpSocket !== null) {
+    return { kind: 'tcp', path: '', port: portOrName(fieldsOf(probe.tcpSocket).port) };
+  }
+  return undefined;
+}
