@@ -1,11 +1,12 @@
 // Builds what src/envoy/generated/ holds, from proto/ and from the .proto files of the
 // development dependency @grpc/grpc-js-xds (the modules of buf.yaml):
 //
-//   descriptors.binpb   all files as one google.protobuf.FileDescriptorSet, without source info
-//   schema-rules.data.ts  the validate rules of these messages, for src/envoy/schema/rules.ts
-//   api-table.data.ts   messages and enums in the compact form that src/envoy/api-table.ts reads
-//   types/              TypeScript types of the JSON form, of what buf.gen.yaml lists
-//   digest              of everything that the above come from: while it holds, nothing is done
+//   descriptors.binpb       all files as one google.protobuf.FileDescriptorSet, without source info
+//   schema-rules.data.ts    the validate rules of these messages, for src/envoy/schema/rules.ts
+//   api-table.data.ts       messages and enums in the compact form that src/envoy/api-table.ts reads
+//   upgrade-table.data.ts   the v3 message of each v2 message, for src/envoy/upgrade/correspondence.ts
+//   types/                  TypeScript types of the JSON form, of what buf.gen.yaml lists
+//   digest                  of everything that the above come from: while it holds, nothing is done
 //
 // Works offline, with nothing but `npm ci` done. The digest is removed first and written last,
 // so a run that fails is done again.
@@ -28,7 +29,13 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const generated = join(root, 'src/envoy/generated');
 const digestFile = join(generated, 'digest');
-const outputs = ['descriptors.binpb', 'api-table.data.ts', 'schema-rules.data.ts', 'types'];
+const outputs = [
+  'descriptors.binpb',
+  'api-table.data.ts',
+  'schema-rules.data.ts',
+  'upgrade-table.data.ts',
+  'types',
+];
 
 /** Where buf.gen.yaml reads the image and writes the types. */
 const work = join(generated, '.work');
@@ -70,6 +77,7 @@ async function generate() {
   const { readDescriptors } = await import('./generate/descriptors.mjs');
   const { encodeApiTable, messagesOf } = await import('./generate/api-table.mjs');
   const { encodeSchemaRules } = await import('./generate/schema-rules.mjs');
+  const { encodeUpgradeTable } = await import('./generate/upgrade-table.mjs');
   const { jsonImage } = await import('./generate/json-image.mjs');
 
   const descriptorsFile = join(work, 'descriptors.binpb');
@@ -77,11 +85,11 @@ async function generate() {
   const descriptors = readDescriptors(readFileSync(descriptorsFile));
 
   // A string literal is the cheapest constant that an engine loads.
-  const table = `export default ${JSON.stringify(encodeApiTable(descriptors))};\n`;
-  writeFileSync(join(work, 'api-table.data.ts'), table);
-
-  const rules = encodeSchemaRules(descriptors, messagesOf(descriptors));
-  writeFileSync(join(work, 'schema-rules.data.ts'), `export default ${JSON.stringify(rules)};\n`);
+  const writeTable = (name, text) =>
+    writeFileSync(join(work, name), `export default ${JSON.stringify(text)};\n`);
+  writeTable('api-table.data.ts', encodeApiTable(descriptors));
+  writeTable('schema-rules.data.ts', encodeSchemaRules(descriptors, messagesOf(descriptors)));
+  writeTable('upgrade-table.data.ts', encodeUpgradeTable(descriptors));
 
   writeFileSync(join(work, 'json-image.binpb'), jsonImage(descriptors));
   buf('generate');

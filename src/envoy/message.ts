@@ -147,6 +147,11 @@ export class Message {
     });
   }
 
+  /** The message that this one stands in. */
+  get around(): Message | undefined {
+    return this.parent;
+  }
+
   /** The fields that are there, in the order of the text. */
   get present(): readonly FieldInfo[] {
     const fields: FieldInfo[] = [];

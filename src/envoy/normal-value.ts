@@ -48,9 +48,11 @@ export function plainValue(tape: Tape, node: number): NormalValue {
   }
 }
 
-/** The name of an enum's value, also where its number is written. */
+/** The name of an enum's value, also where its number is written, or the name in small letters, as Envoy reads it. */
 export function enumText(tape: Tape, node: number, field: FieldInfo): string {
   const text = tape.string(node);
-  if (!/^-?\d+$/.test(text) || field.type === undefined) return text;
-  return enumeration(field.type)?.byNumber(Number(text))?.name ?? text;
+  if (field.type === undefined) return text;
+  const values = enumeration(field.type);
+  if (/^-?\d+$/.test(text)) return values?.byNumber(Number(text))?.name ?? text;
+  return (values?.byName(text) ?? values?.byName(text.toUpperCase().replaceAll('-', '_')))?.name ?? text;
 }

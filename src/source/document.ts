@@ -50,6 +50,8 @@ export interface ReadOptions {
   /** By default the text itself tells. */
   readonly format?: Format;
   readonly embedding?: Embedding;
+  /** Where a range of the text stands for the reader of messages, if the text was made from another one. */
+  readonly region?: (start: number, end: number) => Region;
 }
 
 /** How many keys that stand twice are reported; the rest of a document of them says nothing new. */
@@ -65,10 +67,12 @@ const MAX_REPORTED = 1000;
 export function readSource(name: string, text: string, options: ReadOptions = {}): Source {
   const positions = new Positions(name, text);
   const { embedding } = options;
-  const region = (start: number, end: number): Region =>
-    embedding === undefined
+  const region = (start: number, end: number): Region => {
+    if (options.region !== undefined) return options.region(start, end);
+    return embedding === undefined
       ? positions.region(start, end)
       : embedding.document.source.region(embedding.outerOffset(start), embedding.outerOffset(end));
+  };
 
   const findings: Finding[] = [];
   // The name of the outer file says nothing of what is inside one of its strings.

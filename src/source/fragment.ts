@@ -1,6 +1,8 @@
 // What an edit puts into a text: a value, parts of which may be text that stands there already.
 
+import { applyEdits, type Edit } from './edit.js';
 import { isTrue } from './plain-kind.js';
+import { scanYaml } from './scan-yaml.js';
 import { Kind, Style, type Tape } from './tape.js';
 
 /** A JSON value, or one with pieces of the document's own text in it. Field names are proto names. */
@@ -13,14 +15,30 @@ export type Fragment =
   | readonly Fragment[]
   | { readonly [name: string]: Fragment };
 
-/** The members of a map as they are written, without some of them. */
+/** What a map's body has otherwise than it is written. */
+export interface BodyChanges {
+  /** Edits inside the members that stay, in the order of the text. */
+  readonly edits?: readonly Edit[];
+  /** Members that come before those that stay. */
+  readonly first?: { readonly [name: string]: Fragment };
+}
+
+/** The members of a map as they are written, without some of them, and with what is changed in them. */
 export class MapBody {
+  /** Members that come before those that stay. */
+  readonly first: { readonly [name: string]: Fragment };
+  private readonly edits: readonly Edit[];
+
   constructor(
     readonly tape: Tape,
     readonly map: number,
     /** Key nodes of the map that are left out. */
     readonly omitted: readonly number[],
-  ) {}
+    { edits = [], first = {} }: BodyChanges = {},
+  ) {
+    this.edits = edits;
+    this.first = first;
+  }
 
   /** The key node of the first member that stays; -1 where none does. */
   firstKept(): number {
@@ -45,14 +63,39 @@ export class MapBody {
     return this.block ? this.blockText() : this.flowText();
   }
 
-  /** The members that stay as a value, for places that cannot take their text. */
+  /** The same members in the place of others: behind these. */
+  behind(first: { readonly [name: string]: Fragment }): MapBody {
+    return new MapBody(this.tape, this.map, this.omitted, {
+      edits: this.edits,
+      first: { ...first, ...this.first },
+    });
+  }
+
+  /** The members as a value, for places that cannot take their text. */
   value(): { readonly [name: string]: Fragment } {
+    if (this.edits.length > 0) {
+      const [changed] = scanYaml(this.block ? this.text() : `{${this.text()}}`).tapes;
+      return { ...this.first, ...(changed === undefined ? {} : (valueAt(changed, 0) as object)) };
+    }
     const { tape, map } = this;
     const members: [string, Fragment][] = [];
     for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
       if (!this.omitted.includes(key)) members.push([tape.name(key), valueAt(tape, key + 1)]);
     }
-    return Object.fromEntries(members);
+    return { ...this.first, ...Object.fromEntries(members) };
+  }
+
+  /** A part of the text with the edits that fall into it; where it ends, what is put in belongs to it. */
+  private slice(start: number, end: number): string {
+    const inside = this.edits.filter((edit) => edit.start >= start && edit.end <= end);
+    const { text } = this.tape;
+    if (inside.length === 0) return text.slice(start, end);
+    return [
+      ...applyEdits(
+        text.slice(start, end),
+        inside.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start })),
+      ),
+    ].join('');
   }
 
   private blockText(): string {
@@ -68,7 +111,7 @@ export class MapBody {
       const to = lineEnd(text, tape.end(key + 1)) + 1;
       if (!this.omitted.includes(key)) {
         if (from === start && shares) body += ' '.repeat(start - line);
-        body += text.slice(from, to);
+        body += this.slice(from, to);
       }
       from = to;
     }
@@ -90,7 +133,7 @@ export class MapBody {
       const comma = Math.min(passComments(text, valueEnd), closing);
       const to = tape.next(key + 1) < end ? besideEnd(text, comma + 1) : closing;
       if (!this.omitted.includes(key)) {
-        const member = text.slice(from, valueEnd);
+        const member = this.slice(from, valueEnd);
         if (body !== '') body += `,${behind}`;
         // Behind a comment, what followed it on the next line may be left out.
         const broken = behind.trim() === '' || /^[ \t\r]*\n/.test(member);

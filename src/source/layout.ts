@@ -216,9 +216,14 @@ export function itemLayout(layout: Layout): Layout {
   return found;
 }
 
+/** The layout in brackets, one member a line as before. */
+export function inBrackets(layout: Layout, style: 'flow' | 'json'): Layout {
+  return layout.style === style ? layout : layoutOf({ ...layout, style });
+}
+
 /** The layout in brackets, on one line. */
-export function onOneLine(layout: Layout): Layout {
-  return layoutOf({ ...layout, style: 'flow', multiline: false });
+export function onOneLine(layout: Layout, style: 'flow' | 'json' = 'flow'): Layout {
+  return layoutOf({ ...layout, style, multiline: false });
 }
 
 interface BlockIndentation {

@@ -8,9 +8,22 @@ import { Kind, Style, type Tape } from './tape.js';
 
 /** Puts another member in the place of one. */
 export function replaceMember(tape: Tape, map: number, key: number, name: string, value: Fragment): Edit {
+  return replacement(tape, map, key, renderMember(name, value, layoutAt(tape, map, key)));
+}
+
+/** Puts other members, at least one, in the place of one. */
+export function replaceByMembers(
+  tape: Tape,
+  map: number,
+  key: number,
+  members: { readonly [name: string]: Fragment },
+): Edit {
+  return replacement(tape, map, key, renderMembers(members, layoutAt(tape, map, key)));
+}
+
+function replacement(tape: Tape, map: number, key: number, text: string): Edit {
   const start = memberStart(tape, map, key);
   const end = memberEnd(tape, map, key);
-  const text = renderMember(name, value, layoutAt(tape, map, key));
   return {
     start,
     end,
@@ -51,6 +64,94 @@ function memberEnd(tape: Tape, map: number, key: number): number {
   const beside = tape.text.slice(end, rest);
   if (!/^[ \t]*(?:#.*)?\r?$/.test(beside)) return end;
   return beside.endsWith('\r') ? rest - 1 : rest;
+}
+
+/** Puts members behind the last one of a map that has members. */
+export function appendMembers(tape: Tape, map: number, members: { readonly [name: string]: Fragment }): Edit {
+  const last = lastKey(tape, map);
+  const layout = layoutAt(tape, map, last);
+  return insertion(memberEnd(tape, map, last), layout.separator + renderMembers(members, layout));
+}
+
+function lastKey(tape: Tape, map: number): number {
+  let last = map + 1;
+  for (let key = last; key < (tape.links[map] as number); key = tape.next(key + 1)) last = key;
+  return last;
+}
+
+/**
+ * Takes members out of a map, with the comments above and beside them.
+ *
+ * @param keys in the order of the text; not all that the map has
+ */
+export function removeMembers(tape: Tape, map: number, keys: readonly number[]): Edit[] {
+  const all: Part[] = [];
+  for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
+    all.push({ start: memberStart(tape, map, key), end: tape.end(key + 1), gone: keys.includes(key) });
+  }
+  return removeParts(tape, map, all);
+}
+
+/**
+ * Takes items out of a list, with the comments above and beside them.
+ *
+ * @param items nodes of the list itself, not what aliases stand for; not all that it has
+ */
+export function removeItems(tape: Tape, list: number, items: readonly number[]): Edit[] {
+  const all: Part[] = [];
+  const dash = tape.has(list, Style.Block) ? column(tape, list) : 0;
+  for (let item = list + 1; item < (tape.links[list] as number); item = tape.next(item)) {
+    const start = tape.start(item);
+    // The dash is a part of the item; an anchor or tag may stand between them.
+    const own = tape.has(list, Style.Block) ? dashBefore(tape.text, start, dash) : start;
+    all.push({ start: own, end: tape.end(item), gone: items.includes(item) });
+  }
+  return removeParts(tape, list, all);
+}
+
+function dashBefore(text: string, start: number, dash: number): number {
+  let line = lineStart(text, start);
+  while (line > 0 && text.charAt(line + dash) !== '-') line = lineStart(text, line - 1);
+  return line + dash;
+}
+
+/** A member or item: where it begins and ends, and whether it is taken out. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+  readonly gone: boolean;
+}
+
+function removeParts(tape: Tape, collection: number, parts: readonly Part[]): Edit[] {
+  const { text } = tape;
+  const edits: Edit[] = [];
+  const remove = (start: number, end: number): void => {
+    edits.push({ start, end, text: '' });
+  };
+  for (let at = 0; at < parts.length; at++) {
+    if (!parts[at]?.gone) continue;
+    const from = at;
+    while (parts[at + 1]?.gone) at++;
+    const before = parts[from - 1];
+    const after = parts[at + 1];
+    const { start } = parts[from] as Part;
+    const { end } = parts[at] as Part;
+    if (!tape.has(collection, Style.Block)) {
+      if (after !== undefined) remove(start, after.start);
+      else remove((before as Part).end, end);
+    } else if (before !== undefined) {
+      const to = lineEnd(text, end);
+      // The line break before goes, so that a text without one at its end has none afterwards.
+      remove(bareLineEnd(text, before.end), to - (text.charAt(to - 1) === '\r' ? 1 : 0));
+    } else remove(start, (after as Part).start);
+  }
+  return edits;
+}
+
+/** The end of a line without its carriage return. */
+function bareLineEnd(text: string, offset: number): number {
+  const end = lineEnd(text, offset);
+  return text.charAt(end - 1) === '\r' ? end - 1 : end;
 }
 
 /** Puts a member before the first one of a map that has members. */

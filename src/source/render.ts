@@ -1,8 +1,9 @@
 // Fragments to text, in the style of the place they go to.
 
 import { type Fragment, lineIndentation, lineStart, MapBody } from './fragment.js';
-import { deeper, itemLayout, type Layout, onOneLine } from './layout.js';
+import { deeper, inBrackets, itemLayout, type Layout, onOneLine } from './layout.js';
 import { jsonScalar, yamlScalar } from './scalar-text.js';
+import { Style } from './tape.js';
 
 /** What is rendered under one name in one layout. */
 interface Named {
@@ -100,10 +101,11 @@ function afterLabel(value: Fragment, layout: Layout): string {
   if (layout.style !== 'block') return renderValue(value, layout);
   if (typeof value !== 'object' || value === null) return ` ${scalar(value, layout)}`;
   if (value instanceof MapBody) {
-    if (value.firstKept() < 0) return ' {}';
-    return value.block
-      ? layout.newline + blockBody(value, deeper(layout).indent)
-      : ` ${flowBody(value, layout)}`;
+    if (value.firstKept() < 0) return afterLabel(value.first, layout);
+    if (!value.block) return ` ${flowBody(value, layout)}`;
+    const inner = deeper(layout);
+    const first = renderMembers(value.first, inner);
+    return (first === '' ? '' : inner.line + first) + layout.newline + blockBody(value, inner.indent);
   }
   if (Array.isArray(value)) {
     if (value.length === 0) return ' []';
@@ -119,8 +121,13 @@ function afterLabel(value: Fragment, layout: Layout): string {
 /** What follows the dash of a list's item, whose members have the layout. */
 function blockItem(item: Fragment, layout: Layout): string {
   if (typeof item !== 'object' || item === null) return scalar(item, layout);
-  if (item instanceof MapBody)
-    return item.block ? blockBody(item, layout.indent).trimStart() : flowBody(item, layout);
+  if (item instanceof MapBody) {
+    if (item.firstKept() < 0) return blockItem(item.first, layout);
+    if (!item.block) return flowBody(item, layout);
+    const first = renderMembers(item.first, layout);
+    const body = blockBody(item, layout.indent);
+    return first === '' ? body.trimStart() : first + layout.newline + body;
+  }
   if (Array.isArray(item)) return renderValue(item, onOneLine(layout));
   return renderMembers(item as { readonly [name: string]: Fragment }, layout) || '{}';
 }
@@ -182,20 +189,26 @@ function blockBody(body: MapBody, to: string): string {
 /** A body of flow style in its brackets: on one line or several, as it was. */
 function flowBody(body: MapBody, layout: Layout): string {
   const first = body.firstKept();
-  if (first < 0) return '{}';
+  if (first < 0) return renderValue(body.first, layout);
   const { tape, map } = body;
   const text = body.text();
   const opening = tape.text.slice(tape.start(map) + 1, tape.start(map + 1));
   const from =
     text.includes('\n') || opening.includes('\n') ? lineIndentation(tape.text, tape.start(first)) : undefined;
   const padding = opening === ' ' ? ' ' : '';
-  if (from === undefined) return `{${padding}${text}${padding}}`;
-  if (layout.multiline) {
-    const inner = deeper(layout);
-    return `{${inner.line}${moved(text, from, inner.indent).trim()}${layout.line}}`;
+  const style = tape.has(first, Style.Quoted) ? 'json' : 'flow';
+  if (from !== undefined && layout.multiline) {
+    const inner = inBrackets(deeper(layout), style);
+    const added = renderMembers(body.first, inner);
+    const members = (added === '' ? '' : added + inner.separator) + moved(text, from, inner.indent).trim();
+    return `{${inner.line}${members}${layout.line}}`;
   }
+  const line = onOneLine(layout, style);
+  const added = renderMembers(body.first, line);
+  const lead = added === '' ? '' : added + line.separator;
+  if (from === undefined) return `{${padding}${lead}${text}${padding}}`;
   // A comment needs a space before it and a line break behind it.
-  const before = /^[#/]/.test(text) ? ' ' : padding;
+  const before = lead !== '' ? padding + lead : /^[#/]/.test(text) ? ' ' : padding;
   const behind = text.endsWith('\n') ? lineIndentation(tape.text, tape.end(map) - 1) : padding;
   return `{${before}${text}${behind}}`;
 }

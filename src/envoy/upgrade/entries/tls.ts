@@ -1,0 +1,80 @@
+// TLS contexts. Subject alternative names: v2 compared each entry with the certificate's DNS names and URIs
+// (and IP addresses since 1.14); v3 wants the type of each, and since Envoy 1.36 compares DNS names as such.
+// Source: envoy/extensions/transport_sockets/tls/v3/common.proto.
+
+import { isIP } from 'node:net';
+import type { Fragment } from '../../../source/fragment.js';
+import { type Entry, leaveOut } from '../entry.js';
+import type { Subject } from '../subject.js';
+
+type SanType = 'EMAIL' | 'DNS' | 'URI' | 'IP_ADDRESS';
+
+/** The type of a subject alternative name by its form; undefined where the form does not tell. */
+export function sanTypeOf(name: string): SanType | undefined {
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(name) || /^urn:/i.test(name)) return 'URI';
+  if (isIP(name) !== 0) return 'IP_ADDRESS';
+  if (/^[^\s@/:]+@[^\s@/:]+$/.test(name)) return 'EMAIL';
+  if (/^(?:\*\.)?(?:[a-z\d_](?:[a-z\d_-]*[a-z\d_])?\.)*[a-z\d_](?:[a-z\d_-]*[a-z\d_])?\.?$/i.test(name))
+    return 'DNS';
+  return undefined;
+}
+
+/** What may stand for a name whose form does not tell its type. */
+const ANY_TYPE: readonly SanType[] = ['URI', 'DNS', 'EMAIL', 'IP_ADDRESS'];
+
+function typedMatchers(
+  subject: Subject,
+  field: string,
+  matcher: Fragment,
+  text: string | undefined,
+): Fragment[] {
+  const type = text === undefined ? undefined : sanTypeOf(text);
+  if (type !== undefined) return [{ san_type: type, matcher }];
+  subject.note(
+    'check-meaning',
+    field,
+    `${text === undefined ? 'a matcher' : JSON.stringify(text)} does not tell the type of the names that it matches: it is tried with all types`,
+  );
+  return ANY_TYPE.map((san_type) => ({ san_type, matcher }));
+}
+
+/** Both lists of names as one list of typed matchers. */
+function matchTypedNames(subject: Subject): void {
+  const exact = 'verify_subject_alt_name';
+  const matched = 'match_subject_alt_names';
+  const fields = [exact, matched].filter((name) => subject.has(name));
+  const [first, ...rest] = fields;
+  if (first === undefined) return;
+  const { message } = subject;
+  const matchers = [
+    ...message.texts(exact).flatMap((name) => typedMatchers(subject, exact, { exact: name }, name)),
+    ...message.messages(matched).flatMap((matcher) => {
+      const text = matcher.text('exact') ?? matcher.text('prefix') ?? matcher.text('suffix');
+      const form = matcher.has('suffix') ? undefined : text;
+      const body = subject.walk.body(matcher);
+      return body === undefined ? [] : typedMatchers(subject, matched, body, form);
+    }),
+  ];
+  const typed = 'match_typed_subject_alt_names';
+  if (matchers.length === 0) subject.remove(first);
+  else if (subject.has(typed)) {
+    const before = (subject.moved(typed) ?? []) as readonly Fragment[];
+    subject.replace(typed, { [typed]: [...before, ...matchers] });
+    subject.remove(first);
+  } else subject.replace(first, { [typed]: matchers });
+  for (const name of rest) subject.remove(name);
+}
+
+export const TLS: readonly Entry[] = [
+  {
+    type: 'envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext',
+    fields: {
+      verify_subject_alt_name: () => {},
+      match_subject_alt_names: () => {},
+      require_ocsp_staple: leaveOut(
+        'no Envoy ever had it; the OCSP policy of a listener is ocsp_staple_policy',
+      ),
+    },
+    before: matchTypedNames,
+  },
+];

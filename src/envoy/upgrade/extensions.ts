@@ -1,0 +1,294 @@
+// The extensions that v2 configurations name: what their configs are, what they are called today, and which
+// are gone. Names: the version histories of Envoy 1.10 to 1.18 ("Deprecated items: names"), and the list that
+// Envoy 1.40 prints when it starts. The type of a `config` Struct: the extension's own v2 documentation.
+
+import type { Category } from './categories.js';
+
+/** An extension of Envoy, or one that others built into it. */
+export interface Extension {
+  readonly category: Category;
+  /** Today's name. */
+  readonly name: string;
+  /** Names that it had, without today's. */
+  readonly oldNames: readonly string[];
+  /** The v2 message of its config; undefined where it has none of its own. */
+  readonly config: string | undefined;
+  /** The v3 message, where the descriptors do not tell it from the v2 message. */
+  readonly type: string | undefined;
+  /** Why there is no such extension any more. */
+  readonly gone: string | undefined;
+  /** What one should know of it today. */
+  readonly remark: string | undefined;
+}
+
+type Options = Partial<Pick<Extension, 'type' | 'gone' | 'remark'>>;
+
+const all: Extension[] = [];
+
+function define(
+  category: Category,
+  name: string,
+  oldNames: readonly string[],
+  config: string | undefined,
+  { type, gone, remark }: Options = {},
+): void {
+  all.push({ category, name, oldNames, config, type, gone, remark });
+}
+
+const V2 = 'envoy.config.filter';
+const CONTRIB = 'it is only in the contrib build of Envoy today';
+
+// HTTP filters.
+const http = (short: string, old: readonly string[], config: string | undefined, options?: Options): void =>
+  define('http', `envoy.filters.http.${short}`, old, config && `${V2}.http.${config}`, options);
+http('adaptive_concurrency', [], 'adaptive_concurrency.v2alpha.AdaptiveConcurrency');
+http('aws_lambda', [], 'aws_lambda.v2alpha.Config');
+http('aws_request_signing', [], 'aws_request_signing.v2alpha.AwsRequestSigning');
+http('buffer', ['envoy.buffer'], 'buffer.v2.Buffer');
+http('cache', [], 'cache.v2alpha.CacheConfig');
+http('compressor', [], 'compressor.v2.Compressor');
+http('cors', ['envoy.cors'], 'cors.v2.Cors');
+http('csrf', ['envoy.csrf'], 'csrf.v2.CsrfPolicy');
+http('dynamic_forward_proxy', [], 'dynamic_forward_proxy.v2alpha.FilterConfig');
+http('dynamo', ['envoy.http_dynamo_filter'], 'dynamo.v2.Dynamo', {
+  type: 'envoy.extensions.filters.http.dynamo.v3.Dynamo',
+  remark: CONTRIB,
+});
+http('ext_authz', ['envoy.ext_authz'], 'ext_authz.v2.ExtAuthz');
+http('fault', ['envoy.fault'], 'fault.v2.HTTPFault');
+http('grpc_http1_bridge', ['envoy.grpc_http1_bridge'], 'grpc_http1_bridge.v2.Config');
+http('grpc_http1_reverse_bridge', [], 'grpc_http1_reverse_bridge.v2alpha1.FilterConfig');
+http('grpc_json_transcoder', ['envoy.grpc_json_transcoder'], 'transcoder.v2.GrpcJsonTranscoder');
+http('grpc_stats', [], 'grpc_stats.v2alpha.FilterConfig');
+http('grpc_web', ['envoy.grpc_web'], 'grpc_web.v2.GrpcWeb');
+http('gzip', ['envoy.gzip'], 'gzip.v2.Gzip');
+http('header_to_metadata', [], 'header_to_metadata.v2.Config');
+http('health_check', ['envoy.health_check'], 'health_check.v2.HealthCheck');
+http('ip_tagging', ['envoy.ip_tagging'], 'ip_tagging.v2.IPTagging');
+http('jwt_authn', [], 'jwt_authn.v2alpha.JwtAuthentication');
+http('lua', ['envoy.lua'], 'lua.v2.Lua');
+http('on_demand', [], 'on_demand.v2.OnDemand');
+http('original_src', [], 'original_src.v2alpha1.OriginalSrc');
+http('ratelimit', ['envoy.rate_limit'], 'rate_limit.v2.RateLimit');
+http('rbac', [], 'rbac.v2.RBAC');
+http('router', ['envoy.router'], 'router.v2.Router');
+http('squash', ['envoy.squash'], 'squash.v2.Squash', {
+  type: 'envoy.extensions.filters.http.squash.v3.Squash',
+  remark: CONTRIB,
+});
+http('tap', [], 'tap.v2alpha.Tap');
+
+// Network filters.
+const network = (short: string, old: readonly string[], config: string, options?: Options): void =>
+  define('network', `envoy.filters.network.${short}`, old, `${V2}.network.${config}`, options);
+network('client_ssl_auth', ['envoy.client_ssl_auth'], 'client_ssl_auth.v2.ClientSSLAuth', {
+  type: 'envoy.extensions.filters.network.client_ssl_auth.v3.ClientSSLAuth',
+  remark: CONTRIB,
+});
+network('direct_response', [], 'direct_response.v2.Config');
+network('dubbo_proxy', [], 'dubbo_proxy.v2alpha1.DubboProxy');
+network('echo', ['envoy.echo'], 'echo.v2.Echo');
+network('ext_authz', ['envoy.ext_authz'], 'ext_authz.v2.ExtAuthz');
+network(
+  'http_connection_manager',
+  ['envoy.http_connection_manager'],
+  'http_connection_manager.v2.HttpConnectionManager',
+);
+network('kafka_broker', [], 'kafka_broker.v2alpha1.KafkaBroker', {
+  type: 'envoy.extensions.filters.network.kafka_broker.v3.KafkaBroker',
+  remark: CONTRIB,
+});
+network('local_ratelimit', [], 'local_rate_limit.v2alpha.LocalRateLimit');
+network('mongo_proxy', ['envoy.mongo_proxy'], 'mongo_proxy.v2.MongoProxy');
+network('mysql_proxy', [], 'mysql_proxy.v1alpha1.MySQLProxy', {
+  type: 'envoy.extensions.filters.network.mysql_proxy.v3.MySQLProxy',
+  remark: CONTRIB,
+});
+network('ratelimit', ['envoy.ratelimit'], 'rate_limit.v2.RateLimit');
+network('rbac', [], 'rbac.v2.RBAC');
+network('redis_proxy', ['envoy.redis_proxy'], 'redis_proxy.v2.RedisProxy');
+network('sni_cluster', [], 'sni_cluster.v2.SniCluster');
+network('tcp_proxy', ['envoy.tcp_proxy'], 'tcp_proxy.v2.TcpProxy');
+network('thrift_proxy', [], 'thrift_proxy.v2alpha1.ThriftProxy');
+network('zookeeper_proxy', [], 'zookeeper_proxy.v1alpha1.ZooKeeperProxy');
+
+// Filters of thrift_proxy and dubbo_proxy.
+define('thrift', 'envoy.filters.thrift.router', [], `${V2}.thrift.router.v2alpha1.Router`);
+define('thrift', 'envoy.filters.thrift.rate_limit', [], `${V2}.thrift.rate_limit.v2alpha1.RateLimit`);
+define('dubbo', 'envoy.filters.dubbo.router', [], `${V2}.dubbo.router.v2alpha1.Router`);
+
+// Listener filters.
+const listener = (short: string, config: string): void =>
+  define(
+    'listener',
+    `envoy.filters.listener.${short}`,
+    [`envoy.listener.${short}`],
+    `${V2}.listener.${short}.${config}`,
+  );
+listener('http_inspector', 'v2.HttpInspector');
+listener('original_dst', 'v2.OriginalDst');
+listener('original_src', 'v2alpha1.OriginalSrc');
+listener('proxy_protocol', 'v2.ProxyProtocol');
+listener('tls_inspector', 'v2.TlsInspector');
+define('udp', 'envoy.filters.udp_listener.udp_proxy', [], `${V2}.udp.udp_proxy.v2alpha.UdpProxyConfig`);
+
+// Access loggers.
+const logger = (short: string, old: string, config: string): void =>
+  define('access-log', `envoy.access_loggers.${short}`, [old], `envoy.config.accesslog.v2.${config}`);
+logger('file', 'envoy.file_access_log', 'FileAccessLog');
+logger('http_grpc', 'envoy.http_grpc_access_log', 'HttpGrpcAccessLogConfig');
+logger('tcp_grpc', 'envoy.tcp_grpc_access_log', 'TcpGrpcAccessLogConfig');
+
+// Stats sinks.
+const sink = (short: string, old: readonly string[], config: string): void =>
+  define('stats-sink', `envoy.stat_sinks.${short}`, old, `envoy.config.metrics.v2.${config}`);
+sink('dog_statsd', ['envoy.dog_statsd'], 'DogStatsdSink');
+sink('hystrix', [], 'HystrixSink');
+sink('metrics_service', ['envoy.metrics_service'], 'MetricsServiceConfig');
+sink('statsd', ['envoy.statsd'], 'StatsdSink');
+
+// Tracers.
+const tracer = (short: string, old: readonly string[], config: string, options?: Options): void =>
+  define('tracer', `envoy.tracers.${short}`, old, `envoy.config.trace.${config}`, options);
+tracer('datadog', [], 'v2.DatadogConfig');
+tracer('dynamic_ot', ['envoy.dynamic.ot'], 'v2.DynamicOtConfig', {
+  gone: 'Envoy has no OpenTracing since 1.33: use envoy.tracers.opentelemetry',
+});
+tracer('lightstep', ['envoy.lightstep'], 'v2.LightstepConfig', {
+  gone: 'Envoy has no LightStep tracer since 1.30: use envoy.tracers.opentelemetry',
+});
+tracer('opencensus', [], 'v2.OpenCensusConfig', {
+  gone: 'Envoy has no OpenCensus since 1.34: use envoy.tracers.opentelemetry',
+});
+tracer('xray', [], 'v2alpha.XRayConfig');
+tracer('zipkin', ['envoy.zipkin'], 'v2.ZipkinConfig');
+
+// Transport sockets. Which TLS context a Struct is, its place tells: sockets.ts.
+const socket = (short: string, old: readonly string[], config: string | undefined): void =>
+  define(
+    'transport-socket',
+    `envoy.transport_sockets.${short}`,
+    old,
+    config && `envoy.config.transport_socket.${config}`,
+  );
+socket('alts', [], 'alts.v2alpha.Alts');
+socket('raw_buffer', ['raw_buffer'], 'raw_buffer.v2.RawBuffer');
+socket('tap', [], 'tap.v2alpha.Tap');
+socket('tls', ['tls'], undefined);
+
+// Health checkers, resource monitors, retries, credentials, clusters.
+define(
+  'health-checker',
+  'envoy.health_checkers.redis',
+  ['redis_health_check'],
+  'envoy.config.health_checker.redis.v2.Redis',
+);
+const monitor = (short: string, config: string): void =>
+  define(
+    'resource-monitor',
+    `envoy.resource_monitors.${short}`,
+    [],
+    `envoy.config.resource_monitor.${config}`,
+  );
+monitor('fixed_heap', 'fixed_heap.v2alpha.FixedHeapConfig');
+monitor('injected_resource', 'injected_resource.v2alpha.InjectedResourceConfig');
+const predicate = (short: string, config: string): void =>
+  define('retry-host', `envoy.retry_host_predicates.${short}`, [], `envoy.config.retry.${config}`);
+predicate('omit_canary_hosts', 'omit_canary_hosts.v2.OmitCanaryHostsPredicate');
+predicate('omit_host_metadata', 'omit_host_metadata.v2.OmitHostMetadataConfig');
+predicate('previous_hosts', 'previous_hosts.v2.PreviousHostsPredicate');
+define(
+  'retry-priority',
+  'envoy.retry_priorities.previous_priorities',
+  [],
+  'envoy.config.retry.previous_priorities.PreviousPrioritiesConfig',
+);
+define(
+  'grpc-credentials',
+  'envoy.grpc_credentials.file_based_metadata',
+  [],
+  'envoy.config.grpc_credential.v2alpha.FileBasedMetadataConfig',
+);
+define(
+  'grpc-credentials',
+  'envoy.grpc_credentials.aws_iam',
+  [],
+  'envoy.config.grpc_credential.v2alpha.AwsIamConfig',
+  { gone: 'Envoy has no gRPC credentials of AWS IAM since 1.36' },
+);
+define('cluster', 'envoy.clusters.aggregate', [], 'envoy.config.cluster.aggregate.v2alpha.ClusterConfig');
+define(
+  'cluster',
+  'envoy.clusters.dynamic_forward_proxy',
+  [],
+  'envoy.config.cluster.dynamic_forward_proxy.v2alpha.ClusterConfig',
+);
+define('cluster', 'envoy.clusters.redis', [], 'envoy.config.cluster.redis.RedisClusterConfig');
+define(
+  'protocol-options',
+  'envoy.filters.network.thrift_proxy',
+  [],
+  `${V2}.network.thrift_proxy.v2alpha1.ThriftProtocolOptions`,
+);
+define(
+  'protocol-options',
+  'envoy.filters.network.redis_proxy',
+  ['envoy.redis_proxy'],
+  `${V2}.network.redis_proxy.v2.RedisProtocolOptions`,
+);
+
+// What others built into Envoy.
+const ISTIO = 'it is a filter of old Istio proxies, and no Envoy has it';
+define('http', 'mixer', ['envoy.filters.http.mixer'], 'istio.mixer.v1.config.client.HttpClientConfig', {
+  gone: ISTIO,
+});
+define('network', 'mixer', [], 'istio.mixer.v1.config.client.TcpClientConfig', { gone: ISTIO });
+define('http', 'istio_authn', [], 'istio.envoy.config.filter.http.authn.v2alpha1.FilterConfig', {
+  gone: ISTIO,
+});
+define('http', 'jwt-auth', [], 'istio.envoy.config.filter.http.jwt_auth.v2alpha1.JwtAuthentication', {
+  gone: `${ISTIO}: use envoy.filters.http.jwt_authn`,
+});
+define('network', 'forward_downstream_sni', [], undefined, { gone: ISTIO });
+define('network', 'sni_verifier', [], undefined, { gone: ISTIO });
+define('network', 'envoy.filters.network.forward_downstream_sni', [], undefined, { gone: ISTIO });
+define('network', 'envoy.filters.network.sni_verifier', [], undefined, { gone: ISTIO });
+define('network', 'envoy.filters.network.tcp_cluster_rewrite', [], undefined, { gone: ISTIO });
+define(
+  'http',
+  'istio.alpn',
+  ['envoy.filters.http.alpn'],
+  'istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig',
+  {
+    gone: ISTIO,
+  },
+);
+define('http', 'envoy.filters.http.wasm', ['envoy.wasm'], undefined, {
+  type: 'envoy.extensions.filters.http.wasm.v3.Wasm',
+});
+define('network', 'envoy.filters.network.metadata_exchange', [], undefined, {
+  gone: 'it is a filter of Istio proxies, and only they have it',
+});
+
+/** All extensions that are known. */
+export const EXTENSIONS: readonly Extension[] = all;
+
+const byName = new Map<string, Extension>();
+const byType = new Map<string, Extension>();
+for (const extension of all) {
+  for (const name of [extension.name, ...extension.oldNames])
+    byName.set(`${extension.category} ${name}`, extension);
+  if (extension.config !== undefined && !byType.has(extension.config))
+    byType.set(extension.config, extension);
+}
+const THRIFT_OR_V3 = /\.v3\./;
+
+/** The extension of a name, today's or an old one. */
+export function extensionNamed(category: Category, name: string): Extension | undefined {
+  return byName.get(`${category} ${name}`);
+}
+
+/** The extension whose config is a message, of v2 or, where it is gone or moved, of v3. */
+export function extensionOfType(typeName: string): Extension | undefined {
+  return THRIFT_OR_V3.test(typeName) ? undefined : byType.get(typeName);
+}

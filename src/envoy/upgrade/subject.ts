@@ -1,0 +1,259 @@
+// One message on its way to v3: what entries say of its members, and the edits that follow from it.
+
+import type { Finding, Level } from '../../finding/finding.js';
+import { type Edit, sortEdits } from '../../source/edit.js';
+import { type Fragment, MapBody } from '../../source/fragment.js';
+import { layoutAt } from '../../source/layout.js';
+import { appendMembers, insertFirstMember, removeMembers, replaceByMembers } from '../../source/map-edit.js';
+import { isTrue } from '../../source/plain-kind.js';
+import { renderMember } from '../../source/render.js';
+import { Kind, type Tape } from '../../source/tape.js';
+import type { FieldInfo, MessageInfo } from '../api-table.js';
+import type { Message } from '../message.js';
+
+/** Members of a message by their proto names. */
+export type Members = { readonly [name: string]: Fragment };
+
+/** What becomes of something that v3 has no counterpart for. */
+export type OnUnknown = 'fail' | 'keep' | 'drop';
+
+/** What an entry may ask of the walk. */
+export interface Upgrading {
+  readonly onUnknown: OnUnknown;
+  /** A message's text in v3, to be put elsewhere; undefined where it is left out. */
+  body(message: Message): MapBody | undefined;
+  /** A field's value in v3, to be put elsewhere; undefined where nothing is left of it. */
+  moved(message: Message, field: FieldInfo): Fragment | undefined;
+  /** What was noted of a message in it, or of one around it, under a name. */
+  readonly notes: Map<string, unknown>;
+}
+
+/** What an entry says of something. */
+export type Remark = Omit<Finding, 'region' | 'level' | 'code' | 'path'>;
+
+/** A message and what becomes of its members. */
+export class Subject {
+  /** By key nodes: the members that take a member's place; none where it goes. */
+  private readonly replaced = new Map<number, Members>();
+  private readonly inside: Edit[] = [];
+  private readonly added: Record<string, Fragment> = {};
+  private leading: Members = {};
+  /** Key nodes of members that stay as they are, whatever v3 says of them. */
+  private readonly kept = new Set<number>();
+  /** Whether the message as a whole has no place in v3, and the list that it is in goes on without it. */
+  dropped = false;
+
+  constructor(
+    readonly message: Message,
+    /** Its type in v3; undefined where the API snapshot does not have it. */
+    readonly target: MessageInfo | undefined,
+    readonly walk: Upgrading,
+  ) {}
+
+  get tape(): Tape {
+    return this.message.reader.tape;
+  }
+
+  has(name: string): boolean {
+    return this.message.has(name);
+  }
+
+  text(name: string): string | undefined {
+    return this.message.text(name);
+  }
+
+  /** Whether a bool, or a wrapper of one, is true. */
+  isTrue(name: string): boolean {
+    const { tape } = this;
+    const node = this.message.value(name);
+    if (node < 0) return false;
+    const at = tape.kind(node) === Kind.Map ? tape.get(node, 'value') : node;
+    return at >= 0 && tape.kind(at) === Kind.Bool && isTrue(tape.string(at));
+  }
+
+  /** Whether it is decided what becomes of the member at a key. */
+  settled(key: number): boolean {
+    return this.replaced.has(key) || this.kept.has(key);
+  }
+
+  /** Puts other members in the place of a field's. */
+  replace(name: string, members: Members): void {
+    this.replaced.set(this.message.key(name), members);
+  }
+
+  /** Leaves a field out, which changes nothing. */
+  remove(name: string): void {
+    this.replace(name, {});
+  }
+
+  /** Adds a member behind the others, or before them. */
+  add(name: string, value: Fragment): void {
+    this.added[name] = value;
+  }
+
+  lead(name: string, value: Fragment): void {
+    this.leading = { ...this.leading, [name]: value };
+  }
+
+  /** Writes another value in a scalar's place. */
+  setText(name: string, value: string): void {
+    this.edit(this.message.value(name), value);
+  }
+
+  /** Writes a string in the place of one that holds it, in the quotes that it has. */
+  edit(node: number, value: string): void {
+    const { tape } = this;
+    this.inside.push({
+      start: tape.start(node),
+      end: tape.end(node),
+      text: tape.raw(node).split(tape.string(node)).join(value),
+    });
+  }
+
+  /** Gives a field's key another name and leaves its value where it is. */
+  rename(name: string, to: string): void {
+    this.renameKey(this.message.key(name), to);
+  }
+
+  /** Gives a key of the message's map, or of a map in it, another name. */
+  renameKey(key: number, to: string, map = this.message.node): void {
+    const { tape } = this;
+    const written = renderMember(to, null, layoutAt(tape, map, key)).replace(/: ?null$/, '');
+    this.inside.push({ start: tape.start(key), end: tape.end(key), text: written.replace(/ ?:\s*$/, '') });
+  }
+
+  /** Takes edits of what is inside. */
+  take(edits: readonly Edit[]): void {
+    for (const edit of edits) this.inside.push(edit);
+  }
+
+  /** A field's value in v3, to be put elsewhere. */
+  moved(name: string): Fragment | undefined {
+    const field = this.fieldOf(name);
+    return field === undefined ? undefined : this.walk.moved(this.message, field);
+  }
+
+  private fieldOf(name: string): FieldInfo | undefined {
+    return this.message.present.find((field) => field.name === name);
+  }
+
+  /** Says something of a field, or of the message, that has no counterpart, and does with it what was asked for. */
+  unknown(name: string | undefined, remark: Remark): void {
+    const { onUnknown } = this.walk;
+    const done = { fail: '', keep: '; it is kept, and Envoy will refuse it', drop: '; it is left out' }[
+      onUnknown
+    ];
+    const level = onUnknown === 'fail' ? 'error' : 'warning';
+    this.report(level, 'no-counterpart', name, {
+      ...(onUnknown === 'fail' && {
+        remedy: 'take it out, or give --on-unknown drop to leave such things out, or --on-unknown keep',
+      }),
+      ...remark,
+      message: remark.message + done,
+    });
+    if (onUnknown !== 'drop') {
+      if (name !== undefined) this.keep(name);
+    } else if (name === undefined) this.dropped = true;
+    else this.remove(name);
+  }
+
+  /** Leaves a member as it is. */
+  keep(name: string): void {
+    this.kept.add(this.message.key(name));
+  }
+
+  /** Says that something is left out without a loss of meaning, or means something else now. */
+  note(code: 'left-out' | 'check-meaning', name: string | undefined, message: string): void {
+    this.report('warning', code, name, { message });
+  }
+
+  report(level: Level, code: string, name: string | undefined, remark: Remark): void {
+    const { message } = this;
+    const key = name === undefined ? -1 : message.key(name);
+    message.reader.report(key < 0 ? message.node : key, { code, level, path: message.path(name), ...remark });
+  }
+
+  /** Whether nothing of the message changes. */
+  get untouched(): boolean {
+    return (
+      this.replaced.size === 0 &&
+      this.inside.length === 0 &&
+      Object.keys(this.added).length === 0 &&
+      Object.keys(this.leading).length === 0
+    );
+  }
+
+  /** The message in other surroundings: its text with its changes. */
+  body(): MapBody {
+    const gone = this.goneKeys();
+    return new MapBody(this.tape, this.message.node, gone, {
+      edits: sortEdits(this.changes(gone)),
+      first: { ...this.leading, ...this.added },
+    });
+  }
+
+  /** The edits that make the message v3 where it stands. */
+  edits(): readonly Edit[] {
+    if (this.untouched) return [];
+    const { tape } = this;
+    const { node } = this.message;
+    const gone = this.goneKeys();
+    if (gone.length === this.allKeys().length) return [this.wholly({ ...this.leading, ...this.added })];
+    const edits: Edit[] = Object.entries(this.leading).map(([name, value]) =>
+      insertFirstMember(tape, node, name, value),
+    );
+    const [first, ...rest] = gone;
+    if (Object.keys(this.added).length === 0) edits.push(...this.changes(gone));
+    else if (first === undefined) edits.push(...this.changes(gone), appendMembers(tape, node, this.added));
+    else {
+      // What is added takes the place of what goes, so that the two do not meet at one offset.
+      edits.push(...this.changes(gone), replaceByMembers(tape, node, first, this.added));
+      return [...edits, ...removeMembers(tape, node, rest)];
+    }
+    return [...edits, ...removeMembers(tape, node, gone)];
+  }
+
+  /** The message written anew, where none of its members stays. */
+  private wholly(members: Members): Edit {
+    const { tape } = this;
+    const { node } = this.message;
+    const [key] = this.allKeys();
+    const start = tape.start(node);
+    const end = tape.end(node);
+    if (Object.keys(members).length === 0) return { start, end, text: '{}' };
+    if (key === undefined) return { start, end, text: JSON.stringify(members) };
+    return { ...replaceByMembers(tape, node, key, members), ...this.insides(start, end) };
+  }
+
+  /** From the first member to the last: what the brackets, or lines of block style, enclose. */
+  private insides(start: number, end: number): { start: number; end: number } {
+    const keys = this.allKeys();
+    const first = keys[0] as number;
+    const last = keys.at(-1) as number;
+    return { start: Math.max(start, this.tape.start(first)), end: Math.min(end, this.tape.end(last + 1)) };
+  }
+
+  /** The edits of members that stay, are renamed or have others in their place. */
+  private changes(gone: readonly number[]): Edit[] {
+    const edits = [...this.inside];
+    for (const [key, members] of this.replaced) {
+      if (!gone.includes(key)) edits.push(replaceByMembers(this.tape, this.message.node, key, members));
+    }
+    return edits;
+  }
+
+  private goneKeys(): number[] {
+    return [...this.replaced]
+      .filter(([, members]) => Object.keys(members).length === 0)
+      .map(([key]) => key)
+      .sort((a, b) => a - b);
+  }
+
+  private allKeys(): number[] {
+    const { tape } = this;
+    const { node } = this.message;
+    const keys: number[] = [];
+    for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) keys.push(key);
+    return keys;
+  }
+}

@@ -1,0 +1,65 @@
+// Upgrades documents to v3: the edits that make each v3, and what was said on the way.
+
+import type { Finding } from '../../finding/finding.js';
+import { type Document, readSource, type Source } from '../../source/document.js';
+import { applyEdits, type Edit, offsetBefore, sortEdits } from '../../source/edit.js';
+import { type Api, detect, type Root } from '../detect.js';
+import { MessageReader } from '../message-reader.js';
+import type { OnUnknown } from './subject.js';
+import { Walk } from './walk.js';
+
+/** What an upgrade of a document gives. */
+export interface Upgraded {
+  /** In the order of the text. */
+  readonly edits: readonly Edit[];
+  /** `no-counterpart`, `left-out`, `check-meaning` and `unknown-extension` say what did not go over as it was. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Upgrades the messages of a document to v3.
+ *
+ * @param roots what the document holds, as `detect` finds it
+ */
+export function upgradeDocument(document: Document, roots: readonly Root[], onUnknown: OnUnknown): Upgraded {
+  const reader = new MessageReader(document);
+  const walk = new Walk(reader, onUnknown);
+  const edits: Edit[] = [];
+  for (const { type, node } of roots) {
+    const message = reader.read(type, node);
+    if (message === undefined) continue;
+    for (const edit of walk.edits(message)) edits.push(edit);
+  }
+  return { edits: sortEdits(edits), findings: reader.findings };
+}
+
+/** A text whose documents were upgraded, read again. */
+export interface UpgradedSource extends Upgraded {
+  /** The upgraded text; its regions are those of the text before. */
+  readonly source: Source;
+}
+
+/**
+ * Upgrades the documents of a text and reads the result: what compares or converts v3 sees one form only.
+ *
+ * @param api the version of documents that leave it open
+ */
+export function upgradeSource(source: Source, onUnknown: OnUnknown, api?: Api): UpgradedSource {
+  const edits: Edit[] = [];
+  const findings: Finding[] = [];
+  for (const document of source.documents) {
+    const upgraded = upgradeDocument(document, detect(document.tape, api).roots, onUnknown);
+    edits.push(...upgraded.edits);
+    findings.push(...upgraded.findings);
+  }
+  return { source: editedSource(source, sortEdits(edits)), edits: sortEdits(edits), findings };
+}
+
+/** A text with edits made in it, read again: its regions are those of the text before. */
+export function editedSource(source: Source, edits: readonly Edit[]): Source {
+  const before = offsetBefore(edits);
+  return readSource(source.name, [...applyEdits(source.text, edits)].join(''), {
+    format: source.format,
+    region: (start, end) => source.region(before(start), before(end)),
+  });
+}
