@@ -1,13 +1,10 @@
 // Exit statuses, and what an error that ends the program tells the user.
 
-import type { Finding } from '../finding/finding.js';
+import { type Finding, UNREADABLE } from '../finding/finding.js';
 import { paintFor, say } from './terminal.js';
 
 /** Done; findings about content; usage, or input or output that failed. */
 export const EXIT = { done: 0, findings: 1, failed: 2 } as const;
-
-/** Codes of what keeps a text from being read at all. */
-const UNREADABLE = new Set(['unreadable', 'syntax', 'template', 'encoding', 'empty']);
 
 /** The status of a run with these findings, as far as they decide on it. */
 export function statusOf(findings: readonly Finding[]): number {

@@ -8,6 +8,7 @@ import { convertCommand } from './convert-command.js';
 import { EXIT, explain } from './exit.js';
 import { writeStandardOutput } from './outputs.js';
 import { paintFor, say } from './terminal.js';
+import { validateCommand } from './validate-command.js';
 import { version } from './version.js';
 
 /** Runs the program and sets the exit status. */
@@ -31,6 +32,7 @@ function program(): Command {
   program.addCommand(convertCommand().showHelpAfterError('  xdsc convert --help lists the options'));
   program.addCommand(compileCommand().showHelpAfterError('  xdsc compile --help lists the options'));
   program.addCommand(bootstrapCommand().showHelpAfterError('  xdsc bootstrap --help lists the options'));
+  program.addCommand(validateCommand().showHelpAfterError('  xdsc validate --help lists the options'));
   program
     .command('help [command]')
     .description('print the help of a command')

@@ -40,3 +40,12 @@ export interface Finding {
   /** What mends it, in the file of its region. */
   readonly edits?: readonly Edit[];
 }
+
+/** Codes of what keeps a text from being read at all. */
+export const UNREADABLE: ReadonlySet<string> = new Set([
+  'unreadable',
+  'syntax',
+  'template',
+  'encoding',
+  'empty',
+]);

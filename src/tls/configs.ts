@@ -7,7 +7,7 @@ import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { objectsOf } from '../kubernetes/objects.js';
 import { isWorkload } from '../kubernetes/workload.js';
-import { configMapEntries, isKubernetesObject } from '../source/config-map.js';
+import { type ConfigMapEntry, configMapEntries, isKubernetesObject } from '../source/config-map.js';
 import type { Document, Source } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { TLS_INTEREST, type TlsInventory, tlsInventory } from './contexts.js';
@@ -22,16 +22,22 @@ export class Config {
     readonly document: Document,
     readonly detected: Detected,
     interest: Interest = TLS_INTEREST,
+    /** The ConfigMap's value that it stands in, if it does. */
+    readonly entry?: ConfigMapEntry,
   ) {
     this.reader = new MessageReader(document, interest);
     this.inventory = tlsInventory(this.reader, detected.roots);
   }
 
+  /** Whether it is a bootstrap. */
+  get isBootstrap(): boolean {
+    return this.detected.roots[0]?.type.name.endsWith('.Bootstrap') ?? false;
+  }
+
   /** The bootstrap, if that is what it is. */
   bootstrap(): Message | undefined {
     const [root] = this.detected.roots;
-    if (root === undefined || !root.type.name.endsWith('.Bootstrap')) return undefined;
-    return this.reader.read(root.type, root.node);
+    return root === undefined || !this.isBootstrap ? undefined : this.reader.read(root.type, root.node);
   }
 }
 
@@ -46,13 +52,14 @@ export interface ReadConfigs {
  * Reads all Envoy configurations of a text.
  *
  * @param api the version of documents that leave it open
+ * @param interest which fields are checked while they are read
  */
-export function readConfigs(source: Source, api: Api | undefined): ReadConfigs {
+export function readConfigs(source: Source, api: Api | undefined, interest?: Interest): ReadConfigs {
   const findings = [...source.findings];
   const configs: Config[] = [];
   for (const document of source.documents) {
     const detected = detect(document.tape, api);
-    if (detected.roots.length > 0) configs.push(new Config(document, detected));
+    if (detected.roots.length > 0) configs.push(new Config(document, detected, interest));
     else if (isKubernetesObject(document.tape, 0)) {
       for (const entry of configMapEntries(document)) {
         const inner = entry.source.documents.map((embedded) => ({
@@ -60,7 +67,7 @@ export function readConfigs(source: Source, api: Api | undefined): ReadConfigs {
           detected: detect(embedded.tape, api),
         }));
         const found = inner.filter((one) => one.detected.roots.length > 0);
-        for (const one of found) configs.push(new Config(one.embedded, one.detected));
+        for (const one of found) configs.push(new Config(one.embedded, one.detected, interest, entry));
         // Most values of ConfigMaps are something else; what speaks of Envoy and cannot be read is told.
         if (found.length > 0 || SPEAKS_OF_ENVOY.test(entry.source.text))
           findings.push(...entry.source.findings);

@@ -7,6 +7,7 @@ import type { Message } from '../envoy/message.js';
 import type { Interest, MessageReader } from '../envoy/message-reader.js';
 import { reachOf } from '../envoy/reach.js';
 import type { Tape } from '../source/tape.js';
+import { secretUses } from './secret-uses.js';
 import type { Side } from './settings.js';
 
 /** A TLS context and where it was found. */
@@ -180,22 +181,18 @@ class Walk implements TlsInventory {
 
   private context(at: Message, side: Side, around: Surroundings): void {
     const common = at.message('common_tls_context');
-    this.contexts.push({ side, api: apiOf(at), message: at, common, resource: around.resource });
-    if (!this.namesSds) return;
-    if (common !== undefined) this.collectSdsClusters(common);
-    this.collectFrom(at.message('session_ticket_keys_sds_secret_config'));
+    this.add({ side, api: apiOf(at), message: at, common, resource: around.resource });
   }
 
   /** A CommonTlsContext that stands by itself, as in documentation. */
   private bare(at: Message, around: Surroundings): void {
-    this.contexts.push({
-      side: around.side ?? 'upstream',
-      api: apiOf(at),
-      message: at,
-      common: at,
-      resource: around.resource,
-    });
-    this.collectSdsClusters(at);
+    const side = around.side ?? 'upstream';
+    this.add({ side, api: apiOf(at), message: at, common: at, resource: around.resource });
+  }
+
+  private add(context: TlsContext): void {
+    this.contexts.push(context);
+    if (this.namesSds) for (const { message } of secretUses(context)) this.collectFrom(message);
   }
 
   private socket(at: Message, around: Surroundings): void {
@@ -209,16 +206,8 @@ class Walk implements TlsInventory {
     if (config !== undefined) this.visit(config, around);
   }
 
-  private collectSdsClusters(common: Message): void {
-    for (const secret of common.messages('tls_certificate_sds_secret_configs')) this.collectFrom(secret);
-    this.collectFrom(common.message('validation_context_sds_secret_config'));
-    this.collectFrom(
-      common.message('combined_validation_context')?.message('validation_context_sds_secret_config'),
-    );
-  }
-
-  private collectFrom(secret: Message | undefined): void {
-    const api = secret?.message('sds_config')?.message('api_config_source');
+  private collectFrom(secret: Message): void {
+    const api = secret.message('sds_config')?.message('api_config_source');
     if (api === undefined) return;
     for (const name of api.texts('cluster_names')) this.sdsClusters.add(name);
     for (const service of api.messages('grpc_services')) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/finding/finding.js';
-import { findingText, PLAIN, sortFindings } from '../../src/report/finding-text.js';
+import { sortFindings } from '../../src/finding/sort.js';
+import { findingText, PLAIN } from '../../src/report/finding-text.js';
 
 function region(file: string, start: number): NonNullable<Finding['region']> {
   return { file, start, end: start, line: start + 1, column: 2, endLine: start + 1, endColumn: 2 };

@@ -1,0 +1,15 @@
+// Findings for programs of one's own.
+
+import { countLevels } from './counts.js';
+import type { FindingReport } from './finding-report.js';
+
+/** The report as JSON: every finding with its region, what was detected, and the counts. */
+export function findingsAsJson({ files, findings, silenced, version }: FindingReport): string {
+  const value = {
+    version,
+    files: files.map(({ name, detected }) => ({ file: name, detected })),
+    counts: { ...countLevels(findings), silenced },
+    findings,
+  };
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

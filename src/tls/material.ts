@@ -1,0 +1,84 @@
+// The files and inline bytes that contexts and secrets are made of, each with its place.
+
+import type { Message } from '../envoy/message.js';
+import type { SecretPlace, TlsContext } from './contexts.js';
+import { readDataSource } from './read.js';
+import type { DataSource } from './settings.js';
+
+/** What bytes are to TLS. */
+export type MaterialRole =
+  | 'chain'
+  | 'key'
+  | 'password'
+  | 'pkcs12'
+  | 'staple'
+  | 'root'
+  | 'revocations'
+  | 'tickets';
+
+/** Bytes that a context or secret is made of. */
+export interface Material {
+  readonly role: MaterialRole;
+  readonly source: DataSource;
+  /** The DataSource. */
+  readonly message: Message;
+  /** The TlsCertificate, validation context or ticket keys that it is part of. */
+  readonly holder: Message;
+}
+
+const CERTIFICATE_PARTS: readonly (readonly [field: string, role: MaterialRole])[] = [
+  ['certificate_chain', 'chain'],
+  ['private_key', 'key'],
+  ['pkcs12', 'pkcs12'],
+  ['password', 'password'],
+  ['ocsp_staple', 'staple'],
+];
+
+const VALIDATION_PARTS: readonly (readonly [field: string, role: MaterialRole])[] = [
+  ['trusted_ca', 'root'],
+  ['crl', 'revocations'],
+];
+
+/** The material that a context holds itself. */
+export function materialOf({ common, message }: TlsContext): Material[] {
+  return [
+    ...(common?.messages('tls_certificates') ?? []).flatMap((part) => parts(part, CERTIFICATE_PARTS)),
+    ...parts(common?.message('validation_context'), VALIDATION_PARTS),
+    ...parts(
+      common?.message('combined_validation_context')?.message('default_validation_context'),
+      VALIDATION_PARTS,
+    ),
+    ...tickets(message.message('session_ticket_keys')),
+  ];
+}
+
+/** The material that a Secret holds. */
+export function secretMaterial({ message }: SecretPlace): Material[] {
+  return [
+    ...parts(message.message('tls_certificate'), CERTIFICATE_PARTS),
+    ...parts(message.message('validation_context'), VALIDATION_PARTS),
+    ...tickets(message.message('session_ticket_keys')),
+  ];
+}
+
+/** Whether Envoy is told which folder to watch for new files. */
+export function isWatched({ holder }: Material): boolean {
+  return holder.has('watched_directory');
+}
+
+function parts(
+  holder: Message | undefined,
+  fields: readonly (readonly [field: string, role: MaterialRole])[],
+): Material[] {
+  if (holder === undefined) return [];
+  return fields.flatMap(([field, role]) => material(holder, holder.message(field), role));
+}
+
+function tickets(holder: Message | undefined): Material[] {
+  return (holder?.messages('keys') ?? []).flatMap((key) => material(holder as Message, key, 'tickets'));
+}
+
+function material(holder: Message, message: Message | undefined, role: MaterialRole): Material[] {
+  const source = readDataSource(message);
+  return source === undefined || message === undefined ? [] : [{ role, source, message, holder }];
+}

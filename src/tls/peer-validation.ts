@@ -1,0 +1,152 @@
+// What a context asks of its peer's certificate, in both versions of the API, with the places where it says so.
+
+import type { Message } from '../envoy/message.js';
+import { Kind } from '../source/tape.js';
+import type { TlsContext } from './contexts.js';
+
+/** How the peer's certificate is checked. */
+export interface PeerValidation {
+  /** The CertificateValidationContext that stands in the context itself, alone or as the default of a combined one. */
+  readonly own: Message | undefined;
+  /** Whether a secret brings a validation context, too. */
+  readonly fromSecret: boolean;
+  /** Whether an instance of a certificate provider brings one. */
+  readonly fromProvider: boolean;
+}
+
+const PROVIDER_FIELDS = [
+  'validation_context_certificate_provider',
+  'validation_context_certificate_provider_instance',
+];
+
+/** What a context checks; undefined where it checks nothing at all. */
+export function peerValidation({ common }: TlsContext): PeerValidation | undefined {
+  if (common === undefined) return undefined;
+  const combined = common.message('combined_validation_context');
+  const own = combined?.message('default_validation_context') ?? common.message('validation_context');
+  const fromSecret =
+    common.has('validation_context_sds_secret_config') ||
+    (combined?.has('validation_context_sds_secret_config') ?? false);
+  const fromProvider =
+    PROVIDER_FIELDS.some((field) => common.has(field) || combined?.has(field)) ||
+    (own?.has('ca_certificate_provider_instance') ?? false);
+  return own === undefined && !fromSecret && !fromProvider ? undefined : { own, fromSecret, fromProvider };
+}
+
+/** The field of v3 that names a kind for each matcher. */
+export const TYPED_SANS = 'match_typed_subject_alt_names';
+/** The fields that list the names of which a peer must have one; v2 has the first, v3 the last. */
+const SAN_FIELDS = ['verify_subject_alt_name', 'match_subject_alt_names', TYPED_SANS] as const;
+
+/** The fields of a validation context that list names and are not empty. */
+export function sanFields(validation: Message): string[] {
+  return SAN_FIELDS.filter((field) => validation.items(field).length > 0);
+}
+
+const PIN_FIELDS = ['verify_certificate_hash', 'verify_certificate_spki'] as const;
+
+/** The fields of a validation context that list hashes and are not empty. */
+export function pinFields(validation: Message): string[] {
+  return PIN_FIELDS.filter((field) => validation.items(field).length > 0);
+}
+
+/** Whether a validation context names a trusted CA, in whatever way. */
+export function namesRoot(validation: Message): boolean {
+  return ROOT_FIELDS.some((field) => validation.has(field));
+}
+
+/** The field of a CA that stands in the config itself. */
+export const ROOT_FIELD = 'trusted_ca';
+const ROOT_FIELDS = [ROOT_FIELD, 'ca_certificate_provider_instance', 'system_root_certs'];
+
+/** A validator that replaces Envoy's own, by its name; undefined where there is none. */
+export function customValidator(validation: Message): string | undefined {
+  return validation.message(CUSTOM_VALIDATOR)?.text('name');
+}
+
+/** The field of a validator that replaces Envoy's own. */
+export const CUSTOM_VALIDATOR = 'custom_validator_config';
+
+/** What the SPIFFE validator does not look at (envoy#14884; it inherits SAN matchers and expiry). */
+const IGNORED_BY_SPIFFE = [
+  ROOT_FIELD,
+  'ca_certificate_provider_instance',
+  'crl',
+  ...PIN_FIELDS,
+  'verify_subject_alt_name',
+  'match_subject_alt_names',
+  'require_signed_certificate_timestamp',
+  'trust_chain_verification',
+  'only_verify_leaf_cert_crl',
+  'max_verify_depth',
+] as const;
+
+/** The fields beside a SPIFFE validator that have no effect. */
+export function ignoredBesideSpiffe(validation: Message): string[] {
+  return IGNORED_BY_SPIFFE.filter((field) => validation.has(field));
+}
+
+/** The field that turns off the check of the chain, if it does. */
+export function acceptsUntrusted(validation: Message): string | undefined {
+  const field = 'trust_chain_verification';
+  return validation.enumName(field) === 'ACCEPT_UNTRUSTED' ? field : undefined;
+}
+
+/** The field that lets expired certificates pass, if it does. */
+export function acceptsExpired(validation: Message): string | undefined {
+  const field = 'allow_expired_certificate';
+  return validation.text(field) === 'true' ? field : undefined;
+}
+
+/** The field that says whether a client must present a certificate. */
+export const REQUIRE_CLIENT_CERTIFICATE = 'require_client_certificate';
+
+/** Whether a server's context lets clients in that present no certificate. */
+export function admitsAnonymous({ side, message }: TlsContext): boolean {
+  if (side !== 'downstream') return false;
+  const { tape } = message.reader;
+  const node = message.value(REQUIRE_CLIENT_CERTIFICATE);
+  // Old Envoys also read a wrapper's fields: `{value: true}`.
+  const value = node >= 0 && tape.kind(node) === Kind.Map ? tape.get(node, 'value') : node;
+  return value < 0 || tape.string(value) !== 'true';
+}
+
+/** TlsParameters of a context. */
+export function parametersOf({ common }: TlsContext): Message | undefined {
+  return common?.message('tls_params');
+}
+
+const VERSION_FIELDS = ['tls_minimum_protocol_version', 'tls_maximum_protocol_version'] as const;
+const OUTDATED = new Set(['TLSv1_0', 'TLSv1_1']);
+
+/** The bounds of the protocol version that are below TLS 1.2. */
+export function outdatedVersions(parameters: Message): { field: string; version: string }[] {
+  return VERSION_FIELDS.flatMap((field) => {
+    const version = parameters.enumName(field) ?? '';
+    return OUTDATED.has(version) ? [{ field, version: version.replace('v', ' ').replace('_', '.') }] : [];
+  });
+}
+
+/** The cipher suites that a context names; a name may be a group, as `[A|B]`. */
+export function cipherSuites(parameters: Message): { name: string; node: number }[] {
+  const { tape } = parameters.reader;
+  return parameters.items('cipher_suites').flatMap((node) =>
+    tape
+      .string(node)
+      .split(/[[\]|:]/)
+      .filter(Boolean)
+      .map((name) => ({ name, node })),
+  );
+}
+
+/** Whether anything of the peer's certificate is checked. */
+export function checksAnything({ own, fromSecret, fromProvider }: PeerValidation): boolean {
+  if (fromSecret || fromProvider) return true;
+  if (own === undefined) return false;
+  return (
+    namesRoot(own) ||
+    sanFields(own).length > 0 ||
+    pinFields(own).length > 0 ||
+    customValidator(own) !== undefined
+  );
+}

@@ -1,0 +1,40 @@
+// The secrets that a TLS context asks for by name, and what for.
+
+import type { Message } from '../envoy/message.js';
+import type { TlsContext } from './contexts.js';
+
+/** A secret that a context asks for. */
+export interface SecretUse {
+  readonly purpose: 'certificate' | 'root' | 'session-tickets';
+  /** The SdsSecretConfig: a name, and where the secret comes from. */
+  readonly message: Message;
+  readonly context: TlsContext;
+}
+
+/** The secrets of a context, in the order of the API's fields. */
+export function secretUses(context: TlsContext): SecretUse[] {
+  const { common, message: at } = context;
+  const uses: SecretUse[] = [];
+  const add = (purpose: SecretUse['purpose'], message: Message | undefined): void => {
+    if (message !== undefined) uses.push({ purpose, message, context });
+  };
+  for (const config of common?.messages('tls_certificate_sds_secret_configs') ?? [])
+    add('certificate', config);
+  add('root', common?.message('validation_context_sds_secret_config'));
+  add(
+    'root',
+    common?.message('combined_validation_context')?.message('validation_context_sds_secret_config'),
+  );
+  add('session-tickets', at.message('session_ticket_keys_sds_secret_config'));
+  return uses;
+}
+
+/** The name that a use asks for; '' where there is none. */
+export function secretName({ message }: SecretUse): string {
+  return message.text('name') ?? '';
+}
+
+/** Where a use's secret comes from; undefined for a static secret of the bootstrap. */
+export function secretSource({ message }: SecretUse): Message | undefined {
+  return message.message('sds_config');
+}

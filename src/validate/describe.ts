@@ -1,0 +1,30 @@
+// What a text was found to be, in a few words: nobody should have to guess what was checked.
+
+import { objectsOf } from '../kubernetes/objects.js';
+import type { Source } from '../source/document.js';
+import type { Config } from '../tls/configs.js';
+
+/** What a text holds, as in `v3 Bootstrap`, `v2 Cluster (12)`, `ConfigMap envoy with v3 Bootstrap`. */
+export function describe(source: Source, configs: readonly Config[]): string[] {
+  const counts = new Map<string, number>();
+  const count = (what: string): void => {
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  };
+  const inMaps = new Set<string>();
+  for (const { detected, entry } of configs) {
+    if (entry !== undefined) inMaps.add(entry.configMap);
+    for (const { type } of detected.roots) {
+      const what = `${type.name.includes('.v3.') ? 'v3' : 'v2'} ${shortName(type.name)}`;
+      count(entry === undefined ? what : `${what} in ConfigMap ${entry.configMap}`);
+    }
+  }
+  for (const { kind, name } of source.documents.flatMap(objectsOf)) {
+    if (kind !== 'ConfigMap' || !inMaps.has(name)) count(kind);
+  }
+  return [...counts].map(([what, number]) => (number > 1 ? `${what} (${number})` : what));
+}
+
+/** A message's name without its package. */
+function shortName(fullName: string): string {
+  return fullName.replace(/^(?:[a-z0-9_]+\.)*/, '');
+}

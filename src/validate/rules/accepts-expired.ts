@@ -1,0 +1,22 @@
+// Certificates that have expired are accepted.
+
+import { acceptsExpired, peerValidation } from '../../tls/peer-validation.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const acceptsExpiredCertificates: Rule = {
+  code: 'accepts-expired',
+  level: 'warning',
+  finds: 'expired certificates are accepted',
+  why: 'A short life is what limits the harm of a key that was lost; without it such a key is good for ever.',
+  source: "Envoy's API: CertificateValidationContext.allow_expired_certificate",
+  remedy: 'remove allow_expired_certificate',
+  check({ contexts }, report) {
+    for (const context of contexts) {
+      const own = peerValidation(context)?.own;
+      const field = own === undefined ? undefined : acceptsExpired(own);
+      if (own !== undefined && field !== undefined)
+        report(at(own, field), { message: 'certificates are accepted after they have expired' });
+    }
+  },
+};

@@ -1,0 +1,25 @@
+// The chain is looked at and accepted whatever it is.
+
+import { acceptsUntrusted, peerValidation } from '../../tls/peer-validation.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const acceptsUntrustedChain: Rule = {
+  code: 'accepts-untrusted',
+  level: 'warning',
+  finds: 'a peer is accepted although no trusted CA vouches for its certificate',
+  why: 'Anybody can make such a certificate, with any name in it.',
+  source: "Envoy's API: CertificateValidationContext.trust_chain_verification",
+  remedy: 'remove trust_chain_verification once all peers have certificates of a trusted CA',
+  check({ contexts }, report) {
+    for (const context of contexts) {
+      const own = peerValidation(context)?.own;
+      const field = own === undefined ? undefined : acceptsUntrusted(own);
+      if (own !== undefined && field !== undefined)
+        report(at(own, field), {
+          message: 'certificates that no trusted CA vouches for are accepted',
+          expected: 'VERIFY_TRUST_CHAIN',
+        });
+    }
+  },
+};

@@ -1,0 +1,23 @@
+// The old and the new list of names in one context.
+
+import { peerValidation, sanFields, TYPED_SANS } from '../../tls/peer-validation.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const bothSanFields: Rule = {
+  code: 'both-san-fields',
+  level: 'error',
+  finds: 'a validation context has both the old and the typed list of subject alternative names',
+  why: 'Envoy refuses a context with both, since it would not be clear which of them counts.',
+  source: 'envoy#18628',
+  remedy: `move all matchers to ${TYPED_SANS}, each with its san_type`,
+  check({ contexts }, report) {
+    for (const context of contexts) {
+      const own = peerValidation(context)?.own;
+      const fields = own === undefined ? [] : sanFields(own);
+      if (own === undefined || !fields.includes(TYPED_SANS) || fields.length < 2) continue;
+      const old = fields.find((field) => field !== TYPED_SANS) as string;
+      report(at(own, old), { message: `${old} stands beside ${TYPED_SANS}`, expected: 'one of the two' });
+    }
+  },
+};

@@ -1,0 +1,28 @@
+// Certificates are renewed by SDS, the CA beside them is read once.
+
+import { materialOf } from '../../tls/material.js';
+import { isSystemBundle } from '../../tls/secret-names.js';
+import { secretUses } from '../../tls/secret-uses.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const caNotReloaded: Rule = {
+  code: 'ca-not-reloaded',
+  level: 'warning',
+  finds: 'certificates come from SDS and the trusted CA from a file',
+  why: 'Envoy reads the file once. When the CA is renewed, peers with new certificates are refused until Envoy starts again.',
+  source: 'gateway#5074',
+  remedy: 'get the CA from SDS, too: validation_context_sds_secret_config or combined_validation_context',
+  check({ contexts }, report) {
+    for (const context of contexts) {
+      if (!secretUses(context).some(({ purpose }) => purpose === 'certificate')) continue;
+      for (const { role, source, message } of materialOf(context)) {
+        if (role === 'root' && source.from === 'file' && !isSystemBundle(source.filename))
+          report(at(message, 'filename'), {
+            message: `${source.filename} is read once, while the certificates are renewed by SDS`,
+            expected: 'the CA from SDS',
+          });
+      }
+    }
+  },
+};

@@ -1,0 +1,33 @@
+// Names are checked, but only of those clients who choose to present a certificate.
+
+import {
+  admitsAnonymous,
+  peerValidation,
+  pinFields,
+  REQUIRE_CLIENT_CERTIFICATE,
+  sanFields,
+} from '../../tls/peer-validation.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const clientCertificateOptional: Rule = {
+  code: 'client-certificate-optional',
+  level: 'warning',
+  finds: "a server checks names or hashes of clients' certificates, but does not require a certificate",
+  why: 'A client that presents no certificate is let in, whatever the list says.',
+  source: "Envoy's API: DownstreamTlsContext.require_client_certificate",
+  remedy: `set ${REQUIRE_CLIENT_CERTIFICATE}: true, or remove the list`,
+  check({ contexts }, report) {
+    for (const context of contexts) {
+      // A CommonTlsContext by itself does not say which end it is for.
+      if (context.common === context.message || !admitsAnonymous(context)) continue;
+      const own = peerValidation(context)?.own;
+      const field = own === undefined ? undefined : [...sanFields(own), ...pinFields(own)][0];
+      if (own === undefined || field === undefined) continue;
+      report(at(own, field), {
+        message: `${field} is checked only of clients that present a certificate, and none has to`,
+        expected: `${REQUIRE_CLIENT_CERTIFICATE}: true`,
+      });
+    }
+  },
+};

@@ -1,0 +1,39 @@
+// A combined validation context is a merge of two messages: the secret's values overwrite single fields and
+// are added to lists.
+
+import { peerValidation, ROOT_FIELD, sanFields } from '../../tls/peer-validation.js';
+import { secretName, secretUses } from '../../tls/secret-uses.js';
+import { at, lineOf } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const combinedContextMerge: Rule = {
+  code: 'combined-context-merge',
+  level: 'warning',
+  finds: 'the default of a combined validation context has what the secret overwrites or widens',
+  why: 'The two are merged as protobuf messages: a trusted CA of the default is replaced, and names of both count, so that more peers are accepted than either says.',
+  source: 'envoy#4932',
+  remedy: 'say it in one of the two',
+  check({ contexts, secrets }, report) {
+    const served = new Map(secrets.map(({ message }) => [message.text('name') ?? '', message]));
+    for (const context of contexts) {
+      const validation = peerValidation(context);
+      const own = validation?.own;
+      if (own === undefined || !validation?.fromSecret) continue;
+      if (own.has(ROOT_FIELD))
+        report(at(own, ROOT_FIELD), {
+          message: `${ROOT_FIELD} is overwritten by the one that the secret brings`,
+          expected: 'the CA in the secret only',
+        });
+      const use = secretUses(context).find(({ purpose }) => purpose === 'root');
+      const other =
+        use === undefined ? undefined : served.get(secretName(use))?.message('validation_context');
+      const [mine] = sanFields(own);
+      const [theirs] = other === undefined ? [] : sanFields(other);
+      if (other !== undefined && mine !== undefined && theirs !== undefined)
+        report(at(own, mine), {
+          message: `names are added to those of the secret (${lineOf(at(other, theirs))} of ${other.reader.document.source.name}): a peer with any of them is accepted`,
+          expected: 'the names in one of the two',
+        });
+    }
+  },
+};

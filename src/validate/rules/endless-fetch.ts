@@ -1,0 +1,26 @@
+// A secret that never comes keeps its cluster warming, and all clusters of the response with it.
+
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const endlessFetch: Rule = {
+  code: 'endless-fetch',
+  level: 'warning',
+  finds: 'a cluster that comes from CDS waits without end for its secret',
+  why: 'While one cluster waits, no later change of any cluster is taken over.',
+  source: 'envoy#47067',
+  remedy: 'leave initial_fetch_timeout out (15 s), or set a bound',
+  check({ instances }, report) {
+    for (const { surveys, staticClusters } of instances) {
+      for (const { secret, message, from } of surveys.flatMap(({ sources }) => sources)) {
+        if (secret === undefined || from === undefined || staticClusters.has(from)) continue;
+        const timeout = message.text('initial_fetch_timeout');
+        if (timeout !== undefined && /^0(?:\.0*)?s$/.test(timeout))
+          report(at(message, 'initial_fetch_timeout'), {
+            message: 'a secret that is missing keeps all of CDS waiting',
+            expected: 'a timeout above 0s',
+          });
+      }
+    }
+  },
+};

@@ -1,0 +1,30 @@
+// gRPC is HTTP/2, and a cluster is HTTP/1.1 unless it says otherwise.
+
+import { speaksHttp2 } from '../http2.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const grpcWithoutHttp2: Rule = {
+  code: 'grpc-without-http2',
+  level: 'error',
+  finds: 'a cluster that gRPC goes through does not speak HTTP/2',
+  why: 'Every request fails: the connection is closed by the other side.',
+  source: 'pachyderm/pachyderm#7664',
+  remedy:
+    'v2: http2_protocol_options: {}; v3: explicit_http_config with http2_protocol_options under typed_extension_protocol_options',
+  check({ instances }, report) {
+    for (const { surveys, clusters } of instances) {
+      const said = new Set<unknown>();
+      for (const { message } of surveys.flatMap(({ grpcServices }) => grpcServices)) {
+        const name = message.message('envoy_grpc')?.text('cluster_name');
+        const cluster = name === undefined ? undefined : clusters.get(name)?.[0];
+        if (cluster === undefined || said.has(cluster) || speaksHttp2(cluster)) continue;
+        said.add(cluster);
+        report(at(cluster), {
+          message: `gRPC goes through the cluster ${name}, which speaks HTTP/1.1`,
+          expected: 'HTTP/2',
+        });
+      }
+    }
+  },
+};

@@ -1,0 +1,35 @@
+// The move to SDS is half done: files are still named beside secrets from SDS.
+
+import { materialOf } from '../../tls/material.js';
+import { isSystemBundle } from '../../tls/secret-names.js';
+import { secretSource } from '../../tls/secret-uses.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+const SECRET_ROLES = new Set(['chain', 'key', 'pkcs12', 'root']);
+
+export const leftoverSecretFiles: Rule = {
+  code: 'leftover-secret-files',
+  level: 'note',
+  finds: 'a configuration that uses SDS still names certificate files',
+  why: 'Envoy watches or reads files that somebody may take away once everything is on SDS, and the pods keep mounting them.',
+  source: 'istio#16486, istio#14039',
+  remedy: 'convert the rest with xdsc convert, or silence this where the files are meant',
+  check({ instances }, report) {
+    for (const { surveys } of instances) {
+      const usesSds = surveys.some(({ secretUses }) =>
+        secretUses.some((use) => secretSource(use) !== undefined),
+      );
+      if (!usesSds) continue;
+      for (const context of surveys.flatMap(({ config }) => config.inventory.contexts)) {
+        for (const { role, source, message } of materialOf(context)) {
+          if (SECRET_ROLES.has(role) && source.from === 'file' && !isSystemBundle(source.filename))
+            report(at(message, 'filename'), {
+              message: `${source.filename} is still read from a file`,
+              expected: 'the secret from SDS, as elsewhere in this configuration',
+            });
+        }
+      }
+    }
+  },
+};

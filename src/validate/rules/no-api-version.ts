@@ -1,0 +1,30 @@
+// v3 over a protocol of v2, or the other way round.
+
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const noApiVersion: Rule = {
+  code: 'no-api-version',
+  level: 'warning',
+  finds: 'a v3 source does not say that its resources and its protocol are v3',
+  why: 'Both are AUTO unless they are set, which meant v2 for a long time: Envoys and servers of different ages take it differently, and V2 is refused.',
+  source: 'envoy#36384, envoy#10650, envoy#11012',
+  remedy: 'set resource_api_version: V3, and transport_api_version: V3 in api_config_source',
+  check({ surveys }, report) {
+    for (const { message } of surveys.flatMap(({ sources }) => sources)) {
+      if (!message.type.name.includes('.v3.')) continue;
+      const api = message.message('api_config_source');
+      // Files and ADS have no protocol of their own; what they hold says its version in its type.
+      if (api === undefined) continue;
+      const missing = [
+        ...(api.enumName('transport_api_version') === 'V3' ? [] : ['transport_api_version']),
+        ...(message.enumName('resource_api_version') === 'V3' ? [] : ['resource_api_version']),
+      ];
+      if (missing.length > 0)
+        report(at(message, 'api_config_source'), {
+          message: `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not V3`,
+          expected: missing.map((field) => `${field}: V3`).join(', '),
+        });
+    }
+  },
+};

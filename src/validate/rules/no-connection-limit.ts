@@ -1,0 +1,37 @@
+// A connection keeps the certificate that it began with.
+
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+const OPTIONS = 'common_http_protocol_options';
+
+export const noConnectionLimit: Rule = {
+  code: 'no-connection-limit',
+  level: 'note',
+  finds: 'certificates of listeners are renewed by SDS, and connections may live for ever',
+  why: 'A new certificate reaches new connections only: a peer whose certificate was withdrawn stays connected.',
+  source: 'envoy#28386, envoy#17999',
+  remedy: `set max_connection_duration in ${OPTIONS}`,
+  check({ surveys }, report) {
+    for (const { secretUses, connectionManagers } of surveys) {
+      const served = new Set(
+        secretUses.flatMap(({ context }) =>
+          context.side === 'downstream' ? (context.resource?.node ?? []) : [],
+        ),
+      );
+      if (served.size === 0) continue;
+      // One is enough to say it: they tend to be alike.
+      const open = connectionManagers.find(
+        ({ message, listener }) =>
+          listener !== undefined &&
+          served.has(listener.node) &&
+          !message.message(OPTIONS)?.has('max_connection_duration'),
+      );
+      if (open !== undefined)
+        report(at(open.message, 'stat_prefix'), {
+          message: 'connections to this listener may outlive the certificates that SDS renews',
+          expected: `${OPTIONS}: {max_connection_duration: …}`,
+        });
+    }
+  },
+};

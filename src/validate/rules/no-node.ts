@@ -1,0 +1,27 @@
+// SDS servers are told who asks, and so the node must have a name, even where the secret comes from a file.
+
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const noNode: Rule = {
+  code: 'no-node',
+  level: 'error',
+  finds: 'a bootstrap uses SDS, and its node has no id or no cluster',
+  why: "Envoy refuses to start: TlsCertificateSdsApi: node 'id' and 'cluster' are required.",
+  source: 'arangodb/kube-arangodb#2165, envoy#21154',
+  remedy:
+    'add node.id and node.cluster, or start Envoy with --service-node and --service-cluster and silence this',
+  check({ instances }, report) {
+    for (const { bootstrap, surveys } of instances) {
+      if (bootstrap === undefined || !surveys.some(({ sources }) => sources.some(({ secret }) => secret)))
+        continue;
+      const node = bootstrap.message('node');
+      const missing = ['id', 'cluster'].filter((field) => (node?.text(field) ?? '') === '');
+      if (missing.length > 0)
+        report(node === undefined ? at(bootstrap) : at(bootstrap, 'node'), {
+          message: `SDS is used, and node has no ${missing.join(' and no ')}`,
+          expected: 'node: {id: …, cluster: …}',
+        });
+    }
+  },
+};

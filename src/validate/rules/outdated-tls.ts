@@ -1,0 +1,27 @@
+// Protocol versions that are no longer safe.
+
+import { outdatedVersions, parametersOf } from '../../tls/peer-validation.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const outdatedTls: Rule = {
+  code: 'outdated-tls',
+  level: 'warning',
+  finds: 'TLS 1.0 or 1.1 is allowed',
+  why: 'Both versions are deprecated, and known attacks use them. As an upper bound they also keep out better ones.',
+  source: 'RFC 8996',
+  remedy: 'set tls_minimum_protocol_version to TLSv1_2 or higher, and no maximum below it',
+  check({ contexts }, report) {
+    for (const context of contexts) {
+      const parameters = parametersOf(context);
+      if (parameters === undefined) continue;
+      for (const { field, version } of outdatedVersions(parameters))
+        report(at(parameters, field), {
+          message: field.includes('minimum')
+            ? `${version} is allowed`
+            : `nothing above ${version} is allowed`,
+          expected: 'TLS 1.2 or higher',
+        });
+    }
+  },
+};

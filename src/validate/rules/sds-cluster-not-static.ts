@@ -1,0 +1,33 @@
+// An SDS server is reached through a cluster of the bootstrap whose endpoints need no discovery.
+
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+import { serversOf } from '../sds-servers.js';
+
+export const sdsClusterNotStatic: Rule = {
+  code: 'sds-cluster-not-static',
+  level: 'error',
+  finds: 'the cluster of an SDS server of a v2 configuration is not static, or its endpoints come from EDS',
+  why: 'Envoy before 1.33 refuses such a source: it must have a statically defined non-EDS cluster.',
+  source: 'envoy#12161, envoy#36694',
+  remedy: 'put the cluster into static_resources, with its endpoints or a DNS name',
+  check({ instances }, report) {
+    for (const { bootstrap, surveys, clusters, staticClusters } of instances) {
+      for (const { secret, message } of surveys.flatMap(({ sources }) => sources)) {
+        if (secret === undefined || secret.context.api !== 'v2') continue;
+        for (const { name, message: naming, field } of serversOf(message)) {
+          const cluster = clusters.get(name)?.[0];
+          if (cluster === undefined) continue;
+          const eds = cluster.enumName('type') === 'EDS';
+          if (!eds && (bootstrap === undefined || staticClusters.has(cluster))) continue;
+          report(at(naming, field), {
+            message: eds
+              ? `the endpoints of ${name} come from EDS`
+              : `the cluster ${name} is not one of the bootstrap's own`,
+            expected: 'a static cluster with endpoints of its own',
+          });
+        }
+      }
+    }
+  },
+};

@@ -1,0 +1,34 @@
+// Static clusters are made in the order in which they stand.
+
+import { at, lineOf } from '../place.js';
+import type { Rule } from '../rule.js';
+import { serversOf } from '../sds-servers.js';
+
+export const sdsClusterOrder: Rule = {
+  code: 'sds-cluster-order',
+  level: 'warning',
+  finds: 'the cluster of an SDS server stands behind a cluster that uses it',
+  why: "Clusters are made in the order of the text. The first request for a secret fails, and Envoy's start waits for the next.",
+  source: 'envoy#4522, envoy#27702',
+  remedy: 'move the cluster of the SDS server before its users',
+  check({ instances }, report) {
+    for (const { surveys, clusters, staticClusters } of instances) {
+      const order = new Map([...staticClusters].map((cluster, index) => [cluster, index]));
+      const said = new Set<unknown>();
+      for (const source of surveys.flatMap(({ sources }) => sources)) {
+        const user = source.from === undefined ? undefined : order.get(source.from);
+        if (source.secret === undefined || user === undefined) continue;
+        for (const { name } of serversOf(source.message)) {
+          const server = clusters.get(name)?.[0];
+          const place = server === undefined ? undefined : order.get(server);
+          if (server === undefined || place === undefined || place <= user || said.has(server)) continue;
+          said.add(server);
+          report(at(server), {
+            message: `the SDS server's cluster ${name} stands behind a cluster that needs it (${lineOf(at(source.from as typeof server))})`,
+            expected: 'it before its users',
+          });
+        }
+      }
+    }
+  },
+};

@@ -1,0 +1,29 @@
+// The way to the SDS server needs a secret that only the SDS server has.
+
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+import { serversOf } from '../sds-servers.js';
+
+export const sdsDependsOnItself: Rule = {
+  code: 'sds-depends-on-itself',
+  level: 'error',
+  finds: 'the cluster of an SDS server needs a secret from that server',
+  why: 'The connection waits for the secret, and the secret for the connection: neither ever comes.',
+  source: "Envoy's documentation on SDS: the server's own cluster needs static certificates",
+  remedy: 'give that cluster certificates from files, or reach the server over a socket of the node',
+  check({ instances }, report) {
+    for (const { surveys } of instances) {
+      for (const { secret, message, from } of surveys.flatMap(({ sources }) => sources)) {
+        if (secret === undefined || from === undefined) continue;
+        const name = from.text('name');
+        for (const server of serversOf(message)) {
+          if (server.name === name)
+            report(at(server.message, server.field), {
+              message: `the cluster ${name} asks for its secret through itself`,
+              expected: 'another cluster, or certificates from files',
+            });
+        }
+      }
+    }
+  },
+};

@@ -1,0 +1,40 @@
+// Any certificate of the CA will do.
+
+import { customValidator, peerValidation, pinFields, sanFields } from '../../tls/peer-validation.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+/** What tells Envoy to check the name that it asks for. */
+const AUTOMATIC = ['auto_sni_san_validation', 'auto_san_validation'];
+
+export const serverNameNotChecked: Rule = {
+  code: 'server-name-not-checked',
+  level: 'note',
+  finds: "a cluster checks who signed the server's certificate, but not whose it is",
+  why: 'Everybody who has a certificate of that CA can answer in the place of the server. sni only asks for a name, it does not check one.',
+  source: "Envoy's API: CertificateValidationContext.match_typed_subject_alt_names",
+  remedy: 'list the names that the server may have',
+  check({ contexts }, report) {
+    for (const context of contexts) {
+      if (context.side !== 'upstream' || context.common === context.message) continue;
+      const validation = peerValidation(context);
+      const own = validation?.own;
+      // A secret's own validation context may have names.
+      if (own === undefined || validation?.fromSecret || validation?.fromProvider) continue;
+      if (sanFields(own).length > 0 || pinFields(own).length > 0 || customValidator(own) !== undefined)
+        continue;
+      if (AUTOMATIC.some((field) => context.message.text(field) === 'true') || !own.has('trusted_ca'))
+        continue;
+      if (checksNameOfHost(context.resource?.reader.tape.names ?? [])) continue;
+      report(at(own, 'trusted_ca'), {
+        message: 'any certificate that this CA signed is accepted, whatever name it has',
+        expected: 'the names of the server',
+      });
+    }
+  },
+};
+
+/** Whether the document has the HTTP options that check the host's name; they stand in an Any of the cluster. */
+function checksNameOfHost(names: readonly string[]): boolean {
+  return names.some((name) => name === 'auto_san_validation' || name === 'autoSanValidation');
+}

@@ -1,0 +1,26 @@
+// A client encrypts, and does not look at who is at the other end.
+
+import { checksAnything, peerValidation } from '../../tls/peer-validation.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const serverNotVerified: Rule = {
+  code: 'server-not-verified',
+  level: 'warning',
+  finds: "a cluster uses TLS without any check of the server's certificate",
+  why: 'Whoever can get between the two can answer in the place of the server: Envoy checks nothing by default.',
+  source: "Envoy's documentation on TLS: certificate verification must be configured",
+  remedy: 'add a validation_context with a trusted_ca and the names that the server has',
+  check({ contexts }, report) {
+    for (const context of contexts) {
+      if (context.side !== 'upstream' || context.common === context.message) continue;
+      const validation = peerValidation(context);
+      if (validation !== undefined && checksAnything(validation)) continue;
+      const name = context.resource?.text('name');
+      report(at(context.message), {
+        message: `the server's certificate is not checked${name === undefined ? '' : `: cluster ${name} would talk to anybody`}`,
+        expected: 'a validation_context with a trusted_ca',
+      });
+    }
+  },
+};

@@ -1,0 +1,38 @@
+// Envoy is to ask a socket for its secrets that its container does not have.
+
+import { socketPath } from '../../tls/sds-source.js';
+import { inDocument } from '../place.js';
+import { isBelow, proxiesOf } from '../proxies.js';
+import type { Rule } from '../rule.js';
+
+export const socketNotMounted: Rule = {
+  code: 'socket-not-mounted',
+  level: 'error',
+  finds: 'a pod runs an Envoy whose SDS socket is not mounted in its container',
+  why: 'Envoy never gets a secret, and listeners and clusters stay in warming. A folder in the place of the socket fails in the same way.',
+  source: 'istio#15085, istio#13364',
+  remedy:
+    'mount a volume at the socket or at a folder above it: hostPath, CSI, or an emptyDir that the server writes to',
+  check(run, report) {
+    for (const { workload, container, instance } of proxiesOf(run)) {
+      const sockets = new Set<string>();
+      for (const { secret, message } of instance.surveys.flatMap(({ sources }) => sources)) {
+        if (secret === undefined) continue;
+        for (const service of message.message('api_config_source')?.messages('grpc_services') ?? []) {
+          const path = socketPath(service.message('google_grpc')?.text('target_uri') ?? '');
+          if (path !== undefined) sockets.add(path);
+        }
+      }
+      for (const socket of sockets) {
+        if (container.mounts.some(({ path }) => isBelow(socket, path))) continue;
+        report(
+          inDocument(workload.document, container.mountList >= 0 ? container.mountList : container.node, ''),
+          {
+            message: `${workload.kind} ${workload.name}: the container ${container.name} asks ${socket} for its secrets, and mounts nothing there`,
+            expected: `a volumeMount for ${socket}`,
+          },
+        );
+      }
+    }
+  },
+};

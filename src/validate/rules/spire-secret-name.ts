@@ -1,0 +1,52 @@
+// SPIRE's agent answers to its own names only.
+
+import { socketPath } from '../../tls/sds-source.js';
+import { type SecretUse, secretName, secretSource } from '../../tls/secret-uses.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+import type { Instance } from '../run.js';
+import { serversOf } from '../sds-servers.js';
+
+const KNOWN = new Set(['default', 'ROOTCA', 'ALL']);
+
+export const spireSecretName: Rule = {
+  code: 'spire-secret-name',
+  level: 'warning',
+  finds: "a secret is asked of SPIRE's agent by a name that it does not serve by default",
+  why: 'SPIRE serves SPIFFE IDs, and default, ROOTCA and ALL unless its configuration names others. For other names no answer comes.',
+  source: 'spiffe/spire#1988, spiffe/spire#4608',
+  remedy:
+    'ask for a SPIFFE ID or one of the default names, or silence this where the agent is configured for it',
+  check({ instances }, report) {
+    for (const instance of instances) {
+      for (const use of instance.surveys.flatMap(({ secretUses }) => secretUses)) {
+        const name = secretName(use);
+        if (name === '' || KNOWN.has(name) || name.startsWith('spiffe://') || !asksSpire(use, instance))
+          continue;
+        report(at(use.message, 'name'), {
+          message: `SPIRE serves no secret ${JSON.stringify(name)} by default`,
+          expected: 'default, ROOTCA, ALL or a SPIFFE ID',
+        });
+      }
+    }
+  },
+};
+
+function asksSpire(use: SecretUse, { clusters }: Instance): boolean {
+  const source = secretSource(use);
+  if (source === undefined) return false;
+  const targets = source
+    .message('api_config_source')
+    ?.messages('grpc_services')
+    .map((service) => socketPath(service.message('google_grpc')?.text('target_uri') ?? '') ?? '');
+  if (targets?.some(isSpire)) return true;
+  return serversOf(source).some(({ name }) => {
+    if (name === 'spire_agent' || name === 'spire-agent') return true;
+    const cluster = clusters.get(name)?.[0];
+    return cluster !== undefined && isSpire(cluster.reader.tape.raw(cluster.node));
+  });
+}
+
+function isSpire(text: string): boolean {
+  return /\/spire[/-]|spire-agent/.test(text);
+}

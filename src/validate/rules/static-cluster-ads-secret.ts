@@ -1,0 +1,24 @@
+// Static clusters are made before the stream of ADS is there.
+
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const staticClusterAdsSecret: Rule = {
+  code: 'static-cluster-ads-secret',
+  level: 'error',
+  finds: 'a static cluster gets its secret over ADS',
+  why: 'Envoy makes static clusters before it connects to the ADS server, and crashes.',
+  source: 'envoy#19618, envoy#15517',
+  remedy: 'give the cluster a source of its own (api_config_source or a file), or deliver the cluster by CDS',
+  check({ instances }, report) {
+    for (const { surveys, staticClusters } of instances) {
+      for (const { secret, message, from } of surveys.flatMap(({ sources }) => sources)) {
+        if (secret !== undefined && from !== undefined && staticClusters.has(from) && message.has('ads'))
+          report(at(message, 'ads'), {
+            message: `the static cluster ${from.text('name')} asks ADS for a secret before ADS is there`,
+            expected: 'api_config_source, or a file',
+          });
+      }
+    }
+  },
+};

@@ -1,0 +1,28 @@
+// A cluster that is named and that nobody defines.
+
+import { nearName } from '../../finding/near-name.js';
+import { at, atNode } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const unknownCluster: Rule = {
+  code: 'unknown-cluster',
+  level: 'error',
+  finds: 'a cluster is named that the configuration does not have, and that cannot come from elsewhere',
+  why: 'Envoy refuses routes of its own and clients that name it; elsewhere every request fails.',
+  source: "Envoy: route: unknown cluster '…'",
+  remedy: 'define the cluster, or correct the name',
+  check({ instances }, report) {
+    for (const { surveys, clusters, clustersClosed, bootstrap } of instances) {
+      if (bootstrap === undefined || !clustersClosed) continue;
+      for (const { name, message, field, node, checked } of surveys.flatMap((one) => one.clusterReferences)) {
+        if (clusters.has(name)) continue;
+        const suggestion = nearName(name, clusters.keys());
+        report(message.value(field) === node ? at(message, field) : atNode(message, node, field), {
+          message: `there is no cluster ${JSON.stringify(name)}${checked ? ', and Envoy does not start without it' : ''}`,
+          expected: 'a cluster of static_resources',
+          ...(suggestion !== undefined && { suggestion }),
+        });
+      }
+    }
+  },
+};

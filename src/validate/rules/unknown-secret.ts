@@ -1,0 +1,37 @@
+// A secret without a source is one of the bootstrap's own, and the bootstrap has none of that name.
+
+import { nearName } from '../../finding/near-name.js';
+import { secretName, secretSource } from '../../tls/secret-uses.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const unknownSecret: Rule = {
+  code: 'unknown-secret',
+  level: 'error',
+  finds: 'a context names a static secret that the bootstrap does not have',
+  why: 'A name without sds_config means a secret in static_resources.secrets. Envoy refuses to start without it.',
+  source: 'envoy#21154',
+  remedy: 'add the secret to static_resources.secrets, or say with sds_config where it comes from',
+  check({ instances }, report) {
+    for (const { bootstrap, surveys } of instances) {
+      if (bootstrap === undefined) continue;
+      const names = new Set(
+        surveys.flatMap(({ config }) =>
+          config.inventory.secrets.flatMap(({ kind, message }) =>
+            kind === 'static' ? (message.text('name') ?? '') : [],
+          ),
+        ),
+      );
+      for (const use of surveys.flatMap((survey) => survey.secretUses)) {
+        const name = secretName(use);
+        if (name === '' || secretSource(use) !== undefined || names.has(name)) continue;
+        const suggestion = nearName(name, names);
+        report(at(use.message, 'name'), {
+          message: `the bootstrap has no static secret ${JSON.stringify(name)}`,
+          expected: 'the name of a secret in static_resources.secrets, or an sds_config',
+          ...(suggestion !== undefined && { suggestion }),
+        });
+      }
+    }
+  },
+};

@@ -1,0 +1,27 @@
+// A secret without a name is never asked for, and a request without one is never answered.
+
+import { secretName } from '../../tls/secret-uses.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+export const unnamedSecret: Rule = {
+  code: 'unnamed-secret',
+  level: 'error',
+  finds: 'a secret, or the request for one, has no name',
+  why: 'SDS is by name: Envoy waits for ever for a secret that comes under another one.',
+  source: 'envoy#15166',
+  remedy: 'give the secret the name that the contexts ask for',
+  check({ surveys }, report) {
+    for (const { secretUses, config } of surveys) {
+      for (const use of secretUses)
+        if (secretName(use) === '')
+          report(at(use.message), {
+            message: 'this request for a secret does not say which',
+            expected: 'a name',
+          });
+      for (const { message } of config.inventory.secrets)
+        if ((message.text('name') ?? '') === '')
+          report(at(message), { message: 'this secret has no name', expected: 'a name' });
+    }
+  },
+};

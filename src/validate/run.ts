@@ -1,0 +1,130 @@
+// All that one run is about: the configurations, which of them one Envoy would have, and the workloads. What
+// a configuration names and the run does not hold leaves the matter open; nothing is said then.
+
+import { posix } from 'node:path';
+import type { Message } from '../envoy/message.js';
+import type { PodWorkload } from '../kubernetes/workload.js';
+import type { Config } from '../tls/configs.js';
+import type { SecretPlace, TlsContext } from '../tls/contexts.js';
+import { type SourceUse, type Survey, survey } from './survey.js';
+
+/** What one Envoy is given: a bootstrap with the files that it names, or a configuration without a bootstrap. */
+export interface Instance {
+  readonly bootstrap: Message | undefined;
+  readonly surveys: readonly Survey[];
+  /** Its clusters by name. */
+  readonly clusters: ReadonlyMap<string, readonly Message[]>;
+  /** Those of the bootstrap itself. */
+  readonly staticClusters: ReadonlySet<Message>;
+  /** Whether no cluster can come from elsewhere. */
+  readonly clustersClosed: boolean;
+  /** Whether no listener and no cluster can come from elsewhere. */
+  readonly usesClosed: boolean;
+}
+
+/** A run. */
+export interface Run {
+  readonly surveys: readonly Survey[];
+  readonly instances: readonly Instance[];
+  readonly contexts: readonly TlsContext[];
+  readonly secrets: readonly SecretPlace[];
+  readonly workloads: readonly PodWorkload[];
+  /** The configuration of the run that a source names as a file; undefined where the run has none. */
+  fileOf(source: SourceUse): Survey | undefined;
+}
+
+/** Brings configurations and workloads together. */
+export function runOf(configs: readonly Config[], workloads: readonly PodWorkload[]): Run {
+  const surveys = configs.map(survey);
+  const files = new Map<string, Survey>();
+  const entries = new Map<string, Survey>();
+  for (const one of surveys) {
+    const { document, entry } = one.config;
+    if (entry === undefined) files.set(posix.normalize(document.source.name), one);
+    else entries.set(entryKey(document.source.name, entry.configMap, entry.key), one);
+  }
+  const homes = new Map(surveys.map((one) => [one.config.reader, one.config]));
+
+  const fileOf = (source: SourceUse): Survey | undefined => {
+    const path = pathOf(source.message);
+    const home = homes.get(source.message.reader);
+    if (path === undefined || home === undefined) return undefined;
+    const { name } = home.document.source;
+    const base = posix.basename(path);
+    if (home.entry !== undefined) return entries.get(entryKey(name, home.entry.configMap, base));
+    const folder = posix.dirname(name);
+    if (posix.isAbsolute(path)) {
+      // Where it is mounted is not where it is kept: what is kept beside the configuration is meant.
+      return files.get(posix.normalize(path)) ?? files.get(posix.join(folder, base));
+    }
+    return files.get(posix.join(folder, path)) ?? files.get(posix.normalize(path));
+  };
+
+  return {
+    surveys,
+    instances: instancesOf(surveys, fileOf),
+    contexts: surveys.flatMap(({ config }) => config.inventory.contexts),
+    secrets: surveys.flatMap(({ config }) => config.inventory.secrets),
+    workloads,
+    fileOf,
+  };
+}
+
+function entryKey(file: string, configMap: string, key: string): string {
+  return JSON.stringify([file, configMap, key]);
+}
+
+/** The file that a ConfigSource names; undefined where it names a server. */
+export function pathOf(source: Message): string | undefined {
+  return source.message('path_config_source')?.text('path') ?? source.text('path');
+}
+
+function instancesOf(
+  surveys: readonly Survey[],
+  fileOf: (source: SourceUse) => Survey | undefined,
+): Instance[] {
+  const instances: Instance[] = [];
+  const taken = new Set<Survey>();
+  for (const own of surveys) {
+    const bootstrap = own.config.bootstrap();
+    if (bootstrap === undefined) continue;
+    const members = new Set([own]);
+    let clustersClosed = true;
+    let usesClosed = true;
+    // Sets yield what is added while they are walked through.
+    for (const member of members) {
+      for (const source of member.sources) {
+        const file = fileOf(source);
+        if (file !== undefined && !file.config.isBootstrap) members.add(file);
+        else if (source.of === 'clusters') {
+          clustersClosed = false;
+          usesClosed = false;
+        } else if (source.of === 'listeners') usesClosed = false;
+      }
+    }
+    for (const member of members) taken.add(member);
+    instances.push(instance(bootstrap, [...members], clustersClosed, usesClosed));
+  }
+  for (const own of surveys) if (!taken.has(own)) instances.push(instance(undefined, [own], false, false));
+  return instances;
+}
+
+function instance(
+  bootstrap: Message | undefined,
+  surveys: readonly Survey[],
+  clustersClosed: boolean,
+  usesClosed: boolean,
+): Instance {
+  const clusters = new Map<string, Message[]>();
+  const staticClusters = new Set<Message>();
+  surveys.forEach((one, index) => {
+    for (const cluster of one.clusters) {
+      const name = cluster.text('name') ?? '';
+      const known = clusters.get(name);
+      if (known === undefined) clusters.set(name, [cluster]);
+      else known.push(cluster);
+      if (bootstrap !== undefined && index === 0) staticClusters.add(cluster);
+    }
+  });
+  return { bootstrap, surveys, clusters, staticClusters, clustersClosed, usesClosed };
+}

@@ -1,0 +1,336 @@
+// What one Envoy configuration holds, gathered in one walk: the resources with their names, what they refer
+// to, and where what is discovered comes from. TLS contexts are the inventory's.
+
+import { type FieldInfo, type MessageInfo, message } from '../envoy/api-table.js';
+import type { Message } from '../envoy/message.js';
+import { type Reach, reachOf } from '../envoy/reach.js';
+import type { Config } from '../tls/configs.js';
+import { type SecretUse, secretSource, secretUses } from '../tls/secret-uses.js';
+import { namedExtension } from './extension-names.js';
+
+/** A reference to a cluster by name. */
+export interface ClusterReference {
+  readonly name: string;
+  /** The message whose field names it, and the field. */
+  readonly message: Message;
+  readonly field: string;
+  /** The item of a list; else the field's value. */
+  readonly node: number;
+  /** Who asks: a route, a proxy of connections, or a client of the Envoy's own. */
+  readonly by: 'route' | 'proxy' | 'client';
+  /** Whether Envoy refuses the configuration where the cluster is not there. */
+  readonly checked: boolean;
+  /** The cluster that the reference stands in. */
+  readonly from: Message | undefined;
+}
+
+/** A place that says where something is discovered. */
+export interface SourceUse {
+  /** The ConfigSource. */
+  readonly message: Message;
+  /** What comes from there. */
+  readonly of: 'clusters' | 'listeners' | 'routes' | 'endpoints' | 'secrets' | 'other';
+  /** For secrets: the use. */
+  readonly secret: SecretUse | undefined;
+  /** The cluster that it stands in. */
+  readonly from: Message | undefined;
+}
+
+/** What one configuration holds. */
+export interface Survey {
+  readonly config: Config;
+  readonly clusters: readonly Message[];
+  readonly listeners: readonly Message[];
+  readonly routeConfigurations: readonly Message[];
+  readonly connectionManagers: readonly {
+    readonly message: Message;
+    readonly listener: Message | undefined;
+  }[];
+  /** Messages that hold an extension by name and type. */
+  readonly extensions: readonly Message[];
+  readonly clusterReferences: readonly ClusterReference[];
+  readonly sources: readonly SourceUse[];
+  readonly grpcServices: readonly { readonly message: Message; readonly from: Message | undefined }[];
+  readonly pipes: readonly Message[];
+  readonly secretUses: readonly SecretUse[];
+}
+
+type Role =
+  | 'bootstrap'
+  | 'cluster'
+  | 'listener'
+  | 'routes'
+  | 'manager'
+  | 'extension'
+  | 'source'
+  | 'grpc'
+  | 'pipe'
+  | 'tls';
+
+function both(v2: string, v3: string, role: Role): [string, Role][] {
+  return [
+    [v2, role],
+    [v3, role],
+  ];
+}
+
+const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
+  ...both('envoy.config.bootstrap.v2.Bootstrap', 'envoy.config.bootstrap.v3.Bootstrap', 'bootstrap'),
+  ...both('envoy.api.v2.Cluster', 'envoy.config.cluster.v3.Cluster', 'cluster'),
+  ...both('envoy.api.v2.Listener', 'envoy.config.listener.v3.Listener', 'listener'),
+  ...both('envoy.api.v2.RouteConfiguration', 'envoy.config.route.v3.RouteConfiguration', 'routes'),
+  ...both(
+    'envoy.config.filter.network.http_connection_manager.v2.HttpConnectionManager',
+    'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+    'manager',
+  ),
+  ...both('envoy.api.v2.listener.Filter', 'envoy.config.listener.v3.Filter', 'extension'),
+  ...both('envoy.api.v2.listener.ListenerFilter', 'envoy.config.listener.v3.ListenerFilter', 'extension'),
+  ...both(
+    'envoy.config.filter.network.http_connection_manager.v2.HttpFilter',
+    'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter',
+    'extension',
+  ),
+  ...both('envoy.api.v2.core.TransportSocket', 'envoy.config.core.v3.TransportSocket', 'extension'),
+  ...both('envoy.api.v2.core.ConfigSource', 'envoy.config.core.v3.ConfigSource', 'source'),
+  ...both('envoy.api.v2.core.GrpcService', 'envoy.config.core.v3.GrpcService', 'grpc'),
+  ...both('envoy.api.v2.core.Pipe', 'envoy.config.core.v3.Pipe', 'pipe'),
+  // The inventory has been there.
+  ...both(
+    'envoy.api.v2.auth.UpstreamTlsContext',
+    'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+    'tls',
+  ),
+  ...both(
+    'envoy.api.v2.auth.DownstreamTlsContext',
+    'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
+    'tls',
+  ),
+  ...both('envoy.api.v2.auth.Secret', 'envoy.extensions.transport_sockets.tls.v3.Secret', 'tls'),
+]);
+
+/** The fields that name clusters, by message type, and who asks. */
+const CLUSTER_FIELDS: ReadonlyMap<string, readonly [field: string, by: ClusterReference['by']]> = new Map<
+  string,
+  readonly [string, ClusterReference['by']]
+>([
+  ['envoy.api.v2.route.RouteAction', ['cluster', 'route']],
+  ['envoy.config.route.v3.RouteAction', ['cluster', 'route']],
+  ['envoy.api.v2.route.WeightedCluster.ClusterWeight', ['name', 'route']],
+  ['envoy.config.route.v3.WeightedCluster.ClusterWeight', ['name', 'route']],
+  ['envoy.api.v2.route.RouteAction.RequestMirrorPolicy', ['cluster', 'route']],
+  ['envoy.config.route.v3.RouteAction.RequestMirrorPolicy', ['cluster', 'route']],
+  ['envoy.config.filter.network.tcp_proxy.v2.TcpProxy', ['cluster', 'proxy']],
+  ['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy', ['cluster', 'proxy']],
+  ['envoy.config.filter.network.tcp_proxy.v2.TcpProxy.WeightedCluster.ClusterWeight', ['name', 'proxy']],
+  ['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight', ['name', 'proxy']],
+  ['envoy.config.filter.network.thrift_proxy.v2alpha1.RouteAction', ['cluster', 'proxy']],
+  ['envoy.extensions.filters.network.thrift_proxy.v3.RouteAction', ['cluster', 'proxy']],
+  ['envoy.config.filter.network.dubbo_proxy.v2alpha1.RouteAction', ['cluster', 'proxy']],
+  ['envoy.extensions.filters.network.dubbo_proxy.v3.RouteAction', ['cluster', 'proxy']],
+  ['envoy.config.filter.network.redis_proxy.v2.RedisProxy.PrefixRoutes.Route', ['cluster', 'proxy']],
+  ['envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route', ['cluster', 'proxy']],
+  ['envoy.config.filter.udp.udp_proxy.v2alpha.UdpProxyConfig', ['cluster', 'proxy']],
+  ['envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig', ['cluster', 'proxy']],
+  ['envoy.extensions.filters.udp.udp_proxy.v3.Route', ['cluster', 'proxy']],
+  ['envoy.api.v2.core.GrpcService.EnvoyGrpc', ['cluster_name', 'client']],
+  ['envoy.config.core.v3.GrpcService.EnvoyGrpc', ['cluster_name', 'client']],
+  ['envoy.api.v2.core.ApiConfigSource', ['cluster_names', 'client']],
+  ['envoy.config.core.v3.ApiConfigSource', ['cluster_names', 'client']],
+  ['envoy.api.v2.core.HttpUri', ['cluster', 'client']],
+  ['envoy.config.core.v3.HttpUri', ['cluster', 'client']],
+  ['envoy.config.trace.v2.ZipkinConfig', ['collector_cluster', 'client']],
+  ['envoy.config.trace.v3.ZipkinConfig', ['collector_cluster', 'client']],
+  ['envoy.config.trace.v2.LightstepConfig', ['collector_cluster', 'client']],
+  ['envoy.config.trace.v3.LightstepConfig', ['collector_cluster', 'client']],
+  ['envoy.config.trace.v2.DatadogConfig', ['collector_cluster', 'client']],
+  ['envoy.config.trace.v3.DatadogConfig', ['collector_cluster', 'client']],
+  ['envoy.config.metrics.v2.StatsdSink', ['tcp_cluster_name', 'client']],
+  ['envoy.config.metrics.v3.StatsdSink', ['tcp_cluster_name', 'client']],
+  ['envoy.config.cluster.aggregate.v2alpha.ClusterConfig', ['clusters', 'proxy']],
+  ['envoy.extensions.clusters.aggregate.v3.ClusterConfig', ['clusters', 'proxy']],
+]);
+
+/** Clients whose cluster Envoy looks up when it starts: it refuses one that is not there. */
+const LOOKED_UP = /ConfigSource$|EnvoyGrpc$|ZipkinConfig$|LightstepConfig$|DatadogConfig$|StatsdSink$/;
+
+function ways(withPipes: boolean): Reach {
+  return reachOf({
+    isGoal: (name) => {
+      const role = ROLES.get(name);
+      if (role === 'pipe') return withPipes;
+      return (role !== undefined && role !== 'tls') || CLUSTER_FIELDS.has(name);
+    },
+    // An Any may hold whatever an extension wants.
+    opensAny: () => true,
+  });
+}
+
+/** Endpoints are many, and lead nowhere but to sockets of the file system. */
+const WITH_PIPES = ways(true);
+const WITHOUT_PIPES = ways(false);
+
+/** Surveys a configuration. */
+export function survey(config: Config): Survey {
+  const { document, detected, reader, inventory } = config;
+  const walk = new Walk(config, document.tape.names.includes('pipe') ? WITH_PIPES : WITHOUT_PIPES);
+  for (const { type, node } of detected.roots) {
+    const root = reader.read(type, node);
+    if (root !== undefined) walk.visit(root, OUTSIDE);
+  }
+  // The inventory has read the same clusters for itself.
+  const clusters = new Map(walk.clusters.map((cluster) => [cluster.node, cluster]));
+  for (const context of inventory.contexts) {
+    const from = context.side === 'upstream' ? clusters.get(context.resource?.node ?? -1) : undefined;
+    for (const use of secretUses(context)) {
+      walk.secretUses.push(use);
+      const source = secretSource(use);
+      if (source !== undefined) walk.secretSource(source, use, from);
+    }
+  }
+  return walk;
+}
+
+interface Surroundings {
+  /** The cluster around. */
+  readonly cluster: Message | undefined;
+  /** The listener around. */
+  readonly listener: Message | undefined;
+  /** Whether a route to a cluster that is not there is refused: the routes do not come by discovery. */
+  readonly checksRoutes: boolean;
+}
+
+const OUTSIDE: Surroundings = { cluster: undefined, listener: undefined, checksRoutes: false };
+
+class Walk implements Survey {
+  readonly clusters: Message[] = [];
+  readonly listeners: Message[] = [];
+  readonly routeConfigurations: Message[] = [];
+  readonly connectionManagers: { readonly message: Message; readonly listener: Message | undefined }[] = [];
+  readonly extensions: Message[] = [];
+  readonly clusterReferences: ClusterReference[] = [];
+  readonly sources: SourceUse[] = [];
+  readonly grpcServices: { readonly message: Message; readonly from: Message | undefined }[] = [];
+  readonly pipes: Message[] = [];
+  readonly secretUses: SecretUse[] = [];
+
+  constructor(
+    readonly config: Config,
+    private readonly reach: Reach,
+  ) {}
+
+  /** Surveys where a secret comes from. */
+  secretSource(message: Message, secret: SecretUse, from: Message | undefined): void {
+    this.sources.push({ message, of: 'secrets', secret, from });
+    this.descend(message, { ...OUTSIDE, cluster: from });
+  }
+
+  visit(at: Message, around: Surroundings, field?: FieldInfo): void {
+    let inside = around;
+    switch (ROLES.get(at.type.name)) {
+      case 'tls':
+        return;
+      case 'cluster':
+        this.clusters.push(at);
+        inside = { ...around, cluster: at };
+        break;
+      case 'listener':
+        this.listeners.push(at);
+        inside = { ...around, listener: at };
+        break;
+      case 'manager':
+        this.connectionManagers.push({ message: at, listener: around.listener });
+        break;
+      case 'routes':
+        this.routeConfigurations.push(at);
+        // Routes of the manager's own are checked unless they say otherwise.
+        inside = {
+          ...around,
+          checksRoutes:
+            field?.name === 'route_config'
+              ? at.text('validate_clusters') !== 'false'
+              : at.text('validate_clusters') === 'true',
+        };
+        break;
+      case 'extension':
+        this.extensions.push(at);
+        this.openStruct(at, inside);
+        break;
+      case 'source':
+        this.sources.push({ message: at, of: discovered(field), secret: undefined, from: around.cluster });
+        break;
+      case 'grpc':
+        this.grpcServices.push({ message: at, from: around.cluster });
+        break;
+      case 'pipe':
+        this.pipes.push(at);
+        break;
+      default:
+    }
+    this.reference(at, inside);
+    this.descend(at, inside);
+  }
+
+  private reference(at: Message, around: Surroundings): void {
+    const naming = CLUSTER_FIELDS.get(at.type.name);
+    if (naming === undefined) return;
+    const [field, by] = naming;
+    const checked = by === 'route' ? around.checksRoutes : by === 'client' && LOOKED_UP.test(at.type.name);
+    const { tape } = at.reader;
+    for (const node of at.items(field)) {
+      const name = tape.string(node);
+      if (name !== '')
+        this.clusterReferences.push({ name, message: at, field, node, by, checked, from: around.cluster });
+    }
+  }
+
+  private descend(at: Message, around: Surroundings): void {
+    const fields = this.reach.leadingFields(at.type);
+    if (fields.size === 0) return;
+    const { tape } = at.reader;
+    at.each((field, value) => {
+      if (!fields.has(field)) return;
+      if (field.repeated) {
+        const items = at.items(field.name);
+        for (let i = 0; i < items.length; i++) this.step(at, field, items[i] as number, i, around);
+      } else if (field.map === undefined) this.step(at, field, value, -1, around);
+      else {
+        for (let key = value + 1; key < (tape.links[value] as number); key = tape.next(key + 1))
+          this.step(at, field, tape.resolve(key + 1), -1, around);
+      }
+    });
+  }
+
+  private step(at: Message, field: FieldInfo, node: number, index: number, around: Surroundings): void {
+    if (field.type === 'google.protobuf.Any') {
+      const { type } = at.reader.openAny(node, { parent: at, field });
+      if (type === undefined || !this.reach.reaches(type.name)) return;
+    }
+    const found = at.open(field, node, index);
+    if (found !== undefined) this.visit(found, around, field);
+  }
+
+  /** An extension's `config` Struct, which its name tells the type of. */
+  private openStruct(at: Message, around: Surroundings): void {
+    if (!at.has('config')) return;
+    const type = structType(at);
+    const found = type === undefined ? undefined : at.openAs(type, 'config');
+    if (found !== undefined) this.visit(found, around);
+  }
+}
+
+function structType(at: Message): MessageInfo | undefined {
+  const { v2 } = namedExtension(at.text('name') ?? '') ?? {};
+  return v2 === undefined ? undefined : message(v2);
+}
+
+const DISCOVERED: Readonly<Record<string, SourceUse['of']>> = {
+  cds_config: 'clusters',
+  lds_config: 'listeners',
+  config_source: 'routes',
+  eds_config: 'endpoints',
+};
+
+function discovered(field: FieldInfo | undefined): SourceUse['of'] {
+  return DISCOVERED[field?.name ?? ''] ?? 'other';
+}

@@ -1,0 +1,174 @@
+// The verb `validate`: reads all inputs, checks them against their schemas and by the rules, and returns what
+// was found, in the order of files and of the text in them.
+
+import { type MessageInfo, message } from '../envoy/api-table.js';
+import type { Api, Root } from '../envoy/detect.js';
+import { checkSchema } from '../envoy/schema/check.js';
+import { type Finding, type Level, UNREADABLE } from '../finding/finding.js';
+import { sortFindings } from '../finding/sort.js';
+import { workloadsOf } from '../kubernetes/workload.js';
+import { readResources } from '../mesh/resources.js';
+import { isKubernetesObject } from '../source/config-map.js';
+import { type Document, type Format, readSource, type Source } from '../source/document.js';
+import { Config, type ReadConfigs, readConfigs } from '../tls/configs.js';
+import { describe } from './describe.js';
+import { regionOf } from './place.js';
+import type { Report, Rule } from './rule.js';
+import { RULES } from './rules/index.js';
+import { runOf } from './run.js';
+import { type Silencing, silence } from './silence.js';
+
+/** A text to validate. */
+export interface ValidateInput {
+  /** The file's name, as messages say it. */
+  readonly name: string;
+  readonly text: string;
+  /** By default the text tells. */
+  readonly format?: Format;
+  /** Whether it was found in a folder, where other things may be. */
+  readonly found?: boolean;
+}
+
+/** How to validate. */
+export interface ValidateOptions {
+  /** The API version of documents that leave it open. */
+  readonly api?: Api;
+  /** What all documents are, by a message's full name; else their content tells. */
+  readonly type?: string;
+  /** Levels of findings by code; they win over the rules' own. */
+  readonly levels?: ReadonlyMap<string, Level | 'off'>;
+  /** Codes of rules that are off unless they are asked for. */
+  readonly ask?: ReadonlySet<string>;
+  /** Silences that stand in no text: which codes are not reported for which files. */
+  readonly silenced?: (file: string, code: string) => boolean;
+}
+
+/** One input, validated. */
+export interface ValidatedFile {
+  readonly name: string;
+  /** What it was found to be, as in `v3 Bootstrap`; empty where it holds nothing that is known. */
+  readonly detected: readonly string[];
+  readonly text: string;
+}
+
+/** What was found. */
+export interface ValidateResult {
+  readonly files: readonly ValidatedFile[];
+  readonly findings: readonly Finding[];
+  /** How many findings were silenced. */
+  readonly silenced: number;
+}
+
+/** Rules look at what they need; what is wrong with names and kinds is the schema check's to say. */
+const NO_INTEREST = new Set<never>();
+const unchecked = () => NO_INTEREST;
+
+/** Validates texts together: what one refers to may be in another. */
+export function validate(inputs: readonly ValidateInput[], options: ValidateOptions = {}): ValidateResult {
+  const type = options.type === undefined ? undefined : message(options.type);
+  const findings: Finding[] = [];
+  const sources = inputs.map(({ name, text, format }) =>
+    readSource(name, text, format === undefined ? {} : { format }),
+  );
+  const read = sources.map((source) => readOne(source, type, options.api));
+  const files = inputs.map((input, index): ValidatedFile => {
+    const { source, configs, findings: found } = read[index] as ReadConfigs;
+    const detected = describe(source, configs);
+    // In a folder there may be anything, also a file of comments.
+    const isFound = input.found === true;
+    for (const finding of found) {
+      if (finding.code !== 'no-envoy-config') {
+        if (finding.code !== 'empty' || !isFound) findings.push(finding);
+      } else if (detected.length === 0 && !isFound) findings.push(nothingThere(finding));
+    }
+    return { name: input.name, detected, text: input.text };
+  });
+  const configs = read.flatMap((one) => one.configs);
+  for (const { document, detected } of configs) findings.push(...checkSchema(document, detected.roots));
+  const objects = sources.flatMap(({ documents }) => documents.filter(isObject));
+  findings.push(...resourceFindings(objects));
+  findings.push(...applyRules(configs, objects, options));
+  const { kept, silenced } = silence(levelled(findings, options), sources, {
+    levels: options.levels ?? new Map(),
+    isSilenced: options.silenced ?? (() => false),
+  } satisfies Silencing);
+  return { files, findings: sortedOnce(kept), silenced };
+}
+
+function readOne(source: Source, type: MessageInfo | undefined, api: Api | undefined): ReadConfigs {
+  if (type === undefined) return readConfigs(source, api, unchecked);
+  const version: Api = type.name.includes('.v3.') ? 'v3' : 'v2';
+  const configs = source.documents.map((document) => {
+    const roots: Root[] = [{ type, node: 0 }];
+    return new Config(document, { api: version, roots }, unchecked);
+  });
+  return { source, configs, findings: source.findings };
+}
+
+function isObject({ tape }: Document): boolean {
+  return isKubernetesObject(tape, 0);
+}
+
+/** A file that was named holds something to validate; if it does not, nothing was proved. */
+function nothingThere(finding: Finding): Finding {
+  return {
+    ...finding,
+    level: 'error',
+    message: 'nothing in this file is Envoy configuration or a Kubernetes object',
+    remedy: 'name its message with --type, or leave the file out',
+  };
+}
+
+/** What is wrong with Istio resources in themselves; they need not be applied here. */
+function resourceFindings(documents: readonly Document[]): Finding[] {
+  const findings: Finding[] = [];
+  readResources(documents, findings);
+  return findings.filter(({ code }) => code !== 'envoy-filter');
+}
+
+function applyRules(
+  configs: readonly Config[],
+  objects: readonly Document[],
+  { levels, ask }: ValidateOptions,
+): Finding[] {
+  const findings: Finding[] = [];
+  const run = runOf(configs, objects.flatMap(workloadsOf));
+  for (const rule of RULES) {
+    if (levels?.get(rule.code) === 'off' || (rule.onlyIfAsked && !isAsked(rule, levels, ask))) continue;
+    const report: Report = (place, said) => {
+      findings.push({
+        code: rule.code,
+        level: rule.level,
+        remedy: rule.remedy,
+        ...said,
+        ...(place.path !== '' && { path: place.path }),
+        region: regionOf(place),
+      });
+    };
+    rule.check(run, report);
+  }
+  return findings;
+}
+
+function isAsked(rule: Rule, levels: ValidateOptions['levels'], ask: ValidateOptions['ask']): boolean {
+  return (ask?.has(rule.code) ?? false) || levels?.has(rule.code) === true;
+}
+
+function levelled(findings: readonly Finding[], { levels }: ValidateOptions): Finding[] {
+  if (levels === undefined || levels.size === 0) return [...findings];
+  return findings.flatMap((finding): Finding[] => {
+    const level = UNREADABLE.has(finding.code) ? undefined : levels.get(finding.code);
+    if (level === undefined) return [finding];
+    return level === 'off' ? [] : [{ ...finding, level }];
+  });
+}
+
+/** In order, and what is said of one place in the same words only once. */
+function sortedOnce(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>();
+  const once = findings.filter(({ code, message, region }) => {
+    const key = `${region?.file}\n${region?.start}\n${code}\n${message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+  return sortFindings(once);
+}
