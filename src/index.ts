@@ -4,10 +4,13 @@
 export type { Compat } from './compile/compat.js';
 export type { Compiled } from './compile/compile.js';
 export {
+  type CompileAllResult,
   type CompileInput,
   type CompileOptions,
   type CompileResult,
+  compileAllInputs as compileAll,
   compileInputs as compile,
+  type MeshOptions,
 } from './compile/compile-inputs.js';
 export {
   type DiscoveryResponse,

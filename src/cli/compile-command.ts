@@ -16,7 +16,7 @@ export function compileCommand(): Command {
     )
     .argument('<path...>', 'files, folders, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
-    .requiredOption('--proxy <which>', 'a file that describes the proxy, or NAME.NAMESPACE of a workload')
+    .requiredOption('--proxy <which>', 'NAME.NAMESPACE of a workload, all, or a file')
     .option('--mesh <file>', "Istio's MeshConfig, or the istio ConfigMap")
     .option(
       '--pilot-env <setting>',

@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Failure } from './exit.js';
 import { isSystemError, statOf, systemReason, targetOf } from './file-system.js';
 
@@ -24,15 +25,18 @@ export interface Output {
   readonly chunks: Iterable<string>;
 }
 
-/** Pieces are put together to this many code units before they are written. */
-const WRITE_SIZE = 1 << 20;
+/** Pieces are put together to about this many bytes before they are written. */
+const BUFFER_SIZE = 1 << 20;
+/** The bytes that a code unit takes at most. */
+const MOST_BYTES = 3;
+const PIECE_LENGTH = Math.floor(BUFFER_SIZE / MOST_BYTES);
 
 /**
  * Writes all files and what goes to standard output, or nothing. An existing file keeps its mode and its
  * owner, and a symbolic link keeps pointing at its file; a hard link is parted from its others.
  */
-export function writeOutputs(outputs: readonly Output[], standardOutput?: Iterable<string>): void {
-  const stage = new Stage();
+export function writeOutputs(outputs: Iterable<Output>, standardOutput?: Iterable<string>): void {
+  const stage = new Stage(true);
   for (const signal of SIGNALS) process.on(signal, outlast);
   try {
     for (const { path, chunks } of outputs) attempt(path, () => stage.write(path, chunks));
@@ -41,6 +45,31 @@ export function writeOutputs(outputs: readonly Output[], standardOutput?: Iterab
   } finally {
     stage.clear();
     for (const signal of SIGNALS) process.off(signal, outlast);
+  }
+}
+
+/**
+ * Writes all files or none where there are many, which takes long: a signal ends it between two of them, and
+ * nothing is left behind.
+ */
+export async function writeManyOutputs(outputs: Iterable<Output>): Promise<void> {
+  // To wait for the disk thousands of times takes longer than all the rest.
+  const stage = new Stage(false);
+  let stopped: NodeJS.Signals | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    stopped = signal;
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  try {
+    for (const { path, chunks } of outputs) {
+      attempt(path, () => stage.write(path, chunks));
+      await setImmediate();
+      if (stopped !== undefined) throw new Failure(`${stopped}: nothing was written`);
+    }
+    stage.commit();
+  } finally {
+    stage.clear();
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
 }
 
@@ -56,6 +85,9 @@ interface Staged {
 
 /** Files that are written, but not yet in their places. */
 class Stage {
+  /** @param isDurable whether a file is on the disk before it is renamed: after a crash it is whole or the old one */
+  constructor(private readonly isDurable: boolean) {}
+
   private readonly files: Staged[] = [];
   private readonly folders: string[] = [];
   private readonly devices: { readonly path: string; readonly chunks: Iterable<string> }[] = [];
@@ -76,7 +108,7 @@ class Stage {
     this.files.push({ temporary, path });
     try {
       writeChunks(descriptor, chunks);
-      fsyncSync(descriptor);
+      if (this.isDurable) fsyncSync(descriptor);
       if (existing !== undefined) {
         const { uid, gid } = fstatSync(descriptor);
         if (uid !== existing.uid || gid !== existing.gid) giveTo(temporary, existing);
@@ -154,43 +186,47 @@ function writeStream(descriptor: number, chunks: Iterable<string>): void {
   }
 }
 
+/** Where pieces are put together; one for all files, since fresh memory costs more than the writing. */
+let buffer: Buffer | undefined;
+
 function writeChunks(descriptor: number, chunks: Iterable<string>): void {
-  for (const piece of joined(chunks)) {
-    const bytes = Buffer.from(piece);
-    for (let at = 0; at < bytes.length; ) {
-      try {
-        at += writeSync(descriptor, bytes, at);
-      } catch (error) {
-        // The pipe is full, and its other end made it non-blocking.
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
-      }
+  buffer ??= Buffer.allocUnsafe(BUFFER_SIZE);
+  let length = 0;
+  for (const piece of bounded(chunks)) {
+    if (length + piece.length * MOST_BYTES > BUFFER_SIZE) {
+      writeBytes(descriptor, buffer.subarray(0, length));
+      length = 0;
+    }
+    length += buffer.write(piece, length);
+  }
+  writeBytes(descriptor, buffer.subarray(0, length));
+}
+
+function writeBytes(descriptor: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      // The pipe is full, and its other end made it non-blocking.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
     }
   }
 }
 
-/** The same text in pieces of about one size: neither many small writes, nor a copy of all. */
-function* joined(chunks: Iterable<string>): Generator<string> {
-  let small: string[] = [];
-  let size = 0;
+/** The same text in pieces none of which is too long for the buffer. */
+function* bounded(chunks: Iterable<string>): Generator<string> {
   for (const chunk of chunks) {
-    if (size + chunk.length > WRITE_SIZE) {
-      yield small.join('');
-      small = [];
-      size = 0;
-    }
     let at = 0;
-    while (chunk.length - at > WRITE_SIZE) {
-      const end = at + WRITE_SIZE;
+    while (chunk.length - at > PIECE_LENGTH) {
+      const end = at + PIECE_LENGTH;
       // A surrogate pair is one character of the output.
       const cut = isHighSurrogate(chunk.charCodeAt(end - 1)) ? end - 1 : end;
       yield chunk.slice(at, cut);
       at = cut;
     }
-    small.push(at === 0 ? chunk : chunk.slice(at));
-    size += chunk.length - at;
+    yield at === 0 ? chunk : chunk.slice(at);
   }
-  yield small.join('');
 }
 
 function isHighSurrogate(code: number): boolean {

@@ -2,18 +2,27 @@
 
 import { join } from 'node:path';
 import type { Compat } from '../compile/compat.js';
-import { compileInputs } from '../compile/compile-inputs.js';
+import type { Compiled } from '../compile/compile.js';
+import {
+  type CompileAllResult,
+  type CompileResult,
+  compileAllInputs,
+  compileInputs,
+  type MeshOptions,
+} from '../compile/compile-inputs.js';
 import type { Dataplane } from '../compile/dataplane.js';
-import { type DiscoveryResponse, type ResourceKind, responses, responseText } from '../compile/response.js';
+import { JSON_FORM, type ResourceKind, type ResponseForm } from '../compile/response.js';
+import { type ResponseWriter, responseWriter } from '../compile/writer.js';
 import type { Finding } from '../finding/finding.js';
 import { sortFindings } from '../finding/sort.js';
-import { findingText } from '../report/finding-text.js';
+import { type CompileSummary, compileSummary } from '../report/compile-summary.js';
+import { findingText, PLAIN } from '../report/finding-text.js';
 import { EXIT, statusOf } from './exit.js';
 import { readInputs } from './inputs.js';
-import { type Output, writeOutputs } from './outputs.js';
+import { type Output, writeManyOutputs, writeOutputs, writeStandardOutput } from './outputs.js';
+import { type Progress, progressBar } from './progress.js';
 import { readMeshFlag, readProxyFlag } from './proxy-flags.js';
 import { paintFor, say } from './terminal.js';
-import { yamlText } from './yaml-text.js';
 
 /** The command's options as they were given. */
 export interface CompileFlags {
@@ -28,60 +37,136 @@ export interface CompileFlags {
   readonly stdinFilename: string;
 }
 
+/** What `--proxy` is for all proxies of the mesh. */
+const ALL = 'all';
+
 /** Runs the command and gives the exit status. */
 export async function runCompile(paths: readonly string[], flags: CompileFlags): Promise<number> {
   const findings: Finding[] = [];
   const settings = readMeshFlag(flags.mesh, findings);
-  const proxy = readProxyFlag(flags.proxy, findings);
+  const proxy = flags.proxy === ALL ? undefined : readProxyFlag(flags.proxy, findings);
   const { inputs, findings: unread } = await readInputs(paths, {
     stdinFilename: flags.stdinFilename,
     output: flags.output,
   });
   findings.push(...unread);
-  const result = compileInputs(inputs, {
+  const options: MeshOptions = {
     ...(settings !== undefined && { settings }),
-    proxy,
     environment: flags.pilotEnv,
     compat: flags.compat,
     dataplane: flags.dataplane,
-  });
-  findings.push(...result.findings);
+  };
+  if (proxy === undefined) {
+    const result = compileAllInputs(inputs, options);
+    const status = tell([...findings, ...result.findings]);
+    if (status === EXIT.done) await writeAll(result, flags);
+    return status;
+  }
+  const result = compileInputs(inputs, { ...options, proxy });
+  const status = tell([...findings, ...result.findings]);
+  if (status === EXIT.done)
+    await writeOne(typeof proxy === 'string' ? proxy : proxy.description.id, result, flags);
+  return status;
+}
+
+/** Says what was found, and gives the status that follows from it: where it is not done, nothing is written. */
+function tell(findings: readonly Finding[]): number {
   const paint = paintFor(process.stderr);
   for (const finding of sortFindings(findings)) say(`${findingText(finding, paint)}\n`);
-  const status = statusOf(findings);
-  if (status !== EXIT.done || result.compiled === undefined) return status;
-  write(responses(result.compiled, flags.emit), flags);
-  return EXIT.done;
+  const errors = findings.filter(({ level }) => level === 'error').length;
+  if (errors > 0)
+    say(`${paint.error(`${errors} ${errors === 1 ? 'error' : 'errors'}`)}: nothing was written\n`);
+  return statusOf(findings);
 }
 
-type Responses = { readonly [Kind in ResourceKind]?: DiscoveryResponse };
-
-function write(compiled: Responses, { output, format }: CompileFlags): void {
-  const kinds = Object.entries(compiled) as [ResourceKind, DiscoveryResponse][];
-  if (output === undefined) {
-    writeOutputs([], format === 'yaml' ? [yamlText(compiled)] : allText(kinds));
-    return;
-  }
-  writeOutputs(
-    kinds.map(
-      ([kind, response]): Output => ({
-        path: join(output, `${kind}.${format}`),
-        chunks: format === 'yaml' ? [yamlText(response)] : responseText(response),
-      }),
-    ),
-  );
+/** A form in which output is written; that of YAML is loaded only for it. */
+async function formOf(format: CompileFlags['format']): Promise<ResponseForm> {
+  return format === 'yaml' ? (await import('../compile/yaml-form.js')).YAML_FORM : JSON_FORM;
 }
 
-/** All kinds as one object. */
-function* allText(kinds: readonly [ResourceKind, DiscoveryResponse][]): Generator<string> {
-  let separator = '{\n';
-  for (const [kind, response] of kinds) {
-    yield `${separator}"${kind}": `;
-    const pieces = [...responseText(response)];
-    const last = pieces.pop() ?? '';
-    yield* pieces;
-    yield last.trimEnd();
-    separator = ',\n';
+/** Writes a proxy's responses: a file for each kind, or one object. */
+async function writeOne(id: string, result: CompileResult, flags: CompileFlags): Promise<void> {
+  const { compiled } = result;
+  if (compiled === undefined) return;
+  const { emit, output } = flags;
+  const form = await formOf(flags.format);
+  const writer = responseWriter(form, output === undefined ? 1 : 0, false);
+  if (output !== undefined) writeOutputs(files(form, writer, compiled, output, flags));
+  else writeStandardOutput([...writer.proxy(compiled, emit), form.end]);
+  summarise({ ...result, proxies: [{ id, type: 'sidecar' }], withoutSidecar: undefined }, writer, flags);
+}
+
+/** Writes the responses of all proxies: a folder for each, or one object keyed by proxy. */
+async function writeAll(result: CompileAllResult, flags: CompileFlags): Promise<void> {
+  if (result.compiled === undefined) return;
+  const { emit, output } = flags;
+  const form = await formOf(flags.format);
+  const writer = responseWriter(form, output === undefined ? 2 : 0, true);
+  const progress = progressBar(result.proxies.length, 'proxies');
+  const lost = new Map<string, Finding>();
+  const configurations = counted(result.compiled, progress, lost);
+  try {
+    if (output === undefined) {
+      const members = mapped(configurations, ({ proxy, compiled }) => [
+        [proxy.id, writer.proxy(compiled, emit)] as const,
+      ]);
+      writeStandardOutput(followed(form.object(members, 0), form.end));
+    } else {
+      await writeManyOutputs(
+        mapped(configurations, ({ proxy, compiled }) =>
+          files(form, writer, compiled, join(output, proxy.id), flags),
+        ),
+      );
+    }
+  } finally {
+    progress.end();
   }
-  yield '\n}\n';
+  tell([...lost.values()]);
+  summarise(result, writer, flags);
+}
+
+/** A file for each kind in a folder. */
+function* files(
+  form: ResponseForm,
+  writer: ResponseWriter,
+  compiled: Compiled,
+  folder: string,
+  { emit, format }: CompileFlags,
+): Generator<Output> {
+  for (const kind of emit)
+    yield {
+      path: join(folder, `${kind}.${format}`),
+      chunks: followed(writer.response(kind, compiled), form.end),
+    };
+}
+
+/** The configurations one after the other, with what was found in making them, each finding once. */
+function* counted<T extends { readonly compiled: Compiled }>(
+  items: Iterable<T>,
+  progress: Progress,
+  findings: Map<string, Finding>,
+): Generator<T> {
+  let done = 0;
+  for (const item of items) {
+    for (const finding of item.compiled.findings) findings.set(findingText(finding, PLAIN), finding);
+    yield item;
+    progress.at(++done);
+  }
+}
+
+function* mapped<T, U>(items: Iterable<T>, to: (item: T) => Iterable<U>): Generator<U> {
+  for (const item of items) yield* to(item);
+}
+
+function* followed(pieces: Iterable<string>, end: string): Generator<string> {
+  yield* pieces;
+  yield end;
+}
+
+function summarise(
+  result: Pick<CompileSummary, 'proxies' | 'withoutSidecar' | 'ignored'>,
+  { counts }: ResponseWriter,
+  { emit, output }: CompileFlags,
+): void {
+  say(`${compileSummary({ ...result, counts, kinds: emit, output }, paintFor(process.stderr))}\n`);
 }

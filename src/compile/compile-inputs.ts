@@ -1,19 +1,21 @@
-// Texts to a proxy's configuration: what `compile` does, without files, environment or terminal.
+// Texts to the configuration of a proxy or of all: what `compile` does, without files, environment or
+// terminal.
 
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { checkMesh } from '../mesh/check-mesh.js';
+import { fleetOf } from '../mesh/fleet.js';
 import { compareText } from '../mesh/host.js';
 import { DEFAULT_MESH_SETTINGS, meshDocument, settingsOf } from '../mesh/mesh-config.js';
 import type { Mesh, MeshSettings } from '../mesh/model.js';
-import { resolveProxy } from '../mesh/proxy.js';
+import { type ProxyDescription, resolveProxy } from '../mesh/proxy.js';
 import { describeWorkload, type ProxyFile, workloadNamed } from '../mesh/proxy-description.js';
 import { readMesh } from '../mesh/read-mesh.js';
 import { configMapEntries } from '../source/config-map.js';
 import { type Document, readSource } from '../source/document.js';
 import type { Compat } from './compat.js';
 import { type Compiled, compile } from './compile.js';
-import { type Context, contextFor, pilotEnvironment } from './context.js';
+import { type Context, contextFor, contextsIn, pilotEnvironment } from './context.js';
 import type { Dataplane } from './dataplane.js';
 import { missingAddresses } from './missing-addresses.js';
 import { missingCounterparts } from './missing-counterparts.js';
@@ -24,12 +26,10 @@ export interface CompileInput {
   readonly text: string;
 }
 
-/** How the resources are compiled. */
-export interface CompileOptions {
+/** How the resources of a mesh are compiled. */
+export interface MeshOptions {
   /** The mesh's settings; without them those of the `istio` ConfigMap among the inputs, else Pilot's defaults. */
   readonly settings?: MeshSettings;
-  /** The proxy as a file describes it, or `NAME.NAMESPACE` of a workload among the inputs. */
-  readonly proxy: ProxyFile | string;
   /** Settings of Pilot's environment; they win over those of the proxy's file. */
   readonly environment?: { readonly [name: string]: string };
   /** Whether what is odd in Pilot 1.1 is reproduced; by default it is. */
@@ -38,32 +38,42 @@ export interface CompileOptions {
   readonly dataplane?: Dataplane;
 }
 
-/** A proxy's configuration, or none where findings of level error say why. */
-export interface CompileResult {
-  readonly compiled: Compiled | undefined;
-  /** What it was compiled from. */
-  readonly context: Context | undefined;
+/** How the resources are compiled for a proxy. */
+export interface CompileOptions extends MeshOptions {
+  /** The proxy as a file describes it, or `NAME.NAMESPACE` of a workload among the inputs. */
+  readonly proxy: ProxyFile | string;
+}
+
+/** What is said of the resources, whether or not they were compiled. */
+interface Outcome {
   readonly findings: readonly Finding[];
   /** Kinds of resources that do not matter here, with their numbers. */
   readonly ignored: ReadonlyMap<string, number>;
 }
 
+/** A proxy's configuration, or none where findings of level error say why. */
+export interface CompileResult extends Outcome {
+  readonly compiled: Compiled | undefined;
+  /** What it was compiled from. */
+  readonly context: Context | undefined;
+}
+
+/** The configurations of all proxies, or none where findings of level error say why. */
+export interface CompileAllResult extends Outcome {
+  /** The proxies, by namespace and name. */
+  readonly proxies: readonly ProxyDescription[];
+  /** How many workloads have no proxy, since they are not to be injected. */
+  readonly withoutSidecar: number;
+  /**
+   * The configuration of each proxy, made when it is asked for, so that never all are in memory. Resources
+   * that proxies have in common are the same objects.
+   */
+  readonly compiled: Iterable<{ readonly proxy: ProxyDescription; readonly compiled: Compiled }> | undefined;
+}
+
 /** Compiles a proxy's configuration from resources; the order of inputs and documents does not matter. */
 export function compileInputs(inputs: readonly CompileInput[], options: CompileOptions): CompileResult {
-  const findings: Finding[] = [];
-  const documents = inputs.flatMap(({ name, text }) => {
-    const source = readSource(name, text);
-    // A file that holds only comments is no mistake among others.
-    findings.push(...source.findings.filter(({ code }) => code !== 'empty'));
-    return source.documents;
-  });
-  const settings = options.settings ?? settingsAmong(documents, findings);
-  const { mesh, findings: wrong, ignored } = readMesh(documents, settings);
-  findings.push(...wrong);
-  // What is wrong in itself need not fit the rest.
-  if (!findings.some(isError)) findings.push(...checkMesh(mesh));
-  if (options.dataplane === 'envoy') findings.push(...missingCounterparts(mesh));
-  findings.push(...missingAddresses(mesh, options.dataplane ?? 'istio'));
+  const { mesh, findings, ignored } = meshOf(inputs, options);
   const file = proxyFile(mesh, options.proxy, findings);
   if (file === undefined || findings.some(isError))
     return { compiled: undefined, context: undefined, findings, ignored };
@@ -78,6 +88,53 @@ export function compileInputs(inputs: readonly CompileInput[], options: CompileO
   const compiled = compile(context, file.routes);
   findings.push(...compiled.findings);
   return { compiled, context, findings, ignored };
+}
+
+/** Compiles the configurations of all proxies of a mesh: of the sidecar of each workload, and of gateways. */
+export function compileAllInputs(inputs: readonly CompileInput[], options: MeshOptions): CompileAllResult {
+  const { mesh, findings, ignored } = meshOf(inputs, options);
+  const { proxies, withoutSidecar } = fleetOf(mesh);
+  findings.push(...unfitIds(proxies));
+  if (proxies.length === 0) findings.push(noProxies(withoutSidecar));
+  const result = { proxies, withoutSidecar, findings, ignored };
+  if (findings.some(isError)) return { ...result, compiled: undefined };
+  const contextOf = contextsIn(
+    mesh,
+    pilotEnvironment(options.environment ?? {}),
+    options.compat,
+    options.dataplane,
+  );
+  return {
+    ...result,
+    compiled: {
+      *[Symbol.iterator]() {
+        for (const proxy of proxies)
+          yield { proxy, compiled: compile(contextOf(resolveProxy(mesh, proxy)), []) };
+      },
+    },
+  };
+}
+
+/** The mesh that texts describe, and what is wrong with it. */
+function meshOf(
+  inputs: readonly CompileInput[],
+  options: MeshOptions,
+): { readonly mesh: Mesh; readonly findings: Finding[]; readonly ignored: ReadonlyMap<string, number> } {
+  const findings: Finding[] = [];
+  const documents = inputs.flatMap(({ name, text }) => {
+    const source = readSource(name, text);
+    // A file that holds only comments is no mistake among others.
+    findings.push(...source.findings.filter(({ code }) => code !== 'empty'));
+    return source.documents;
+  });
+  const settings = options.settings ?? settingsAmong(documents, findings);
+  const { mesh, findings: wrong, ignored } = readMesh(documents, settings);
+  findings.push(...wrong);
+  // What is wrong in itself need not fit the rest.
+  if (!findings.some(isError)) findings.push(...checkMesh(mesh));
+  if (options.dataplane === 'envoy') findings.push(...missingCounterparts(mesh));
+  findings.push(...missingAddresses(mesh, options.dataplane ?? 'istio'));
+  return { mesh, findings, ignored };
 }
 
 /** The settings of the ConfigMap `istio`, which Helm writes; else Pilot's own. */
@@ -124,4 +181,38 @@ function noSuchProxy({ workloads }: Mesh, proxy: string): Finding {
         : `one of ${shown.join(', ')}, or a file that describes the proxy`,
     ...(suggestion !== undefined && { suggestion }),
   };
+}
+
+function noProxies(withoutSidecar: number): Finding {
+  return {
+    code: 'no-proxies',
+    level: 'error',
+    message:
+      withoutSidecar === 0
+        ? 'there is no workload among the inputs'
+        : `all ${withoutSidecar} workloads forbid a sidecar: sidecar.istio.io/inject is false`,
+    expected: 'Pods, or what makes them, such as Deployments',
+  };
+}
+
+/** Ids become names of folders; what Kubernetes allows as a name can be one. */
+function unfitIds(proxies: readonly ProxyDescription[]): Finding[] {
+  const seen = new Set<string>();
+  return proxies.flatMap(({ id }): Finding[] => {
+    if (!/^[a-z0-9][-a-z0-9.]*$/.test(id))
+      return [
+        {
+          code: 'unfit-name',
+          level: 'error',
+          message: `${JSON.stringify(id)} cannot name the folder of a proxy`,
+          expected: 'small letters, digits, dots and hyphens, as in names of Kubernetes',
+        },
+      ];
+    if (seen.has(id))
+      return [
+        { code: 'second-proxy', level: 'error', message: `there are two workloads ${id} among the inputs` },
+      ];
+    seen.add(id);
+    return [];
+  });
 }

@@ -11,17 +11,19 @@ const texts = new WeakMap<object, string[]>();
  * The text of a value, as `JSON.stringify(value, null, 1)` has it with all lines but the first indented.
  *
  * @param depth by how many spaces
+ * @param first a member, written already, that an object begins with
  */
-export function jsonText(value: unknown, depth: number): string {
+export function jsonText(value: unknown, depth: number, first = ''): string {
   if (typeof value === 'string') return quoted(value);
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const inner = depth + 1;
-  const line = pad(inner);
-  let text = '';
+  const line = linePad(inner);
   if (Array.isArray(value)) {
+    let text = '';
     for (const item of value) text += `${text === '' ? '' : ','}${line}${jsonText(item ?? null, inner)}`;
-    return text === '' ? '[]' : `[${text}${pad(depth)}]`;
+    return text === '' ? '[]' : `[${text}${linePad(depth)}]`;
   }
+  let text = first === '' ? '' : `${line}${first}`;
   const fields = value as { readonly [name: string]: unknown };
   for (const name in fields) {
     const field = fields[name];
@@ -32,7 +34,7 @@ export function jsonText(value: unknown, depth: number): string {
         : jsonText(field, inner);
     text += `${text === '' ? '' : ','}${line}${quoted(name)}: ${written}`;
   }
-  return text === '' ? '{}' : `{${text}${pad(depth)}}`;
+  return text === '' ? '{}' : `{${text}${linePad(depth)}}`;
 }
 
 function sharedText(value: object, depth: number): string {
@@ -41,15 +43,19 @@ function sharedText(value: object, depth: number): string {
     known = [];
     texts.set(value, known);
   }
-  // What `+` puts together is a tree of its parts, to be walked again by all who copy it.
-  known[depth] ??= jsonText(value, depth).split('\n').join('\n');
+  known[depth] ??= flat(jsonText(value, depth));
   return known[depth];
+}
+
+/** The same text in one piece: what `+` puts together is a tree, to be walked again by all who copy it. */
+export function flat(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 const pads: string[] = [];
 
 /** A line break and an indentation. */
-function pad(depth: number): string {
+export function linePad(depth: number): string {
   pads[depth] ??= `\n${' '.repeat(depth)}`;
   return pads[depth];
 }

@@ -132,13 +132,18 @@ export function workloadNamed({ workloads }: Mesh, name: string): Workload | und
   return alike.every(({ namespace }) => namespace === first?.namespace) ? first : undefined;
 }
 
+/** The id of a workload's proxy, `NAME.NAMESPACE`. */
+export function proxyId({ name, namespace }: Workload): string {
+  return `${name}.${namespace}`;
+}
+
 /** A proxy as the injector would describe it for a workload. */
 export function describeWorkload(mesh: Mesh, workload: Workload): ProxyDescription {
   const [region = '', zone = '', subZone = ''] = workload.locality.split('/');
   return {
     type: isGateway(mesh, workload) ? 'router' : 'sidecar',
     ip: workload.ip || UNSPECIFIED_ADDRESS,
-    id: `${workload.name}.${workload.namespace}`,
+    id: proxyId(workload),
     domain: `${workload.namespace}.svc.${mesh.domainSuffix}`,
     metadata: {
       ...workload.labels,
@@ -156,7 +161,7 @@ export function describeWorkload(mesh: Mesh, workload: Workload): ProxyDescripti
 }
 
 /** Whether a Gateway is for a pod, by its labels. */
-function isGateway({ configs }: Mesh, { labels }: Workload): boolean {
+export function isGateway({ configs }: Mesh, { labels }: Workload): boolean {
   return configs.Gateway.some(({ spec }) => {
     const selector = spec.selector ?? {};
     return Object.keys(selector).length > 0 && hasLabels(labels, selector);

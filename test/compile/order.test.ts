@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CompileInput, compileInputs } from '../../src/compile/compile-inputs.js';
 import { jsonText } from '../../src/compile/json-text.js';
-import { RESOURCE_KINDS, responses, responseText } from '../../src/compile/response.js';
+import { JSON_FORM, RESOURCE_KINDS } from '../../src/compile/response.js';
+import { responseWriter } from '../../src/compile/writer.js';
 import { readMeshConfig } from '../../src/mesh/mesh-config.js';
 import { readProxyFile } from '../../src/mesh/proxy-description.js';
 import { sharedFolder } from '../shared.js';
@@ -19,9 +20,7 @@ function textOf(name: string, inputs: readonly CompileInput[]): string {
   if (settings === undefined || file === undefined) throw new Error(`${name} cannot be read`);
   const { compiled } = compileInputs(inputs, { settings, proxy: file });
   if (compiled === undefined) throw new Error(`${name} was not compiled`);
-  return Object.values(responses(compiled, RESOURCE_KINDS))
-    .flatMap((response) => [...responseText(response)])
-    .join('');
+  return [...responseWriter(JSON_FORM, 1, false).proxy(compiled, RESOURCE_KINDS)].join('');
 }
 
 describe.skipIf(folder === undefined)('order', () => {
