@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { PROVIDER_NAMES, TRANSPORTS } from '../convert/delivery.js';
+import { ON_UNKNOWN } from '../envoy/upgrade/subject.js';
 import { ISTIO_VERSIONS } from '../tls/sds-source.js';
 import { choice } from './choice.js';
 import type { ConvertFlags } from './run-convert.js';
@@ -28,7 +29,7 @@ export function convertCommand(): Command {
       ]).default('text'),
     )
     .optionsGroup('Where secrets come from:')
-    .addOption(choice('--provider <name>', 'who delivers them (default istio)', PROVIDER_NAMES))
+    .addOption(choice('--provider <name>', 'who delivers them (default istio)', [...PROVIDER_NAMES, 'none']))
     .addOption(choice('--istio <version>', "form of the node agent's block (default 1.1)", ISTIO_VERSIONS))
     .option('--mesh <file>', "Istio's MeshConfig, or the istio ConfigMap: its SDS settings")
     .option('--sds-path <target>', "the SDS server's socket or target URI")
@@ -39,6 +40,9 @@ export function convertCommand(): Command {
       '--secrets-dir <dir>',
       'provider files: the folder of the Secret files as Envoy will see it; without -o they are written there',
     )
+    .optionsGroup('Version of the API:')
+    .addOption(choice('--to <version>', 'upgrade to this version of the API as well', ['v3']))
+    .addOption(choice('--on-unknown <policy>', 'what v3 has no counterpart for (default fail)', ON_UNKNOWN))
     .optionsGroup('What is converted:')
     .option(
       '--mount <dir>',
@@ -67,11 +71,13 @@ Providers:
   spire        SPIRE's agent: envoy_grpc to the cluster spire_agent
   files        file-based SDS: Secret files are written beside the config
   custom       a server of your own
+  none         nobody: with --to v3, upgrade and leave the files where they are
 
 Examples:
   xdsc convert envoy.json > envoy-sds.json
   xdsc convert --mesh mesh.yaml --mount /etc/certs -w configs/
   xdsc convert --mesh mesh.yaml -w manifests/
   xdsc convert --provider files --secrets-dir /etc/envoy/secrets -o out a.yaml
+  xdsc convert --to v3 -o v3/ configs/
   xdsc convert --check --fail-on left 'configs/**/*.yaml'
 `;

@@ -2,15 +2,17 @@
 
 import { join } from 'node:path';
 import { type ConvertResult, convert } from '../convert/convert.js';
-import { type Delivery, type DeliveryOptions, deliver } from '../convert/delivery.js';
+import { type Delivery, type DeliveryOptions, deliver, type ProviderName } from '../convert/delivery.js';
 import { readMeshSettings } from '../convert/mesh-settings.js';
 import { podDelivery } from '../convert/pod-delivery.js';
 import { readSecretNames } from '../convert/secrets-file.js';
 import type { Api } from '../envoy/detect.js';
+import type { OnUnknown } from '../envoy/upgrade/subject.js';
 import type { Finding } from '../finding/finding.js';
 import { sortFindings } from '../finding/sort.js';
 import { failureValue, type SummaryOptions, summaryText, summaryValue } from '../report/convert-summary.js';
 import { findingText } from '../report/finding-text.js';
+import type { Provider } from '../tls/providers/provider.js';
 import { EXIT, Failure, messageOf, statusOf } from './exit.js';
 import { targetOf } from './file-system.js';
 import { type Input, readInputs, readText } from './inputs.js';
@@ -19,7 +21,10 @@ import { type Placement, placement } from './placement.js';
 import { paintFor, say } from './terminal.js';
 
 /** The command's options as they were given. */
-export interface ConvertFlags extends Omit<DeliveryOptions, 'mesh' | 'secrets'> {
+export interface ConvertFlags extends Omit<DeliveryOptions, 'mesh' | 'secrets' | 'provider'> {
+  readonly provider?: ProviderName | 'none';
+  readonly to?: 'v3';
+  readonly onUnknown?: OnUnknown;
   readonly output?: string;
   readonly write?: boolean;
   readonly check?: boolean;
@@ -47,6 +52,8 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
 }
 
 async function readAndConvert(paths: readonly string[], flags: ConvertFlags): Promise<number> {
+  const problem = versionProblem(flags);
+  if (problem !== undefined) throw new Failure(problem);
   if (flags.write === true && flags.output !== undefined) throw new Failure('-w and -o do not go together');
   const findings: Finding[] = [];
   const settings = readSettings(flags, findings);
@@ -61,17 +68,16 @@ async function readAndConvert(paths: readonly string[], flags: ConvertFlags): Pr
   const provider = providerFor(flags, settings, secretsFolder, findings);
 
   const result = convert(inputs, {
-    provider,
-    pods: podDelivery(definedOnly({ ...flags, mesh: undefined, secrets: undefined, ...settings }), provider),
+    ...(provider !== undefined && { provider, pods: podsFor(flags, settings, provider) }),
     mounts: flags.mount ?? [],
     node: { id: flags.nodeId, cluster: flags.nodeCluster },
-    ...definedOnly({ api: flags.api }),
+    ...definedOnly({ api: flags.api, to: flags.to, onUnknown: flags.onUnknown }),
   });
   findings.push(...result.findings);
   const failed = findings.some(isError);
   if (!failed && !check) write(result, inputs, place, secretsFolder);
   report({ ...result, findings: sortFindings(findings) }, flags, {
-    provider,
+    ...(provider !== undefined && { provider }),
     providerGiven: flags.provider !== undefined,
     written: failed ? 'errors' : check ? 'checked' : 'written',
     ...definedOnly({ secretsFolder }),
@@ -84,6 +90,19 @@ async function readAndConvert(paths: readonly string[], flags: ConvertFlags): Pr
   )
     return EXIT.findings;
   return EXIT.done;
+}
+
+/** What does not go with an upgrade, or with none. */
+function versionProblem({ to, onUnknown, provider }: ConvertFlags): string | undefined {
+  if (to === undefined && onUnknown !== undefined) return '--on-unknown goes with --to v3';
+  if (to === undefined && provider === 'none')
+    return '--provider none goes with --to v3: without both there is nothing to do';
+  return undefined;
+}
+
+function podsFor({ provider: name, ...flags }: ConvertFlags, settings: Settings, provider: Provider) {
+  const options = { ...flags, mesh: undefined, secrets: undefined, ...settings };
+  return podDelivery(definedOnly({ ...options, provider: name === 'none' ? undefined : name }), provider);
 }
 
 type Settings = Pick<DeliveryOptions, 'mesh' | 'secrets'>;
@@ -115,8 +134,9 @@ function providerFor(
   settings: Settings,
   secretsFolder: string | undefined,
   findings: Finding[],
-) {
-  const { provider, mesh: _mesh, secrets: _secrets, ...options } = flags;
+): Provider | undefined {
+  const { provider, mesh: _mesh, secrets: _secrets, to: _to, onUnknown: _onUnknown, ...options } = flags;
+  if (provider === 'none') return undefined;
   if (provider === 'files' && (flags.nodeId !== undefined || flags.nodeCluster !== undefined))
     throw new Failure('--node-id and --node-cluster do not go with --provider files, which needs no node');
   const secretsDir = flags.secretsDir ?? (provider === 'files' ? secretsFolder : undefined);

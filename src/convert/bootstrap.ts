@@ -1,6 +1,7 @@
 // What a bootstrap needs beside its contexts when they move: the cluster that leads to the SDS server, and a
 // node that says who asks.
 
+import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { Finding } from '../finding/finding.js';
 import type { Edit } from '../source/edit.js';
@@ -10,8 +11,13 @@ import { Kind } from '../source/tape.js';
 import type { SdsCluster } from '../tls/providers/provider.js';
 
 /** Adds the provider's cluster before all others, unless one of its name is there. */
-export function sdsClusterEdits(bootstrap: Message, { name, definition }: SdsCluster): Edit[] {
-  if (definition === undefined) return [];
+export function sdsClusterEdits(
+  bootstrap: Message,
+  { name, definition: define }: SdsCluster,
+  api: Api,
+): Edit[] {
+  if (define === undefined) return [];
+  const definition = define(api);
   const { tape } = bootstrap.reader;
   const resources = bootstrap.message('static_resources');
   if (resources === undefined) return [setMember(bootstrap, 'static_resources', { clusters: [definition] })];

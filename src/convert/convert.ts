@@ -2,19 +2,22 @@
 // moves, and returns edits. Nothing else of a text changes.
 
 import type { Api } from '../envoy/detect.js';
+import type { OnUnknown } from '../envoy/upgrade/subject.js';
 import type { Finding, Region } from '../finding/finding.js';
 import { convertPods, type WorkloadOutcome } from '../kubernetes/convert-pods.js';
 import type { PodDelivery } from '../kubernetes/pod-sds.js';
 import { type Document, type Format, readSource } from '../source/document.js';
 import { duplicateKeys } from '../source/duplicate-keys.js';
 import { applyEdits, byteGrowth, type Edit, sortEdits } from '../source/edit.js';
-import { type Config, readConfigs } from '../tls/configs.js';
+import { outermostEdits } from '../source/embedded.js';
+import { type Config, type ReadConfigs, readConfigs } from '../tls/configs.js';
 import type { Provider, SecretFile } from '../tls/providers/provider.js';
 import type { SdsSecret } from '../tls/settings.js';
 import { agreedEdits } from './agreement.js';
 import { type NodeIdentity, nodeEdits, sdsClusterEdits } from './bootstrap.js';
 import { type Move, Mover } from './move.js';
 import { type ContextOutcome, Outcome } from './outcome.js';
+import { type UpgradedConfigs, upgradeConfigs } from './upgrade.js';
 
 /** A text to convert. */
 export interface ConvertInput {
@@ -27,7 +30,12 @@ export interface ConvertInput {
 
 /** How to convert. */
 export interface ConvertOptions {
-  readonly provider: Provider;
+  /** Upgrade to this version first. */
+  readonly to?: 'v3';
+  /** What becomes of what the version has no counterpart for; by default it is an error. */
+  readonly onUnknown?: OnUnknown;
+  /** Who delivers the secrets; without one they stay where they are. */
+  readonly provider?: Provider;
   /** What the provider means for the pods of workloads; without it they are left as they are. */
   readonly pods?: PodDelivery;
   /** Convert only files below one of these folders; all where there are none. */
@@ -64,24 +72,31 @@ export interface ConvertResult {
   readonly secrets: readonly SecretOutcome[];
   /** Kubernetes workloads that had the mounted secret, or have SDS. */
   readonly workloads: readonly WorkloadOutcome[];
+  /** How many configurations were upgraded; undefined where that was not asked for. */
+  readonly upgraded: number | undefined;
   /** How many secrets the contexts that moved ask for. */
   readonly sdsSecrets: number;
   /** How many ConfigSources differ, of those that contexts name now: Envoy opens a stream for each. */
   readonly sdsBlocks: number;
+  /** The version that each file had. */
   readonly detected: ReadonlyMap<string, Api>;
   readonly findings: readonly Finding[];
 }
 
 /**
- * Moves the TLS identity of Envoy configurations from files to SDS.
+ * Moves the TLS identity of Envoy configurations from files to SDS, and upgrades them before if that is asked
+ * for.
  *
  * @returns edits applied lazily, what became of each context, and findings; unreadable input, wrong kinds
  *   and misspelt fields on the way to a context are findings of level error
  */
 export function convert(inputs: readonly ConvertInput[], options: ConvertOptions): ConvertResult {
-  const sources = inputs.map(({ name, text, format }) =>
-    readConfigs(readSource(name, text, format === undefined ? {} : { format }), options.api),
-  );
+  const detected = new Map<string, Api>();
+  const sources = inputs.map(({ name, text, format }): Read => {
+    const read = readConfigs(readSource(name, text, format === undefined ? {} : { format }), options.api);
+    for (const config of read.configs) detected.set(name, config.detected.api);
+    return options.to === 'v3' ? upgradeConfigs(read, options.onUnknown ?? 'fail') : read;
+  });
   const sdsClusters = new Set<string>();
   for (const config of sources.flatMap((source) => source.configs)) {
     for (const name of config.inventory.sdsClusters) sdsClusters.add(name);
@@ -89,13 +104,13 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
   const secrets = sources.flatMap((source) => source.configs.flatMap(secretsOf));
   const staticSecrets = new Set(secrets.filter(({ kind }) => kind === 'static').map(({ name }) => name));
   const { provider } = options;
-  if (provider.cluster !== undefined) sdsClusters.add(provider.cluster.name);
+  if (provider?.cluster !== undefined) sdsClusters.add(provider.cluster.name);
 
   const findings: Finding[] = sources.flatMap((source) => source.findings);
   const used = new Set<SdsSecret>();
   const outcomes: ContextOutcome[] = [];
-  const detected = new Map<string, Api>();
-  const mover = (reachable: boolean): Mover =>
+  const mover = (reachable: boolean): Mover | undefined =>
+    provider &&
     new Mover({
       provider,
       mounts: options.mounts ?? [],
@@ -104,13 +119,13 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
       sdsClusterReachable: reachable,
     });
   const inBootstrap = mover(true);
-  const elsewhere = provider.cluster?.definition === undefined ? inBootstrap : mover(false);
+  const elsewhere = provider?.cluster?.definition === undefined ? inBootstrap : mover(false);
 
   const editsOf = (config: Config): readonly Edit[] => {
     const { document, reader, inventory } = config;
-    detected.set(document.source.name, config.detected.api);
     const bootstrap = config.bootstrap();
     const decide = bootstrap === undefined ? elsewhere : inBootstrap;
+    if (provider === undefined || decide === undefined) return [];
     const said = new Set<string>();
     const moves = decide.moves(inventory.contexts, repeatedKeys(document));
     const edits = agreedEdits(document.tape, moves, reader.unread, (move) => {
@@ -119,7 +134,8 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
       if (move.warnings.length > 0) findings.push(...warningsOf(move, document, said));
     });
     if (edits.length > 0 && bootstrap !== undefined) {
-      if (provider.cluster !== undefined) edits.push(...sdsClusterEdits(bootstrap, provider.cluster));
+      if (provider.cluster !== undefined)
+        edits.push(...sdsClusterEdits(bootstrap, provider.cluster, config.detected.api));
       if (provider.needsNode) {
         const node = nodeEdits(bootstrap, options.node ?? { id: undefined, cluster: undefined });
         edits.push(...node.edits);
@@ -127,7 +143,7 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
       }
     }
     for (const finding of reader.findings) findings.push(finding);
-    return outermost(document, edits);
+    return outermostEdits(document, edits);
   };
 
   const workloads: WorkloadOutcome[] = [];
@@ -139,21 +155,27 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
     return edits;
   };
 
-  const files = sources.map(({ source, configs }): ConvertedFile => {
+  const files = sources.map(({ source, configs, upgrade }): ConvertedFile => {
     const sorted = sortEdits([...configs.flatMap(editsOf), ...source.documents.flatMap(podEdits)]);
     return {
       name: source.name,
-      changed: sorted.length > 0,
-      growth: () => byteGrowth(source.text, sorted),
+      changed: sorted.length > 0 || (upgrade?.edits.length ?? 0) > 0,
+      growth: () =>
+        byteGrowth(source.text, sorted) +
+        (upgrade === undefined ? 0 : byteGrowth(upgrade.text, upgrade.edits)),
       chunks: () => applyEdits(source.text, sorted),
     };
   });
   return {
     files,
-    secretFiles: provider.secretFiles(),
+    secretFiles: provider?.secretFiles() ?? [],
     contexts: outcomes,
     secrets,
     workloads,
+    upgraded:
+      options.to === undefined
+        ? undefined
+        : sources.reduce((sum, { upgrade }) => sum + (upgrade?.changed ?? 0), 0),
     sdsSecrets: new Set([...used].map((secret) => JSON.stringify(secret))).size,
     sdsBlocks: new Set([...used].map(({ source }) => JSON.stringify(source))).size,
     detected,
@@ -161,12 +183,8 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
   };
 }
 
-/** A document's edits in terms of the file that it stands in. */
-function outermost(document: Document, edits: readonly Edit[]): readonly Edit[] {
-  const { embedding } = document.source;
-  if (embedding === undefined) return edits;
-  return outermost(embedding.document, embedding.outerEdits(sortEdits(edits)));
-}
+/** What was read, as it is converted. */
+type Read = ReadConfigs & Partial<Pick<UpgradedConfigs, 'upgrade'>>;
 
 /** The key nodes that a document's maps have already; reading has told whether there are any. */
 function repeatedKeys({ tape, source }: Document): number[] {

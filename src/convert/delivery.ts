@@ -1,13 +1,14 @@
 // From what the user asks for to a provider: which server, at which address, in which form, and what does
 // not go together.
 
+import type { Api } from '../envoy/detect.js';
 import type { Region } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import type { Fragment } from '../source/fragment.js';
 import { customProvider } from '../tls/providers/custom.js';
 import { filesProvider } from '../tls/providers/files.js';
 import { istioProvider } from '../tls/providers/istio.js';
-import type { Provider, SdsCluster } from '../tls/providers/provider.js';
+import type { Provider, SdsCluster, Source } from '../tls/providers/provider.js';
 import { spireProvider } from '../tls/providers/spire.js';
 import {
   type CallCredentials,
@@ -235,7 +236,7 @@ export function transportOf(
 }
 
 interface Via {
-  readonly source: Fragment;
+  readonly source: Source;
   readonly cluster: SdsCluster | undefined;
   readonly description: string;
 }
@@ -250,7 +251,7 @@ function directly(name: ProviderName, options: DeliveryOptions, target: string, 
         ? 'no token'
         : 'GCE credentials';
   return {
-    source: googleGrpcSource(uri, credentials, istio),
+    source: sameFor((api) => googleGrpcSource(uri, credentials, istio, api)),
     cluster: undefined,
     description: `at ${uri}, ${spoken}`,
   };
@@ -284,10 +285,10 @@ function throughCluster(name: Exclude<ProviderName, 'files'>, options: DeliveryO
   const cluster = given ?? CLUSTERS[name];
   return {
     // Today's Istio makes Envoy wait for the workload's own secrets.
-    source: envoyGrpcSource(cluster, name === 'istio-agent'),
+    source: sameFor((api) => envoyGrpcSource(cluster, name === 'istio-agent', api)),
     cluster: {
       name: cluster,
-      definition: given === undefined ? clusterDefinition(cluster, target) : undefined,
+      definition: given === undefined ? (api) => clusterDefinition(cluster, target, api) : undefined,
     },
     description:
       given === undefined
@@ -296,8 +297,22 @@ function throughCluster(name: Exclude<ProviderName, 'files'>, options: DeliveryO
   };
 }
 
+/** The same object for the same version, so that it is printed once. */
+function sameFor(source: Source): Source {
+  const made = { v2: source('v2'), v3: source('v3') };
+  return (api) => made[api];
+}
+
+const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+const HTTP2: Fragment = {
+  [HTTP_OPTIONS]: {
+    '@type': `type.googleapis.com/${HTTP_OPTIONS}`,
+    explicit_http_config: { http2_protocol_options: {} },
+  },
+};
+
 /** The static cluster that leads to an SDS server; gRPC needs HTTP/2. */
-function clusterDefinition(name: string, target: string): { readonly [field: string]: Fragment } {
+function clusterDefinition(name: string, target: string, api: Api): { readonly [field: string]: Fragment } {
   const path = socketPath(target);
   const [host, port] = splitHostPort(target);
   const address =
@@ -306,7 +321,7 @@ function clusterDefinition(name: string, target: string): { readonly [field: str
     name,
     type: path !== undefined ? 'STATIC' : 'STRICT_DNS',
     connect_timeout: '1s',
-    http2_protocol_options: {},
+    ...(api === 'v2' ? { http2_protocol_options: {} } : { typed_extension_protocol_options: HTTP2 }),
     load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] },
   };
 }

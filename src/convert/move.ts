@@ -1,5 +1,6 @@
 // What becomes of one TLS context: which of its files move to SDS under which names, and why the rest stays.
 
+import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import { MapBody } from '../source/fragment.js';
 import { Style } from '../source/tape.js';
@@ -56,11 +57,11 @@ type Part =
 
 /** Moves contexts to the secrets of one provider. */
 export class Mover {
-  private readonly secrets = new Map<string, SdsSecret>();
+  private readonly secrets = eachApi(() => new Map<string, SdsSecret>());
   private readonly certificateFields = new Map<SdsSecret, Field>();
   /** What became of the text of a certificate, and of that of a root. */
-  private readonly certificates = new Recall();
-  private readonly roots = new Recall();
+  private readonly certificates = eachApi(() => new Recall());
+  private readonly roots = eachApi(() => new Recall());
 
   constructor(private readonly options: MoveOptions) {}
 
@@ -75,7 +76,7 @@ export class Mover {
    * @param repeatedKeys key nodes of the document that their maps have already
    */
   move(context: TlsContext, repeatedKeys: readonly number[] = []): Move {
-    const { common } = context;
+    const { common, api } = context;
     const replacements: Replacement[] = [];
     const left: Left[] = [];
     const warnings: NamingWarning[] = [];
@@ -94,10 +95,12 @@ export class Mover {
         if (part.warning !== undefined) warnings.push(part.warning);
       }
     };
-    take(this.certificate(common, obstacle), 'tls_certificates', (secret) => this.certificateFieldOf(secret));
+    take(this.certificate(common, api, obstacle), 'tls_certificates', (secret) =>
+      this.certificateFieldOf(secret),
+    );
     const validation = common.message('validation_context');
     if (validation !== undefined) {
-      take(this.root(validation, obstacle), 'validation_context', (secret) =>
+      take(this.root(validation, api, obstacle), 'validation_context', (secret) =>
         validationField({ root: { delivery: 'sds', secret }, rest: restOf(validation) }),
       );
     }
@@ -142,11 +145,8 @@ export class Mover {
   }
 
   /** What keeps a whole context where it is. */
-  private obstacle({ api, resource, side }: TlsContext): Left | undefined {
+  private obstacle({ resource, side }: TlsContext): Left | undefined {
     const what = 'context';
-    if (api === 'v3') {
-      return { what, reason: 'v3', detail: 'it is of the v3 API, which convert does not write yet' };
-    }
     const { sdsClusters } = this.options;
     const name = side === 'upstream' && sdsClusters.size > 0 ? resource?.text('name') : undefined;
     if (name !== undefined && sdsClusters.has(name)) {
@@ -167,15 +167,15 @@ export class Mover {
     return undefined;
   }
 
-  private certificate(common: Message, obstacle: Left | undefined): Part {
-    const decide = () => this.decideCertificate(common, obstacle);
+  private certificate(common: Message, api: Api, obstacle: Left | undefined): Part {
+    const decide = () => this.decideCertificate(common, api, obstacle);
     // An obstacle, or another certificate beside it, is no matter of this text alone.
     return obstacle !== undefined || common.has('tls_certificate_sds_secret_configs')
       ? decide()
-      : once(this.certificates, common, 'tls_certificates', decide);
+      : once(this.certificates[api], common, 'tls_certificates', decide);
   }
 
-  private decideCertificate(common: Message, obstacle: Left | undefined): Part {
+  private decideCertificate(common: Message, api: Api, obstacle: Left | undefined): Part {
     const certificates = readCertificates(common);
     const [first] = certificates.filter((certificate) => certificate.delivery === 'direct');
     if (first === undefined) return undefined;
@@ -186,11 +186,12 @@ export class Mover {
     if (certificates.length > 1) {
       return leave(
         'several-certificates',
-        `it has ${certificates.length} certificates, and v2 takes one from SDS`,
+        `it has ${certificates.length} certificates, and an SDS server presents one`,
       );
     }
     const { chain, key, extras } = first;
-    const extraNames = Object.keys(extras);
+    // The folder that is watched for the files' sake is no part of the certificate.
+    const extraNames = Object.keys(extras).filter((name) => name !== 'watched_directory');
     if ('private_key_provider' in extras) {
       return leave('private-key-provider', 'its private key is used through a private_key_provider');
     }
@@ -216,15 +217,15 @@ export class Mover {
     if (outside !== undefined)
       return leave('outside-mount', `${outside.filename} is not below ${mounts.join(' or ')}`);
     const files = { chain: chain.filename, key: key.filename, extras };
-    return this.named('certificate', provider.nameCertificate(files));
+    return this.named('certificate', provider.nameCertificate(files, api), api);
   }
 
-  private root(validation: Message, obstacle: Left | undefined): Part {
-    const decide = () => this.decideRoot(validation, obstacle);
-    return obstacle !== undefined ? decide() : once(this.roots, validation, 'trusted_ca', decide);
+  private root(validation: Message, api: Api, obstacle: Left | undefined): Part {
+    const decide = () => this.decideRoot(validation, api, obstacle);
+    return obstacle !== undefined ? decide() : once(this.roots[api], validation, 'trusted_ca', decide);
   }
 
-  private decideRoot(validation: Message, obstacle: Left | undefined): Part {
+  private decideRoot(validation: Message, api: Api, obstacle: Left | undefined): Part {
     const source = readDataSource(validation.message('trusted_ca'));
     if (source === undefined || (source.from === 'file' && isSystemBundle(source.filename))) return undefined;
     if (obstacle !== undefined) return { left: obstacle };
@@ -233,17 +234,19 @@ export class Mover {
       return { left: { what: 'root', reason: 'inline', detail: `its trusted_ca is ${held}` } };
     if (source.from !== 'file') return undefined;
     const { mounts, provider } = this.options;
-    if (isUnder(source.filename, mounts)) return this.named('root', provider.nameRoot(source.filename));
+    if (isUnder(source.filename, mounts))
+      return this.named('root', provider.nameRoot(source.filename, api), api);
     const detail = `${source.filename} is not below ${mounts.join(' or ')}`;
     return { left: { what: 'root', reason: 'outside-mount', detail } };
   }
 
-  private named(what: Left['what'], naming: Naming): Part {
+  private named(what: Left['what'], naming: Naming, api: Api): Part {
     if (!('name' in naming)) return { left: { what, ...naming } };
-    let secret = this.secrets.get(naming.name);
+    const known = this.secrets[api];
+    let secret = known.get(naming.name);
     if (secret === undefined) {
-      secret = { name: naming.name, source: this.options.provider.source(naming.name) };
-      this.secrets.set(naming.name, secret);
+      secret = { name: naming.name, source: this.options.provider.source(naming.name, api) };
+      known.set(naming.name, secret);
     }
     return { secret, warning: naming.warning };
   }
@@ -272,9 +275,14 @@ function repeatedKeyIn({ message }: TlsContext, repeatedKeys: readonly number[])
 function restOf(validation: Message) {
   const { tape } = validation.reader;
   if (validation.owner('trusted_ca') === validation.node && validation.unmerged()) {
-    return new MapBody(tape, validation.node, [validation.key('trusted_ca')]);
+    const gone = [validation.key('trusted_ca'), validation.key('watched_directory')];
+    return new MapBody(
+      tape,
+      validation.node,
+      gone.filter((key) => key >= 0),
+    );
   }
-  const { trusted_ca: _, ...rest } = validation.toValue();
+  const { trusted_ca: _, watched_directory: __, ...rest } = validation.toValue();
   return rest;
 }
 
@@ -287,6 +295,11 @@ function notInFile(source: DataSource): string | undefined {
     case 'file':
       return undefined;
   }
+}
+
+/** One for each version of the API: secrets of the two have different sources. */
+function eachApi<T>(make: () => T): Readonly<Record<Api, T>> {
+  return { v2: make(), v3: make() };
 }
 
 /** What became of texts. Mostly the same one comes again and again, so the last one is tried first. */

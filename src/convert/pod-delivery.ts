@@ -48,7 +48,10 @@ export function podDelivery(options: PodDeliveryOptions, provider: Provider): Po
 
 function servesWorkload(provider: Provider): boolean {
   const files = { chain: '/etc/certs/cert-chain.pem', key: '/etc/certs/key.pem', extras: {} };
-  return 'name' in provider.nameCertificate(files) && 'name' in provider.nameRoot('/etc/certs/root-cert.pem');
+  return (
+    'name' in provider.nameCertificate(files, 'v2') &&
+    'name' in provider.nameRoot('/etc/certs/root-cert.pem', 'v2')
+  );
 }
 
 function tokenOf(options: PodDeliveryOptions): PodToken {

@@ -8,7 +8,8 @@ import type { Paint } from './finding-text.js';
 
 /** What a summary tells beside the result. */
 export interface SummaryOptions {
-  readonly provider: { readonly name: string; readonly description: string };
+  /** Undefined where secrets stay where they are. */
+  readonly provider?: { readonly name: string; readonly description: string };
   /** Whether the user chose the provider. */
   readonly providerGiven: boolean;
   /** Whether the results were written, or why not. */
@@ -31,12 +32,19 @@ function count(contexts: readonly ContextOutcome[]): Record<ContextState, number
 /** The summary as text. */
 export function summaryText(result: ConvertResult, options: SummaryOptions, paint: Paint): string {
   if (options.written === 'errors') return errorLine(result, paint);
-  const { contexts, files, secretFiles, workloads } = result;
+  const { contexts, files, secretFiles, workloads, upgraded } = result;
+  const { provider } = options;
   const isWritten = options.written === 'written';
   const lines: string[] = [];
-  if (contexts.length > 0 || workloads.length === 0) lines.push(headline(contexts, isWritten, paint));
+  if (upgraded !== undefined)
+    lines.push(
+      `${paint.strong(plural(upgraded, 'configuration'))} ${isWritten ? '' : 'would be '}upgraded to v3`,
+    );
+  if (provider !== undefined && (contexts.length > 0 || workloads.length === 0))
+    lines.push(headline(contexts, isWritten, paint));
   if (workloads.length > 0) lines.push(...workloadLines(workloads, isWritten, paint));
-  if (contexts.length > 0 || workloads.length > 0) lines.push(`  from ${options.provider.description}`);
+  if (provider !== undefined && (contexts.length > 0 || workloads.length > 0))
+    lines.push(`  from ${provider.description}`);
   const changed = files.filter((file) => file.changed).length;
   if (changed === 0) lines.push(isWritten ? '  nothing changed' : '  nothing would change');
   else {
@@ -154,7 +162,7 @@ function providerHint(
   contexts: readonly ContextOutcome[],
   { provider, providerGiven }: SummaryOptions,
 ): string | undefined {
-  if (providerGiven || provider.name !== 'istio' || contexts.some(({ secrets }) => secrets.length > 0))
+  if (providerGiven || provider?.name !== 'istio' || contexts.some(({ secrets }) => secrets.length > 0))
     return undefined;
   if (!contexts.some(({ left }) => left.some(({ reason }) => reason === 'not-workload-files')))
     return undefined;
@@ -165,7 +173,10 @@ function providerHint(
 export function summaryValue(result: ConvertResult, options: SummaryOptions): unknown {
   const counts = count(result.contexts);
   return {
-    provider: { name: options.provider.name, description: options.provider.description },
+    provider: options.provider && {
+      name: options.provider.name,
+      description: options.provider.description,
+    },
     written: options.written === 'written',
     contexts: {
       found: result.contexts.length,
@@ -177,6 +188,7 @@ export function summaryValue(result: ConvertResult, options: SummaryOptions): un
       changed: file.changed,
       growth_bytes: file.growth(),
     })),
+    upgraded: result.upgraded,
     sds_secrets: result.sdsSecrets,
     sds_blocks: result.sdsBlocks,
     secret_files: result.secretFiles.map((file) => file.filename),

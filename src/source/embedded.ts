@@ -4,7 +4,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { Document, Embedding } from './document.js';
-import { applyEdits, type Edit } from './edit.js';
+import { applyEdits, type Edit, sortEdits } from './edit.js';
 import { lineEnd, lineStart } from './fragment.js';
 import { column } from './layout.js';
 import { blockIndent, type OffsetMap, offsetMap, outerOffset } from './offset-map.js';
@@ -16,6 +16,13 @@ import { Kind, Style, type Tape } from './tape.js';
 export interface EmbeddedText {
   readonly text: string;
   readonly embedding: Embedding;
+}
+
+/** A document's edits in terms of the file that it stands in. */
+export function outermostEdits(document: Document, edits: readonly Edit[]): readonly Edit[] {
+  const { embedding } = document.source;
+  if (embedding === undefined) return edits;
+  return outermostEdits(embedding.document, embedding.outerEdits(sortEdits(edits)));
 }
 
 /** The text in a string node. */

@@ -66,7 +66,7 @@ describe('what is not understood', () => {
     [
       'a provider',
       ['convert', '--provider', 'spirre', 'a.yaml'],
-      'It must be istio, istio-agent, spire, files or custom.',
+      'It must be istio, istio-agent, spire, files, custom or none.',
       'did you mean spire?',
     ],
     [

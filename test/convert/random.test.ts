@@ -124,7 +124,7 @@ describe.each(WAYS)('%s', (way, write) => {
   test('converts as the rule says, and a second time not at all', () => {
     const delivery = deliver({});
     if ('problem' in delivery) throw new Error(delivery.problem);
-    const block = delivery.provider.source('default');
+    const block = delivery.provider.source('default', 'v2');
     let moved = 0;
     const run = (text: string) => {
       const result = convert([{ name: way, text }], { provider: delivery.provider });

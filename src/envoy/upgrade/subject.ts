@@ -15,7 +15,8 @@ import type { Message } from '../message.js';
 export type Members = { readonly [name: string]: Fragment };
 
 /** What becomes of something that v3 has no counterpart for. */
-export type OnUnknown = 'fail' | 'keep' | 'drop';
+export const ON_UNKNOWN = ['fail', 'keep', 'drop'] as const;
+export type OnUnknown = (typeof ON_UNKNOWN)[number];
 
 /** What an entry may ask of the walk. */
 export interface Upgrading {

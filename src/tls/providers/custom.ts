@@ -1,7 +1,6 @@
 // An SDS server of the user's own: it knows the names that --secrets gives, and with --all-files those that
 // later Istio makes of paths.
 
-import type { Fragment } from '../../source/fragment.js';
 import {
   fileCertificateName,
   fileRootName,
@@ -9,12 +8,12 @@ import {
   givenRootName,
   type SecretNames,
 } from '../secret-names.js';
-import type { Naming, Provider, SdsCluster } from './provider.js';
+import type { Naming, Provider, SdsCluster, Source } from './provider.js';
 
 /** What the provider is made of. */
 export interface CustomOptions {
   readonly description: string;
-  readonly source: Fragment;
+  readonly source: Source;
   readonly cluster: SdsCluster | undefined;
   readonly secrets: SecretNames;
   readonly allFiles: boolean;
@@ -43,7 +42,7 @@ export function customProvider({ description, source, cluster, secrets, allFiles
       givenCertificateName(secrets, files) ??
       byPath(fileCertificateName(files), `${files.chain} and ${files.key}`),
     nameRoot: (path) => givenRootName(secrets, path) ?? byPath(fileRootName(path), path),
-    source: () => source,
+    source: (_, api) => source(api),
     secretFiles: () => [],
   };
 }

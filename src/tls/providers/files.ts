@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { stringify } from 'yaml';
+import type { Api } from '../../envoy/detect.js';
 import type { Fragment } from '../../source/fragment.js';
 import { fileSource } from '../sds-source.js';
 import {
@@ -17,7 +18,10 @@ import {
 } from '../secret-names.js';
 import type { CertificateFiles, Naming, Provider, SecretFile } from './provider.js';
 
-const SECRET_TYPE = 'type.googleapis.com/envoy.api.v2.auth.Secret';
+const SECRET_TYPES: Readonly<Record<Api, string>> = {
+  v2: 'type.googleapis.com/envoy.api.v2.auth.Secret',
+  v3: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
+};
 
 /**
  * File-based SDS.
@@ -32,16 +36,18 @@ export function filesProvider(folder: string, secrets: SecretNames): Provider {
   const secret = (
     given: string | undefined,
     path: string,
+    api: Api,
     content: { readonly [field: string]: Fragment },
   ): Naming => {
-    const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 8);
+    const said = JSON.stringify(content) + (api === 'v2' ? '' : api);
+    const digest = createHash('sha256').update(said).digest('hex').slice(0, 8);
     const known = names.get(digest);
     if (known !== undefined) return { name: known };
     const name = given !== undefined && !files.has(given) ? given : `${given ?? pathName(path)}-${digest}`;
     names.set(digest, name);
     files.set(name, {
       filename: filenameOf(name),
-      content: stringify({ resources: [{ '@type': SECRET_TYPE, name, ...content }] }, { lineWidth: 0 }),
+      content: stringify({ resources: [{ '@type': SECRET_TYPES[api], name, ...content }] }, { lineWidth: 0 }),
     });
     return { name };
   };
@@ -52,18 +58,31 @@ export function filesProvider(folder: string, secrets: SecretNames): Provider {
     cluster: undefined,
     needsNode: false,
     deliversExtras: true,
-    nameCertificate: (certificate) =>
-      secret(certificateName(secrets, certificate), certificate.chain, {
-        tls_certificate: tlsCertificate(certificate),
+    nameCertificate: (certificate, api) =>
+      secret(certificateName(secrets, certificate), certificate.chain, api, {
+        tls_certificate: {
+          ...tlsCertificate(certificate),
+          ...watchedFolder([certificate.chain, certificate.key], api),
+        },
       }),
-    nameRoot: (path) =>
-      secret(rootName(secrets, path), path, { validation_context: { trusted_ca: { filename: path } } }),
-    source: (name) => fileSource(posix.join(folder, filenameOf(name))),
+    nameRoot: (path, api) =>
+      secret(rootName(secrets, path), path, api, {
+        validation_context: { trusted_ca: { filename: path }, ...watchedFolder([path], api) },
+      }),
+    source: (name, api) => fileSource(posix.join(folder, filenameOf(name)), api),
     secretFiles: () => [...files.values()].sort((a, b) => (a.filename < b.filename ? -1 : 1)),
   };
 }
 
-function tlsCertificate({ chain, key, extras }: CertificateFiles): Fragment {
+/** The folder of files that Kubernetes changes by a link beside them; only v3 has a place for it. */
+function watchedFolder(paths: readonly string[], api: Api): { readonly [field: string]: Fragment } {
+  const [folder, ...others] = new Set(paths.map((path) => posix.dirname(path)));
+  if (api === 'v2' || folder === undefined || others.length > 0 || folder === '/' || folder === '.')
+    return {};
+  return { watched_directory: { path: folder } };
+}
+
+function tlsCertificate({ chain, key, extras }: CertificateFiles): { readonly [field: string]: Fragment } {
   return { certificate_chain: { filename: chain }, private_key: { filename: key }, ...extras };
 }
 

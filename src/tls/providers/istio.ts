@@ -2,7 +2,6 @@
 // what Istio 1.1 to 1.5 write. It answers every name but ROOTCA with the workload's own certificate, so
 // other files keep their place unless the user says that the server knows them.
 
-import type { Fragment } from '../../source/fragment.js';
 import {
   fileCertificateName,
   fileRootName,
@@ -14,13 +13,13 @@ import {
   type SecretNames,
   WORKLOAD_SECRET,
 } from '../secret-names.js';
-import type { Naming, Provider, SdsCluster } from './provider.js';
+import type { Naming, Provider, SdsCluster, Source } from './provider.js';
 
 /** What the provider is made of. */
 export interface NodeAgentOptions {
   readonly name: string;
   readonly description: string;
-  readonly source: Fragment;
+  readonly source: Source;
   readonly cluster: SdsCluster | undefined;
   readonly secrets: SecretNames;
   /** Give other files the names that they have since Istio 1.6. */
@@ -62,7 +61,7 @@ export function istioProvider(options: NodeAgentOptions): Provider {
       if (allFiles || knowsFileNames) return byPath(fileRootName(path));
       return foreign(`${path} is not the mesh's root certificate`);
     },
-    source: () => options.source,
+    source: (_, api) => options.source(api),
     secretFiles: () => [],
   };
 }

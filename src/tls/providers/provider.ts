@@ -1,6 +1,7 @@
 // A provider is a way of delivering secrets by SDS: which names its server answers to, and the block that
 // leads there. Each is one file beside this one.
 
+import type { Api } from '../../envoy/detect.js';
 import type { Fragment } from '../../source/fragment.js';
 import type { CertificateExtras } from '../settings.js';
 
@@ -37,14 +38,13 @@ export type Reason =
   | 'sds-server'
   | 'served-secret'
   | 'several-certificates'
-  | 'static-secret'
-  | 'v3';
+  | 'static-secret';
 
 /** A static cluster that must be in the bootstrap for the provider's server to be reached. */
 export interface SdsCluster {
   readonly name: string;
   /** The cluster to add; undefined where the user says that it exists. */
-  readonly definition: { readonly [field: string]: Fragment } | undefined;
+  readonly definition: ((api: Api) => { readonly [field: string]: Fragment }) | undefined;
 }
 
 /** A Secret file that is written beside the config. */
@@ -53,6 +53,9 @@ export interface SecretFile {
   readonly filename: string;
   readonly content: string;
 }
+
+/** The ConfigSource that leads to a server, in a version of the API. */
+export type Source = (api: Api) => Fragment;
 
 /** How secrets are delivered. */
 export interface Provider {
@@ -64,10 +67,10 @@ export interface Provider {
   readonly needsNode: boolean;
   /** Whether what a certificate holds beside its chain and key arrives as well. */
   readonly deliversExtras: boolean;
-  nameCertificate(files: CertificateFiles): Naming;
-  nameRoot(path: string): Naming;
+  nameCertificate(files: CertificateFiles, api: Api): Naming;
+  nameRoot(path: string, api: Api): Naming;
   /** The ConfigSource of a secret that the provider named. */
-  source(secretName: string): Fragment;
+  source(secretName: string, api: Api): Fragment;
   /** The Secret files that were needed for the names given out, in the order of their names. */
   secretFiles(): readonly SecretFile[];
 }

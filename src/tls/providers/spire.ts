@@ -1,7 +1,6 @@
 // SPIRE's agent on a socket, reached through a cluster. It serves the workload's own certificate as `default`
 // and its trust bundle as `ROOTCA` (spiffe/spire#1988), or both by SPIFFE ID where --secrets says so.
 
-import type { Fragment } from '../../source/fragment.js';
 import {
   givenCertificateName,
   givenRootName,
@@ -9,12 +8,12 @@ import {
   type SecretNames,
   WORKLOAD_SECRET,
 } from '../secret-names.js';
-import type { Naming, Provider, SdsCluster } from './provider.js';
+import type { Naming, Provider, SdsCluster, Source } from './provider.js';
 
 /** What the provider is made of. */
 export interface SpireOptions {
   readonly description: string;
-  readonly source: Fragment;
+  readonly source: Source;
   readonly cluster: SdsCluster | undefined;
   readonly secrets: SecretNames;
 }
@@ -48,7 +47,7 @@ export function spireProvider({ description, source, cluster, secrets }: SpireOp
     nameCertificate: (files) =>
       givenCertificateName(secrets, files) ?? onlyOne(WORKLOAD_SECRET, `${files.chain} and ${files.key}`),
     nameRoot: (path) => givenRootName(secrets, path) ?? onlyOne(ROOT_SECRET, path),
-    source: () => source,
+    source: (_, api) => source(api),
     secretFiles: () => [],
   };
 }
