@@ -39,6 +39,8 @@ export { type PodDeliveryOptions, podDelivery } from './convert/pod-delivery.js'
 export { type ReadSecretNames, readSecretNames } from './convert/secrets-file.js';
 export type { Finding, Level, Region } from './finding/finding.js';
 export type { WorkloadOutcome, WorkloadState } from './kubernetes/convert-pods.js';
+export { type AgentValues, type ReadValues, readHelmValues } from './kubernetes/helm-values.js';
+export { type AgentRequest, type AgentText, sdsAgentManifests } from './kubernetes/manifests.js';
 export type { PodDelivery } from './kubernetes/pod-sds.js';
 export { readMeshConfig } from './mesh/mesh-config.js';
 export { readProxyFile } from './mesh/proxy-description.js';

@@ -1,5 +1,5 @@
-// The folders of fixtures/convert are the specification of `xdsc convert`: an input, the arguments, and what
-// must come out, with the summary. `npm run fixtures:update` writes the outputs anew; read the difference.
+// The folders of fixtures/<command> are the specification of that command: an input, the arguments, and what
+// must come out, with what is said. `npm run fixtures:update` writes the outputs anew; read the difference.
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../src/cli/program.js';
 
-const FIXTURES = resolve(import.meta.dirname, '../fixtures/convert');
+const FIXTURES = resolve(import.meta.dirname, '../fixtures');
 const UPDATE = process.env.XDSC_UPDATE_FIXTURES === '1';
 
 let folder: string;
@@ -22,9 +22,15 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs `xdsc convert` on a case in its own folder and returns the files that it wrote and what it said. */
-async function convertCase(name: string, input: string): Promise<Map<string, string>> {
-  const directory = join(FIXTURES, name);
+/** The file that each command writes with -o: named as its input, or for what it is. */
+const OUTPUTS: Readonly<Record<string, string | undefined>> = {
+  manifests: 'manifests.yaml',
+};
+
+/** Runs a command on a case in the case's folder and returns the files that it wrote and what it said. */
+async function runCase(command: string, directory: string): Promise<Map<string, string>> {
+  const input = readdirSync(directory).find((file) => /^input(?:\.|$)/.test(file));
+  const output = OUTPUTS[command] ?? input ?? 'output';
   const argumentsFile = join(directory, 'args.txt');
   const given = existsSync(argumentsFile) ? readFileSync(argumentsFile, 'utf8').trim().split('\n') : [];
   process.chdir(directory);
@@ -34,7 +40,8 @@ async function convertCase(name: string, input: string): Promise<Map<string, str
     return true;
   });
   try {
-    await run(['node', 'xdsc', 'convert', ...given, input, '-o', join(folder, input)]);
+    const inputs = input === undefined ? [] : [input];
+    await run(['node', 'xdsc', command, ...given, ...inputs, '-o', join(folder, output)]);
   } finally {
     stderr.mockRestore();
   }
@@ -49,16 +56,15 @@ async function convertCase(name: string, input: string): Promise<Map<string, str
   return written;
 }
 
-function inputOf(name: string): string {
-  const input = readdirSync(join(FIXTURES, name)).find((file) => file.startsWith('input.'));
-  if (input === undefined) throw new Error(`${name} has no input`);
-  return input;
-}
+const cases = readdirSync(FIXTURES)
+  .sort()
+  .flatMap((command) => readdirSync(join(FIXTURES, command)).map((name) => [command, name] as const));
 
-describe.each(readdirSync(FIXTURES).sort())('%s', (name) => {
+describe.each(cases)('%s: %s', (command, name) => {
+  const directory = join(FIXTURES, command, name);
+
   test('gives what is expected', async () => {
-    const written = await convertCase(name, inputOf(name));
-    const directory = join(FIXTURES, name);
+    const written = await runCase(command, directory);
     if (UPDATE) {
       for (const file of readdirSync(directory))
         if (file.startsWith('expected-')) rmSync(join(directory, file));
@@ -70,6 +76,6 @@ describe.each(readdirSync(FIXTURES).sort())('%s', (name) => {
   });
 
   test('says in its README what it shows', () => {
-    expect(readFileSync(join(FIXTURES, name, 'README.md'), 'utf8').trim()).toMatch(/^[A-Z`].+\.$/s);
+    expect(readFileSync(join(directory, 'README.md'), 'utf8').trim()).toMatch(/^[A-Z`].+\.$/s);
   });
 });

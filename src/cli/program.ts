@@ -6,6 +6,7 @@ import { bootstrapCommand } from './bootstrap-command.js';
 import { compileCommand } from './compile-command.js';
 import { convertCommand } from './convert-command.js';
 import { EXIT, explain } from './exit.js';
+import { manifestsCommand } from './manifests-command.js';
 import { writeStandardOutput } from './outputs.js';
 import { paintFor, say } from './terminal.js';
 import { validateCommand } from './validate-command.js';
@@ -33,6 +34,7 @@ function program(): Command {
   program.addCommand(compileCommand().showHelpAfterError('  xdsc compile --help lists the options'));
   program.addCommand(bootstrapCommand().showHelpAfterError('  xdsc bootstrap --help lists the options'));
   program.addCommand(validateCommand().showHelpAfterError('  xdsc validate --help lists the options'));
+  program.addCommand(manifestsCommand().showHelpAfterError('  xdsc manifests --help lists the options'));
   program
     .command('help [command]')
     .description('print the help of a command')
