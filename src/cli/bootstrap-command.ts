@@ -12,7 +12,7 @@ export function bootstrapCommand(): Command {
     .argument('<path...>', 'files, folders, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
     .requiredOption('--proxy <which>', 'a file that describes the proxy, or POD.NAMESPACE')
-    .option('--mesh <file>', "Istio's MeshConfig, or the istio ConfigMap")
+    .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values")
     .option('--proxy-config <file>', "a ProxyConfig that wins over the mesh's defaultConfig")
     .addOption(choice('--discovery <how>', 'where configuration comes from', ['static']).default('static'))
     .addOption(choice('--dataplane <which>', 'whose proxy it is', DATAPLANES).default(DATAPLANES[0]))

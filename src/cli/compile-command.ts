@@ -17,7 +17,7 @@ export function compileCommand(): Command {
     .argument('<path...>', 'files, folders, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
     .requiredOption('--proxy <which>', 'NAME.NAMESPACE of a workload, all, or a file')
-    .option('--mesh <file>', "Istio's MeshConfig, or the istio ConfigMap")
+    .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values")
     .option(
       '--pilot-env <setting>',
       "a setting of Pilot's environment, NAME=VALUE (repeatable)",

@@ -31,7 +31,7 @@ export function convertCommand(): Command {
     .optionsGroup('Where secrets come from:')
     .addOption(choice('--provider <name>', 'who delivers them (default istio)', [...PROVIDER_NAMES, 'none']))
     .addOption(choice('--istio <version>', "form of the node agent's block (default 1.1)", ISTIO_VERSIONS))
-    .option('--mesh <file>', "Istio's MeshConfig, or the istio ConfigMap: its SDS settings")
+    .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values: their SDS settings")
     .option('--sds-path <target>', "the SDS server's socket or target URI")
     .option('--token <which>', 'call credentials: istio, kubernetes, gce, none, or a token file')
     .addOption(choice('--transport <name>', 'how Envoy reaches the server', TRANSPORTS))

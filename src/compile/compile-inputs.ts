@@ -6,11 +6,12 @@ import { nearName } from '../finding/near-name.js';
 import { checkMesh } from '../mesh/check-mesh.js';
 import { fleetOf } from '../mesh/fleet.js';
 import { compareText } from '../mesh/host.js';
-import { DEFAULT_MESH_SETTINGS, meshDocument, settingsOf } from '../mesh/mesh-config.js';
+import { DEFAULT_MESH_SETTINGS, withDefaults } from '../mesh/mesh-config.js';
 import type { Mesh, MeshSettings } from '../mesh/model.js';
 import { type ProxyDescription, resolveProxy } from '../mesh/proxy.js';
 import { describeWorkload, type ProxyFile, workloadNamed } from '../mesh/proxy-description.js';
 import { readMesh } from '../mesh/read-mesh.js';
+import { saidSettings, settingsDocument } from '../mesh/said-settings.js';
 import { configMapEntries } from '../source/config-map.js';
 import { type Document, readSource } from '../source/document.js';
 import type { Compat } from './compat.js';
@@ -143,8 +144,9 @@ function settingsAmong(documents: readonly Document[], findings: Finding[]): Mes
     const entry = configMapEntries(document).find(
       ({ configMap, key }) => configMap === 'istio' && key === 'mesh',
     );
-    const found = entry && meshDocument(document, findings);
-    if (found !== undefined) return settingsOf(found, findings);
+    const found = entry && settingsDocument(document, findings);
+    const said = found && saidSettings(found, findings);
+    if (said !== undefined) return withDefaults(said);
   }
   return DEFAULT_MESH_SETTINGS;
 }

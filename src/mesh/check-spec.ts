@@ -9,10 +9,15 @@ import { nearName } from '../finding/near-name.js';
 import { Kind } from '../source/tape.js';
 import { parseDuration } from './duration.js';
 
-/** Checks all values of a message and of the messages in it. */
-export function checkSpec(message: Message, findings: Finding[]): void {
+/**
+ * Checks all values of a message and of the messages in it.
+ *
+ * @param only names of the fields that matter; undefined for all
+ */
+export function checkSpec(message: Message, findings: Finding[], only?: readonly string[]): void {
   const { tape } = message.reader;
   message.each((field, node) => {
+    if (only !== undefined && !only.includes(field.name)) return;
     const path = message.path(field.name);
     if (field.map !== undefined) {
       if (tape.kind(node) !== Kind.Map) return;

@@ -1,14 +1,10 @@
 // MeshConfig with the defaults that Pilot 1.1's code has for it (config.DefaultMeshConfig); a file's fields
 // replace them one by one.
 
-import { message } from '../envoy/api-table.js';
-import { MessageReader } from '../envoy/message-reader.js';
 import type { Finding } from '../finding/finding.js';
-import { configMapEntries, isKubernetesObject } from '../source/config-map.js';
-import { type Document, readSource } from '../source/document.js';
-import { checkSpec } from './check-spec.js';
 import { normalDuration } from './duration.js';
 import type { MeshSettings } from './model.js';
+import { readSettings, type SaidSettings } from './said-settings.js';
 
 /** What a mesh has that says nothing. */
 export const DEFAULT_MESH_SETTINGS: MeshSettings = {
@@ -32,49 +28,21 @@ export interface ReadMeshConfig {
   readonly findings: readonly Finding[];
 }
 
-/** Reads a MeshConfig in YAML or JSON, or the ConfigMap that has one under `mesh`. */
+/** Reads the settings in a file: a MeshConfig, the ConfigMap that has one, or Helm's values. */
 export function readMeshConfig(name: string, text: string): ReadMeshConfig {
-  const source = readSource(name, text);
-  const findings = [...source.findings];
-  for (const document of source.documents) {
-    const found = meshDocument(document, findings);
-    if (found !== undefined) return { settings: settingsOf(found, findings), findings };
-  }
-  if (!findings.some((finding) => finding.level === 'error')) {
-    findings.push({
-      code: 'no-mesh-config',
-      level: 'error',
-      message: 'there is no MeshConfig in this file',
-      expected: 'a MeshConfig, or the `istio` ConfigMap with one under `mesh`',
-      region: source.region(0, 0),
-    });
-  }
-  return { settings: undefined, findings };
+  const { said, findings } = readSettings(name, text);
+  return { settings: said && withDefaults(said), findings };
 }
 
-/** The document that is the MeshConfig: this one, or one in its ConfigMap. */
-export function meshDocument(document: Document, findings: Finding[]): Document | undefined {
-  if (!isKubernetesObject(document.tape, 0)) return document;
-  const entry = configMapEntries(document).find(({ key }) => key === 'mesh');
-  if (entry === undefined) return undefined;
-  findings.push(...entry.source.findings);
-  return entry.source.documents[0];
-}
-
-/** The settings of a MeshConfig document. */
-export function settingsOf(document: Document, findings: Finding[]): MeshSettings {
-  const reader = new MessageReader(document);
-  const type = message('istio.mesh.v1alpha1.MeshConfig');
-  const read = type === undefined ? undefined : reader.read(type, 0);
-  const given = (read?.toValue() ?? {}) as Partial<MeshSettings>;
-  findings.push(...reader.findings);
-  if (read !== undefined) checkSpec(read, findings);
-  const settings = { ...DEFAULT_MESH_SETTINGS, ...given };
+/** Settings with what they do not say filled in. */
+export function withDefaults({ given, mutualTls }: SaidSettings): MeshSettings {
+  const settings = { ...DEFAULT_MESH_SETTINGS, ...(given as Partial<MeshSettings>) };
   return {
     ...settings,
     connect_timeout: normalDuration(settings.connect_timeout as string),
     dns_refresh_rate: normalDuration(settings.dns_refresh_rate as string),
     outbound_traffic_policy: { mode: 'REGISTRY_ONLY', ...settings.outbound_traffic_policy },
+    ...(mutualTls !== undefined && { chart_mutual_tls: mutualTls }),
   };
 }
 

@@ -195,7 +195,10 @@ export type MeshSettings = MeshConfig &
       | 'trust_domain'
       | 'outbound_traffic_policy'
     >
-  >;
+  > & {
+    /** Whether Helm's chart makes policies of mTLS for the whole mesh, or permissive ones; undefined for none. */
+    readonly chart_mutual_tls?: boolean;
+  };
 
 /** Destination rules of one namespace (or of all), merged by host. */
 export interface DestinationRuleSet {

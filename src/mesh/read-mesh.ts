@@ -4,10 +4,11 @@ import type { Finding } from '../finding/finding.js';
 import type { Document } from '../source/document.js';
 import { mergeDestinationRules } from './destination-rules.js';
 import { grouped } from './grouped.js';
+import { chartPolicies } from './helm-values.js';
 import { compareText } from './host.js';
 import { kubernetesRegistry } from './kubernetes.js';
 import type { ByVisibility, Config, Mesh, MeshSettings, Service } from './model.js';
-import { type Resources, readResources } from './resources.js';
+import { type Resources, readResources, withMissing } from './resources.js';
 import { instancesOfEntry, servicesOfEntry } from './service-entries.js';
 import { resolveVirtualServices } from './virtual-services.js';
 
@@ -23,7 +24,9 @@ export interface ReadMesh {
 /** Reads the mesh that some documents describe; their order does not matter. */
 export function readMesh(documents: readonly Document[], settings: MeshSettings): ReadMesh {
   const findings: Finding[] = [];
-  const resources = readResources(documents, findings);
+  const given = readResources(documents, findings);
+  const chart = chartPolicies(settings);
+  const resources = chart.length === 0 ? given : withMissing(given, readResources(chart, findings).configs);
   return { mesh: buildMesh(resources, settings), findings, ignored: resources.ignored };
 }
 

@@ -119,6 +119,20 @@ export function readResources(documents: readonly Document[], findings: Finding[
   return { core, templates, configs: configs as unknown as ConfigStore, ignored };
 }
 
+/** Resources with the Istio resources of others added that they do not have themselves. */
+export function withMissing(resources: Resources, others: ConfigStore): Resources {
+  const merged = Object.entries<readonly Config<unknown>[]>({ ...resources.configs }).map(
+    ([kind, configs]) => {
+      const missing = (others[kind as ConfigKind] as readonly Config<unknown>[]).filter(
+        (other) =>
+          !configs.some(({ name, namespace }) => name === other.name && namespace === other.namespace),
+      );
+      return [kind, [...configs, ...missing].sort(byAge)];
+    },
+  );
+  return { ...resources, configs: Object.fromEntries(merged) as ConfigStore };
+}
+
 /** Oldest first, then by name, then by namespace: the order in which Pilot takes resources of one kind. */
 function byAge(
   a: Pick<KubernetesObject, 'creationTime' | 'name' | 'namespace'>,
