@@ -37,6 +37,9 @@ export { type MeshSdsSettings, type ReadMeshSettings, readMeshSettings } from '.
 export type { ContextOutcome, ContextState } from './convert/outcome.js';
 export { type PodDeliveryOptions, podDelivery } from './convert/pod-delivery.js';
 export { type ReadSecretNames, readSecretNames } from './convert/secrets-file.js';
+export { type Change, regionOf, type TlsClass, type TlsDifference } from './diff/change.js';
+export { type DiffInput, type DiffOptions, type DiffResult, diff } from './diff/diff.js';
+export { type Verdict, verdictText } from './diff/verdict.js';
 export type { Finding, Level, Region } from './finding/finding.js';
 export type { WorkloadOutcome, WorkloadState } from './kubernetes/convert-pods.js';
 export { type AgentValues, type ReadValues, readHelmValues } from './kubernetes/helm-values.js';

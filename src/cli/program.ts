@@ -5,6 +5,7 @@ import { nearName } from '../finding/near-name.js';
 import { bootstrapCommand } from './bootstrap-command.js';
 import { compileCommand } from './compile-command.js';
 import { convertCommand } from './convert-command.js';
+import { diffCommand } from './diff-command.js';
 import { EXIT, explain } from './exit.js';
 import { manifestsCommand } from './manifests-command.js';
 import { writeStandardOutput } from './outputs.js';
@@ -35,6 +36,7 @@ function program(): Command {
   program.addCommand(bootstrapCommand().showHelpAfterError('  xdsc bootstrap --help lists the options'));
   program.addCommand(validateCommand().showHelpAfterError('  xdsc validate --help lists the options'));
   program.addCommand(manifestsCommand().showHelpAfterError('  xdsc manifests --help lists the options'));
+  program.addCommand(diffCommand().showHelpAfterError('  xdsc diff --help lists the options'));
   program
     .command('help [command]')
     .description('print the help of a command')

@@ -14,9 +14,8 @@ import { TLS_INTEREST, type TlsInventory, tlsInventory } from './contexts.js';
 
 /** An Envoy configuration: a document, or one inside a ConfigMap. */
 export class Config {
-  readonly inventory: TlsInventory;
-
   readonly reader: MessageReader;
+  #inventory: TlsInventory | undefined;
 
   constructor(
     readonly document: Document,
@@ -26,7 +25,12 @@ export class Config {
     readonly entry?: ConfigMapEntry,
   ) {
     this.reader = new MessageReader(document, interest);
-    this.inventory = tlsInventory(this.reader, detected.roots);
+  }
+
+  /** What it holds of TLS. */
+  get inventory(): TlsInventory {
+    this.#inventory ??= tlsInventory(this.reader, this.detected.roots);
+    return this.#inventory;
   }
 
   /** Whether it is a bootstrap. */

@@ -3,7 +3,9 @@
 
 import { createHash } from 'node:crypto';
 import type { Message } from '../envoy/message.js';
+import type { MessageReader } from '../envoy/message-reader.js';
 import type { NormalValue } from '../envoy/normal-value.js';
+import { Style } from '../source/tape.js';
 import type { TlsContext } from './contexts.js';
 import type {
   Certificate,
@@ -28,6 +30,24 @@ export function readTlsSettings({ message, common, side }: TlsContext): TlsSetti
     rest: readRest(message, common),
   };
 }
+
+/** Reads a Secret as the settings of a context that would hold what it delivers. */
+export function readSecretSettings(secret: Message): TlsSettings {
+  const certificate = secret.message('tls_certificate');
+  const validation = secret.message('validation_context');
+  return {
+    side: 'upstream',
+    certificates: certificate === undefined ? [] : [readCertificate(certificate)],
+    validation: validation === undefined ? undefined : readPlainValidation(validation),
+    alpn: [],
+    sni: undefined,
+    requireClientCertificate: undefined,
+    parameters: undefined,
+    rest: without(secret, DELIVERED),
+  };
+}
+
+const DELIVERED = new Set(['name', 'tls_certificate', 'validation_context']);
 
 /** The certificates that a CommonTlsContext presents. */
 export function readCertificates(common: Message): Certificate[] {
@@ -62,22 +82,51 @@ export function readValidation(common: Message): Validation | undefined {
     const secret = combined.message('validation_context_sds_secret_config');
     return {
       root: secret === undefined ? undefined : { delivery: 'sds', secret: readSecret(secret) },
-      rest: combined.message('default_validation_context')?.toValue() ?? {},
+      rest: {
+        ...combined.message('default_validation_context')?.toValue(),
+        ...without(combined, DEFAULT_AND_SECRET),
+      },
     };
   }
   const secret = common.message('validation_context_sds_secret_config');
   if (secret !== undefined) return { root: { delivery: 'sds', secret: readSecret(secret) }, rest: undefined };
   const plain = common.message('validation_context');
-  if (plain === undefined) return undefined;
-  const source = readDataSource(plain.message('trusted_ca'));
+  return plain === undefined ? undefined : readPlainValidation(plain);
+}
+
+function readPlainValidation(validation: Message): Validation {
+  const source = readDataSource(validation.message('trusted_ca'));
   const root: Root | undefined = source === undefined ? undefined : { delivery: 'direct', source };
-  return { root, rest: without(plain, TRUSTED_CA) };
+  return { root, rest: without(validation, TRUSTED_CA) };
 }
 
 const TRUSTED_CA = new Set(['trusted_ca']);
+const DEFAULT_AND_SECRET = new Set(['default_validation_context', 'validation_context_sds_secret_config']);
+
+/** Secrets by their text, for each reader: thousands of contexts name the same one in the same words. */
+const secrets = new WeakMap<MessageReader, Map<string, SdsSecret>>();
 
 function readSecret(config: Message): SdsSecret {
-  return { name: config.text('name') ?? '', source: config.message('sds_config')?.toValue() };
+  const { reader, node } = config;
+  const { tape } = reader;
+  const read = (): SdsSecret => ({
+    name: config.text('name') ?? '',
+    source: config.message('sds_config')?.toValue(),
+  });
+  // In block style the same text can mean something else at another depth, and behind an alias anywhere.
+  if (tape.has(node, Style.Block) || tape.aliases.length > 0) return read();
+  let known = secrets.get(reader);
+  if (known === undefined) {
+    known = new Map();
+    secrets.set(reader, known);
+  }
+  const text = tape.raw(node);
+  let secret = known.get(text);
+  if (secret === undefined) {
+    secret = read();
+    known.set(text, secret);
+  }
+  return secret;
 }
 
 /** A DataSource; undefined where there is none or it says nothing. */
@@ -85,9 +134,12 @@ export function readDataSource(source: Message | undefined): DataSource | undefi
   if (source === undefined) return undefined;
   const filename = source.text('filename');
   if (filename !== undefined) return { from: 'file', filename };
-  const inline = source.text('inline_string') ?? source.text('inline_bytes');
-  if (inline !== undefined)
-    return { from: 'inline', digest: createHash('sha256').update(inline).digest('hex') };
+  const text = source.text('inline_string');
+  const bytes = source.text('inline_bytes');
+  if (text !== undefined || bytes !== undefined) {
+    const content = text ?? Buffer.from(bytes as string, 'base64');
+    return { from: 'inline', digest: createHash('sha256').update(content).digest('hex') };
+  }
   const variable = source.text('environment_variable');
   return variable === undefined ? undefined : { from: 'environment', variable };
 }

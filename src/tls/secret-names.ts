@@ -56,7 +56,37 @@ export function fileRootName(path: string): string {
   return `file-root:${path}`;
 }
 
-function samePath(a: string, b: string): boolean {
+/** The files that a secret's name stands for, and whether that is said or only the convention. */
+export interface NamedFiles<T> {
+  readonly files: T;
+  /** `given` by the user, `spelt` in the name itself, or Istio's `convention`. */
+  readonly by: 'given' | 'spelt' | 'convention';
+}
+
+/** The certificate that a secret's name stands for; empty where nothing tells. */
+export function filesOfCertificate(
+  names: SecretNames,
+  name: string,
+): readonly NamedFiles<{ readonly chain: string; readonly key: string }>[] {
+  const given = names.certificates.filter((entry) => entry.name === name);
+  if (given.length > 0) return given.map(({ chain, key }) => ({ files: { chain, key }, by: 'given' }));
+  const [, chain, key] = /^file-cert:([^~]+)~([^~]+)$/.exec(name) ?? [];
+  if (chain !== undefined && key !== undefined) return [{ files: { chain, key }, by: 'spelt' }];
+  if (name !== WORKLOAD_SECRET) return [];
+  return [{ files: { chain: WORKLOAD_CHAIN, key: WORKLOAD_KEY }, by: 'convention' }];
+}
+
+/** The roots that a secret's name stands for; empty where nothing tells. */
+export function filesOfRoot(names: SecretNames, name: string): readonly NamedFiles<string>[] {
+  const given = names.roots.filter((entry) => entry.name === name);
+  if (given.length > 0) return given.map(({ path }) => ({ files: path, by: 'given' }));
+  const [, path] = /^file-root:(.+)$/.exec(name) ?? [];
+  if (path !== undefined) return [{ files: path, by: 'spelt' }];
+  return name === ROOT_SECRET ? [{ files: WORKLOAD_ROOT, by: 'convention' }] : [];
+}
+
+/** Whether two paths lead to one file. */
+export function samePath(a: string, b: string): boolean {
   return a === b || posix.normalize(a) === posix.normalize(b);
 }
 

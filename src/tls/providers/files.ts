@@ -98,6 +98,14 @@ function rootName(secrets: SecretNames, path: string): string | undefined {
   return isWorkloadRoot(path) ? ROOT_SECRET : undefined;
 }
 
+/** Whether a name is one that this provider gives to the files at a path, where nothing else names them. */
+export function isPathName(name: string, path: string): boolean {
+  const plain = pathName(path);
+  return (
+    name === plain || (name.startsWith(`${plain}-`) && /^[\da-f]{8}$/.test(name.slice(plain.length + 1)))
+  );
+}
+
 /** Where a file is, in letters and digits: `/etc/envoy/tls.crt` is `etc-envoy-tls`. */
 function pathName(path: string): string {
   const name = path

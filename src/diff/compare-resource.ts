@@ -1,0 +1,298 @@
+// Compares two resources of the same kind and name: their TLS contexts as settings values, everything else
+// field by field, and says of what stands around a context whether it changes whom the resource trusts.
+
+import type { Message } from '../envoy/message.js';
+import { readSecretSettings, readTlsSettings } from '../tls/read.js';
+import type { Side } from '../tls/settings.js';
+import type { Change, Placed, ResourceId, TlsClass, TlsDifference } from './change.js';
+import { compare, type Difference, type Path, pathText, type Sink } from './compare.js';
+import { type ContextSettings, compareTls } from './compare-tls.js';
+import { GUARDS, type Guard, guardOf, isTlsContext, tlsContextIn, wayDifference } from './guard.js';
+import { type Meaning, MessageMeaning, shortName } from './meaning.js';
+import type { SecretRules } from './same-secret.js';
+
+/** All changes of a resource that both sides have. */
+export function compareResource(id: ResourceId, old: Meaning, now: Meaning, rules: SecretRules): Change[] {
+  const comparison = new ResourceComparison(id, old, now, rules);
+  compare(old, now, undefined, comparison);
+  return comparison.changes;
+}
+
+class ResourceComparison implements Sink {
+  readonly changes: Change[] = [];
+  /** The filter chains that are being compared. */
+  private chain: { readonly old: Meaning; readonly now: Meaning } | undefined;
+
+  constructor(
+    private readonly resource: ResourceId,
+    private readonly old: Meaning,
+    private readonly now: Meaning,
+    private readonly rules: SecretRules,
+  ) {}
+
+  takes(old: Meaning, now: Meaning, _path: Path | undefined): boolean {
+    if (!(old instanceof MessageMeaning && now instanceof MessageMeaning)) return false;
+    if (isTlsContext(old) && isTlsContext(now)) {
+      this.compareContexts(old, now);
+      return true;
+    }
+    const name = shortName(now.type);
+    if (name === 'FilterChain') this.chain = { old, now };
+    if (name === 'Secret' && old.type === now.type) {
+      this.compareSecrets(old, now);
+      return true;
+    }
+    // What a bootstrap holds is compared resource by resource.
+    return name === 'StaticResources';
+  }
+
+  report(difference: Difference): void {
+    const { old, new: now, path, moved, field } = difference;
+    if (field?.name === 'static_resources') return;
+    const kind =
+      moved !== undefined ? 'moved' : old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
+    const tls = this.meaningForTls(difference, kind);
+    this.changes.push({
+      resource: this.resource,
+      path: pathText(path),
+      kind,
+      tls,
+      context: tls === undefined ? undefined : { path: pathText(path), side: this.side() },
+      old,
+      new: now,
+      oldPlace: old,
+      newPlace: now,
+      ...(moved !== undefined && { moved }),
+    });
+  }
+
+  private side(): Side | undefined {
+    if (this.resource.kind === 'cluster') return 'upstream';
+    return this.resource.kind === 'listener' ? 'downstream' : undefined;
+  }
+
+  private compareContexts(old: MessageMeaning, now: MessageMeaning): void {
+    const settings = (meaning: MessageMeaning): ContextSettings => {
+      const { message } = meaning;
+      const common = commonOf(message);
+      const side = sideOf(message) ?? this.side() ?? 'upstream';
+      const api = apiOf(message);
+      return { settings: readTlsSettings({ message, common, side, api, resource: undefined }), api };
+    };
+    const [a, b] = [settings(old), settings(now)];
+    const differences = compareTls(a, b, this.rules);
+    if (differences.length === 0) return;
+    const path = this.pathBelow(now);
+    for (const one of differences) {
+      this.addTls(
+        one,
+        path,
+        b.settings.side,
+        fieldPlace(old.message, one.field),
+        fieldPlace(now.message, one.field),
+      );
+    }
+  }
+
+  private compareSecrets(old: MessageMeaning, now: MessageMeaning): void {
+    const settings = ({ message }: MessageMeaning): ContextSettings => ({
+      settings: readSecretSettings(message),
+      api: apiOf(message),
+    });
+    for (const one of compareTls(settings(old), settings(now), this.rules)) {
+      const place = fieldPlace(now.message, one.field);
+      this.addTls(one, '', undefined, fieldPlace(old.message, one.field), { ...place, inCommon: false });
+    }
+  }
+
+  private addTls(
+    tls: TlsDifference,
+    contextPath: string,
+    side: Side | undefined,
+    oldPlace: Placed,
+    newPlace: FieldPlace,
+  ): void {
+    const common = newPlace.inCommon ? 'common_tls_context' : '';
+    this.changes.push({
+      resource: this.resource,
+      path: [contextPath, common, tls.field].filter((part) => part !== '').join('.'),
+      kind: tls.old === undefined ? 'added' : tls.new === undefined ? 'removed' : 'changed',
+      tls,
+      context: { path: contextPath, side },
+      old: undefined,
+      new: undefined,
+      oldPlace,
+      newPlace,
+    });
+  }
+
+  /** A message's path below its resource, as the newer side writes it. */
+  private pathBelow({ message }: MessageMeaning): string {
+    const resource = this.now instanceof MessageMeaning ? this.now.message.path() : '';
+    const path = message.path();
+    return path.startsWith(resource) ? path.slice(resource.length).replace(/^\./, '') : path;
+  }
+
+  /** What a change around TLS contexts means; undefined where it is no matter of TLS. */
+  private meaningForTls(difference: Difference, kind: Change['kind']): TlsDifference | undefined {
+    const { path, old, new: now, field } = difference;
+    const name = field?.name;
+    if (path?.above?.step === '.filter_chains' || name === 'default_filter_chain')
+      return this.chainDifference(kind, difference);
+    if (path?.above?.step === '.transport_socket_matches') return this.chainDifference(kind, difference);
+    if (name === 'transport_socket' || name === 'tls_context') return socketDifference(old, now);
+    const effect = matchEffect(difference);
+    if (effect !== undefined) return this.matchDifference(effect);
+    if (isInspector(old ?? now) && this.hasTls()) {
+      return other(kind === 'moved' ? 'the TLS inspector moves' : `the TLS inspector is ${kind}`);
+    }
+    if (path !== undefined && /\.ssl_credentials\b/.test(pathText(path)))
+      return other('the credentials for a gRPC server change');
+    if (tlsContextIn(old ?? now) === undefined || kind === 'moved') return undefined;
+    return socketDifference(old, now);
+  }
+
+  private hasTls(): boolean {
+    return tlsContextIn(this.old) !== undefined || tlsContextIn(this.now) !== undefined;
+  }
+
+  /** A whole filter chain, or a whole transport socket match. */
+  private chainDifference(
+    kind: Change['kind'],
+    { old, new: now, path }: Difference,
+  ): TlsDifference | undefined {
+    const isChain = path?.above?.step !== '.transport_socket_matches';
+    const what = isChain ? 'a filter chain' : 'a transport socket';
+    if (kind === 'moved') {
+      if (isChain || !this.hasTls()) return undefined;
+      return other('another transport socket comes first');
+    }
+    if (kind === 'changed') return undefined;
+    const way = guardOf(old ?? now);
+    const side = kind === 'added' ? this.now : this.old;
+    const others = waysOf(side, isChain).filter((one) => one !== (old ?? now));
+    return wayDifference(kind, way, others.map(guardOf), what);
+  }
+
+  /** What decides which filter chain a connection goes to: a weaker one may get what a stronger one had. */
+  private matchDifference(effect: MatchEffect): TlsDifference | undefined {
+    if (this.chain === undefined || !this.hasTls()) return undefined;
+    const { old, now } = this.chain;
+    const guard = guardOf(now);
+    const others = [
+      ...waysOf(this.old, true).filter((one) => one !== old),
+      ...waysOf(this.now, true).filter((one) => one !== now),
+    ].map(guardOf);
+    const weakest = Math.min(guard, ...others) as Guard;
+    const strongest = Math.max(guard, ...others) as Guard;
+    const said = (kind: TlsClass, message: string): TlsDifference => ({ ...other(message), class: kind });
+    if (effect.narrows && weakest < guard)
+      return said(
+        'loosened',
+        `connections that ${GUARDS[guard]} guarded may go to a filter chain with ${GUARDS[weakest]}`,
+      );
+    if (effect.widens && strongest > guard)
+      return said(
+        'loosened',
+        `connections that ${GUARDS[strongest]} guarded may go to a filter chain with ${GUARDS[guard]}`,
+      );
+    if (strongest !== weakest)
+      return said('tightened', 'connections may go to a better guarded filter chain');
+    return effect.negotiated ? said('negotiation', 'other connections go to this filter chain') : undefined;
+  }
+}
+
+/** What a change of a filter chain's match does. */
+interface MatchEffect {
+  readonly narrows: boolean;
+  readonly widens: boolean;
+  /** Whether it is about what TLS negotiates. */
+  readonly negotiated: boolean;
+}
+
+const NEGOTIATED = /^\.(?:server_names|application_protocols|transport_protocol)$/;
+
+/** What a difference does that is in a filter chain's match; undefined where it is not in one. */
+function matchEffect({ path, old, new: now }: Difference): MatchEffect | undefined {
+  let field = path?.step;
+  for (let at = path; at !== undefined; field = at.step, at = at.above) {
+    if (at.step !== '.filter_chain_match') continue;
+    // An item of a list lets one more in; a field that was absent let all in.
+    const inList = path?.step.startsWith('[') ?? false;
+    return {
+      narrows: inList ? now === undefined : now !== undefined,
+      widens: inList ? old === undefined : old !== undefined,
+      negotiated: at === path || NEGOTIATED.test(field ?? ''),
+    };
+  }
+  return undefined;
+}
+
+function other(message: string): TlsDifference {
+  return { class: 'other', field: '', message, old: undefined, new: undefined };
+}
+
+function socketDifference(old: Meaning | undefined, now: Meaning | undefined): TlsDifference {
+  const [was, is] = [tlsContextIn(old) !== undefined, tlsContextIn(now) !== undefined];
+  const text = (meaning: Meaning | undefined, tls: boolean): string =>
+    tls ? 'TLS' : meaning === undefined ? 'plain text' : 'another transport socket';
+  const said = { field: '', old: text(old, was), new: text(now, is) };
+  if (was && !is) return { ...said, class: 'loosened', message: 'TLS is gone' };
+  if (is && !was) return { ...said, class: 'tightened', message: 'TLS is there now' };
+  return { ...said, class: 'other', message: 'the transport socket changes' };
+}
+
+function isInspector(meaning: Meaning | undefined): boolean {
+  const name = meaning instanceof MessageMeaning ? meaning.get('name') : undefined;
+  return name?.shape === 'scalar' && name.value === 'envoy.filters.listener.tls_inspector';
+}
+
+/** The filter chains of a listener, or the transport sockets of a cluster. */
+function waysOf(resource: Meaning, chains: boolean): readonly Meaning[] {
+  if (!(resource instanceof MessageMeaning)) return [];
+  const list = resource.get(chains ? 'filter_chains' : 'transport_socket_matches');
+  const one = chains ? resource.get('default_filter_chain') : resource;
+  return [...(list?.shape === 'list' ? list.items : []), ...(one === undefined ? [] : [one])];
+}
+
+function sideOf({ type }: Message): Side | undefined {
+  const name = shortName(type);
+  if (name === 'UpstreamTlsContext') return 'upstream';
+  return name === 'DownstreamTlsContext' ? 'downstream' : undefined;
+}
+
+function apiOf({ type }: Message): 'v2' | 'v3' {
+  return type.name.includes('.v3.') ? 'v3' : 'v2';
+}
+
+function commonOf(message: Message): Message | undefined {
+  return shortName(message.type) === 'CommonTlsContext' ? message : message.message('common_tls_context');
+}
+
+/** The names under which a context may have what a difference is about. */
+const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
+  tls_certificates: ['tls_certificates', 'tls_certificate_sds_secret_configs', 'tls_certificate'],
+  validation_context: [
+    'validation_context',
+    'combined_validation_context',
+    'validation_context_sds_secret_config',
+  ],
+};
+
+interface FieldPlace extends Placed {
+  /** Whether the field is one of the `common_tls_context` in the context. */
+  readonly inCommon: boolean;
+}
+
+/** Where a context says what a difference is about; the context itself where it does not say it. */
+function fieldPlace(context: Message, path: string): FieldPlace {
+  const { reader } = context;
+  const [first = ''] = path.split('.');
+  const common = commonOf(context);
+  const inCommon = first !== '' && common !== context && context.type.field(first) === undefined;
+  for (const name of SPELLINGS[first] ?? [first]) {
+    const node = first === '' ? -1 : ((inCommon ? common : context)?.value(name) ?? -1);
+    if (node >= 0) return { reader, node, inCommon };
+  }
+  return { reader, node: context.node, inCommon };
+}

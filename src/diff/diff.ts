@@ -1,0 +1,161 @@
+// Compares two sets of configurations by meaning: resources by kind and name, whatever form and order they
+// come in, and says whether the newer one trusts the same peers and presents the same identity.
+
+import type { Api } from '../envoy/detect.js';
+import type { Finding } from '../finding/finding.js';
+import { NO_SECRET_NAMES, type SecretNames } from '../tls/secret-names.js';
+import { canonical } from './canonical.js';
+import type { Change, ResourceId, TlsDifference } from './change.js';
+import { compareResource } from './compare-resource.js';
+import { ignoring } from './ignore.js';
+import type { Meaning } from './meaning.js';
+import { pair } from './pairing.js';
+import type { Resource } from './resources.js';
+import type { SecretRules } from './same-secret.js';
+import { type DiffInput, readSides, type SideResources } from './sides.js';
+import { judge, type Verdict } from './verdict.js';
+
+export type { DiffInput } from './sides.js';
+
+/** How to compare. */
+export interface DiffOptions {
+  /** Names that stand for files, beside those that convert gives. */
+  readonly secrets?: SecretNames;
+  /** Leave out what is no matter of TLS. */
+  readonly only?: 'tls';
+  /** Paths of changes to pass over, see `ignore.ts`. */
+  readonly ignore?: readonly string[];
+  /** The API version of documents that leave it open. */
+  readonly api?: Api;
+}
+
+/** What changed, and the verdict. */
+export interface DiffResult {
+  readonly verdict: Verdict;
+  readonly changes: readonly Change[];
+  /** How many changes were passed over. */
+  readonly ignored: number;
+  /** How many resources each side has. */
+  readonly resources: { readonly old: number; readonly new: number };
+  /** What was wrong with the inputs; of level error where one cannot be read. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Compares two sides, each of one or more texts.
+ *
+ * @returns changes by resource in the order of the newer side, then what only the older one has; where an input
+ *   cannot be read, findings of level error and nothing of that input
+ */
+export function diff(
+  old: readonly DiffInput[],
+  now: readonly DiffInput[],
+  options: DiffOptions = {},
+): DiffResult {
+  const [before, after] = readSides(old, now, options.api);
+  const rules: SecretRules = {
+    names: options.secrets ?? NO_SECRET_NAMES,
+    old: before.secrets,
+    new: after.secrets,
+  };
+  const all = compareSides(before, after, rules);
+  const ignores = ignoring(options.ignore ?? []);
+  const kept = all.filter((change) => !ignores(change));
+  const changes = options.only === 'tls' ? kept.filter(({ tls }) => tls !== undefined) : kept;
+  return {
+    verdict: judge(changes),
+    changes,
+    ignored: all.length - kept.length,
+    resources: { old: before.resources.length, new: after.resources.length },
+    findings: [...before.findings, ...after.findings],
+  };
+}
+
+function compareSides(before: SideResources, after: SideResources, rules: SecretRules): Change[] {
+  const [old, now] = [byId(before.resources), byId(after.resources)];
+  const changes: Change[] = [];
+  for (const [key, group] of now) {
+    const [first] = group as [Resource, ...Resource[]];
+    const earlier = old.get(key) ?? [];
+    if (group.length === 1 && earlier.length === 1) {
+      changes.push(...compareResource(first, (earlier[0] as Resource).meaning, first.meaning, rules));
+    } else compareGroup(first, earlier, group, before, after, rules, changes);
+  }
+  for (const [key, group] of old) {
+    if (!now.has(key)) compareGroup(group[0] as Resource, group, [], before, after, rules, changes);
+  }
+  return changes;
+}
+
+function byId(resources: readonly Resource[]): Map<string, Resource[]> {
+  const groups = new Map<string, Resource[]>();
+  for (const resource of resources) {
+    const key = `${resource.kind}\0${resource.name}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [resource]);
+    else group.push(resource);
+  }
+  return groups;
+}
+
+/** Resources of one kind and name, several on a side or none: what says the same twice is there once. */
+function compareGroup(
+  id: ResourceId,
+  old: readonly Resource[],
+  now: readonly Resource[],
+  before: SideResources,
+  after: SideResources,
+  rules: SecretRules,
+  changes: Change[],
+): void {
+  const [left, right] = [distinct(old), distinct(now)];
+  const { pairs, removed, added } = pair(left, right, 'any');
+  for (const [i, j] of pairs)
+    changes.push(...compareResource(id, left[i] as Meaning, right[j] as Meaning, rules));
+  // Where one side has one more of the same name, which of them is meant stays open.
+  for (const i of removed) changes.push(whole(id, left[i], undefined, before, after));
+  for (const j of added) changes.push(whole(id, undefined, right[j], before, after));
+}
+
+function distinct(resources: readonly Resource[]): Meaning[] {
+  if (resources.length < 2) return resources.map(({ meaning }) => meaning);
+  return [...new Map(resources.map(({ meaning }) => [canonical(meaning), meaning])).values()];
+}
+
+/** A resource that only one side has. */
+function whole(
+  { kind, name }: ResourceId,
+  old: Meaning | undefined,
+  now: Meaning | undefined,
+  before: SideResources,
+  after: SideResources,
+): Change {
+  const delivery = deliversSecrets(
+    { kind, name },
+    now === undefined ? before : after,
+    now === undefined ? after : before,
+  );
+  return {
+    resource: { kind, name },
+    path: '',
+    kind: now === undefined ? 'removed' : 'added',
+    tls: delivery ? deliveryOf(kind) : undefined,
+    context: undefined,
+    old,
+    new: now,
+    oldPlace: old,
+    newPlace: now,
+  };
+}
+
+/** Whether a resource is there only to deliver secrets: a Secret, or the cluster that SDS is fetched through. */
+function deliversSecrets({ kind, name }: ResourceId, side: SideResources, otherSide: SideResources): boolean {
+  if (kind === 'secret') return true;
+  return kind === 'cluster' && side.sdsClusters.has(name) && !otherSide.sdsClusters.has(name);
+}
+
+function deliveryOf(kind: string): TlsDifference {
+  const message =
+    kind === 'secret' ? 'a secret that SDS delivers' : 'the cluster that SDS is fetched through';
+  return { class: 'delivery', field: '', message, old: undefined, new: undefined };
+}

@@ -1,0 +1,70 @@
+// How well a way in or out is guarded: a filter chain or socket without TLS beside one with it lets in what the
+// other would not, so that adding or removing one changes whom a listener or cluster trusts.
+
+import type { TlsClass, TlsDifference } from './change.js';
+import { type Meaning, MessageMeaning, shortName } from './meaning.js';
+
+/** Without TLS, with it, and with certificates of both ends. */
+export type Guard = 0 | 1 | 2;
+
+/** Whether a message is a TLS context of either version. */
+export function isTlsContext(meaning: MessageMeaning): boolean {
+  return /^(?:Upstream|Downstream|Common)TlsContext$/.test(shortName(meaning.type));
+}
+
+/** The first TLS context at or below a place. */
+export function tlsContextIn(meaning: Meaning | undefined): MessageMeaning | undefined {
+  if (meaning === undefined || meaning.shape === 'scalar') return undefined;
+  if (meaning.shape === 'message' && isTlsContext(meaning)) return meaning;
+  const parts =
+    meaning.shape === 'list'
+      ? meaning.items
+      : meaning.shape === 'map'
+        ? [...meaning.members.values()]
+        : [...meaning.members.keys()].map((name) => meaning.get(name));
+  for (const part of parts) {
+    const found = tlsContextIn(part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** How a filter chain, or an entry of `transport_socket_matches`, is guarded. */
+export function guardOf(meaning: Meaning | undefined): Guard {
+  const socket = meaning instanceof MessageMeaning ? meaning.get('transport_socket') : undefined;
+  const context = tlsContextIn(socket);
+  if (context === undefined) return 0;
+  const required = context.get('require_client_certificate');
+  return required?.shape === 'scalar' && required.value === true ? 2 : 1;
+}
+
+/** What it means that one of several ways was added to others, or removed from them. */
+export function wayDifference(
+  kind: 'added' | 'removed',
+  way: Guard,
+  others: readonly Guard[],
+  what: string,
+): TlsDifference | undefined {
+  const all = [way, ...others];
+  if (all.every((guard) => guard === 0)) return undefined;
+  const said = (meaning: TlsClass, message: string): TlsDifference => ({
+    class: meaning,
+    field: '',
+    message,
+    old: kind === 'removed' ? GUARDS[way] : undefined,
+    new: kind === 'added' ? GUARDS[way] : undefined,
+  });
+  if (others.length > 0 && way < Math.min(...others)) {
+    return kind === 'added'
+      ? said('loosened', `${what} that is less guarded than the others is added`)
+      : said('tightened', `${what} that was less guarded than the others is gone`);
+  }
+  if (others.length > 0 && way > Math.max(...others)) {
+    return kind === 'added'
+      ? said('tightened', `${what} that is better guarded than the others is added`)
+      : said('loosened', `${what} that was better guarded than the others is gone`);
+  }
+  return said('other', `${what} with ${way === 0 ? 'no TLS' : 'TLS'} is ${kind}`);
+}
+
+export const GUARDS: Readonly<Record<Guard, string>> = { 0: 'plain text', 1: 'TLS', 2: 'mutual TLS' };

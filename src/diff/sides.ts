@@ -1,0 +1,97 @@
+// Reads the two sides of a comparison. Where one is of the v2 API and the other of v3, the older is upgraded
+// first, so that both are of one form; its places stay those of its own text.
+
+import { type Api, detect } from '../envoy/detect.js';
+import type { Message } from '../envoy/message.js';
+import { editedSource, upgradeDocument } from '../envoy/upgrade/upgrade.js';
+import type { Finding } from '../finding/finding.js';
+import { type Format, readSource } from '../source/document.js';
+import { Config, readConfigs } from '../tls/configs.js';
+import { MessageMeaning } from './meaning.js';
+import { type Resource, resourcesOf } from './resources.js';
+import type { Secrets } from './same-secret.js';
+
+/** A text of one side. */
+export interface DiffInput {
+  /** The file's name, as messages say it. */
+  readonly name: string;
+  readonly text: string;
+  /** By default the text tells. */
+  readonly format?: Format;
+}
+
+/** One side: its resources, and what is known of secrets from it. */
+export class SideResources {
+  readonly resources: readonly Resource[];
+  /** The Secrets among the resources, by name. */
+  readonly secrets: Secrets;
+  #sdsClusters: ReadonlySet<string> | undefined;
+
+  constructor(
+    private readonly configs: readonly Config[],
+    private readonly said: readonly Finding[],
+  ) {
+    this.resources = configs.flatMap(({ reader, detected }) => resourcesOf(reader, detected));
+    const secrets = new Map<string, Message>();
+    for (const { kind, name, meaning } of this.resources) {
+      if (kind === 'secret' && meaning instanceof MessageMeaning) secrets.set(name, meaning.message);
+    }
+    this.secrets = secrets;
+  }
+
+  /** Names of the clusters that SDS is fetched through; looked for when somebody asks. */
+  get sdsClusters(): ReadonlySet<string> {
+    this.#sdsClusters ??= new Set(this.configs.flatMap(({ inventory }) => [...inventory.sdsClusters]));
+    return this.#sdsClusters;
+  }
+
+  /** What was odd or wrong with the texts, and with the messages that were looked at by now. */
+  get findings(): readonly Finding[] {
+    return [...this.said, ...this.configs.flatMap(({ reader }) => reader.findings)];
+  }
+}
+
+/** Reads both sides. */
+export function readSides(
+  old: readonly DiffInput[],
+  now: readonly DiffInput[],
+  api: Api | undefined,
+): readonly [SideResources, SideResources] {
+  const [before, after] = [readTexts(old, api), readTexts(now, api)];
+  const has = ({ configs }: ReadTexts, version: Api): boolean =>
+    configs.some(({ detected }) => detected.api === version);
+  return [sideOf(before, has(after, 'v3')), sideOf(after, has(before, 'v3'))];
+}
+
+interface ReadTexts {
+  readonly configs: readonly Config[];
+  readonly findings: readonly Finding[];
+}
+
+function readTexts(inputs: readonly DiffInput[], api: Api | undefined): ReadTexts {
+  const read = inputs.map(({ name, text, format }) =>
+    readConfigs(readSource(name, text, format === undefined ? {} : { format }), api),
+  );
+  return {
+    configs: read.flatMap(({ configs }) => configs),
+    findings: read.flatMap(({ findings }) => findings),
+  };
+}
+
+/** @param upgrades whether what is of v2 is compared as v3 */
+function sideOf({ configs, findings }: ReadTexts, upgrades: boolean): SideResources {
+  const said = [...findings];
+  return new SideResources(
+    configs.map((config) => (upgrades && config.detected.api === 'v2' ? upgraded(config, said) : config)),
+    said,
+  );
+}
+
+/** A v2 document as v3. What has no counterpart is kept, so that it is compared as it is. */
+function upgraded({ document, detected }: Config, said: Finding[]): Config {
+  const { source } = document;
+  const { edits, findings } = upgradeDocument(document, detected.roots, 'keep');
+  said.push(...findings.filter(({ code }) => code === 'no-counterpart'));
+  const edited = editedSource(source, edits).documents[source.documents.indexOf(document)] ?? document;
+  return new Config(edited, detect(edited.tape, 'v3'));
+}

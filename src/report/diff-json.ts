@@ -1,0 +1,61 @@
+// What a comparison found, for machines.
+
+import { type Change, type Placed, regionOf } from '../diff/change.js';
+import type { DiffResult } from '../diff/diff.js';
+import type { Meaning } from '../diff/meaning.js';
+import { type Plain, plain } from '../diff/plain.js';
+import { verdictText } from '../diff/verdict.js';
+
+/** The report as a value. */
+export function diffValue(result: DiffResult): unknown {
+  const { verdict, changes, ignored, resources, findings } = result;
+  return {
+    verdict: {
+      trust: verdict.trust,
+      text: verdictText(verdict),
+      moved_to_sds: verdict.movedToSds,
+      moved_from_sds: verdict.movedFromSds,
+      other_changes: verdict.otherChanges,
+      other_tls_changes: verdict.otherTlsChanges,
+      ignored,
+      assumptions: verdict.assumptions,
+      reasons: verdict.reasons.map((change) => ({
+        resource: change.resource,
+        path: change.path,
+        class: change.tls?.class,
+        message: change.tls?.message,
+      })),
+    },
+    resources,
+    changes: changes.map(changeValue),
+    findings,
+  };
+}
+
+function changeValue(change: Change): unknown {
+  const { resource, path, kind, tls, context, moved } = change;
+  return {
+    resource,
+    path,
+    kind,
+    class: tls?.class ?? null,
+    ...(tls !== undefined && { message: tls.message }),
+    ...(tls?.assumed !== undefined && { assumed: tls.assumed }),
+    ...(context !== undefined && { context: { path: context.path, side: context.side ?? null } }),
+    ...(moved !== undefined && { moved }),
+    old: sideValue(change.old, tls?.old),
+    new: sideValue(change.new, tls?.new),
+    old_place: placeValue(change.oldPlace),
+    new_place: placeValue(change.newPlace),
+  };
+}
+
+function sideValue(meaning: Meaning | undefined, words: string | undefined): Plain {
+  return words ?? (meaning === undefined ? null : plain(meaning));
+}
+
+function placeValue(place: Placed | undefined) {
+  if (place === undefined) return null;
+  const { file, line, column } = regionOf(place);
+  return { file, line, column };
+}

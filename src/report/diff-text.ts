@@ -1,0 +1,204 @@
+// What a comparison found, as a tree by resource for people at a terminal.
+
+import { stringify } from 'yaml';
+import type { Change } from '../diff/change.js';
+import type { DiffResult } from '../diff/diff.js';
+import { type Plain, plain } from '../diff/plain.js';
+import { resourceText, TRUST_CLASSES, verdictText } from '../diff/verdict.js';
+import type { Paint } from './finding-text.js';
+
+/** How many reasons are named below the verdict; the tree has all. */
+const REASONS_SHOWN = 10;
+/** How many lines of a value are shown. */
+const LINES_SHOWN = 12;
+/** How many resources that changed in the same way are named. */
+const NAMES_SHOWN = 5;
+
+/** The report as text. */
+export function diffText(result: DiffResult, paint: Paint): string {
+  const lines = [...headLines(result, paint)];
+  const groups = groupAlike(byResource(result.changes));
+  for (const group of groups) lines.push('', ...resourceLines(group, paint));
+  return `${lines.join('\n')}\n`;
+}
+
+function headLines(result: DiffResult, paint: Paint): string[] {
+  const { verdict } = result;
+  const paintVerdict = verdict.trust === 'same' ? paint.good : paint.error;
+  const lines = [paintVerdict(verdictText(verdict)), countsText(result)];
+  for (const { resource, path, tls } of verdict.reasons.slice(0, REASONS_SHOWN))
+    lines.push(
+      `  ${paintClass(tls?.class ?? '', paint)}: ${resourceText(resource)}${path === '' ? '' : paint.faint(` ${path}`)}: ${tls?.message}`,
+    );
+  const more = verdict.reasons.length - REASONS_SHOWN;
+  if (more > 0) lines.push(`  … and ${more} more`);
+  for (const assumption of verdict.assumptions) lines.push(`  assumed: ${assumption}`);
+  return lines;
+}
+
+/** The second line: what changed beside trust. */
+export function countsText({ verdict, ignored }: DiffResult): string {
+  const parts = [
+    verdict.otherChanges === 0
+      ? 'no change that is not TLS'
+      : `${plural(verdict.otherChanges, 'change')} not of TLS`,
+    verdict.otherTlsChanges > 0 &&
+      `${plural(verdict.otherTlsChanges, 'change')} of TLS that ${verdict.otherTlsChanges === 1 ? 'leaves' : 'leave'} trust as it is`,
+    verdict.movedFromSds > 0 && `${plural(verdict.movedFromSds, 'context')} moved from SDS to files`,
+    ignored > 0 && `${ignored} ignored`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+/** The changes of one resource, or of several that changed alike. */
+interface Group {
+  readonly names: readonly string[];
+  readonly changes: readonly Change[];
+}
+
+/** Changes by resource, in their order. */
+export function byResource(changes: readonly Change[]): Group[] {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) {
+    const name = resourceText(change.resource);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [change]);
+    else group.push(change);
+  }
+  return [...groups].map(([name, group]) => ({ names: [name], changes: group }));
+}
+
+/** Resources whose only change is that the same secrets arrive in the same other way are told of together. */
+function groupAlike(groups: readonly Group[]): Group[] {
+  const alike = new Map<string, { names: string[]; changes: readonly Change[] }>();
+  return groups.flatMap((group): Group[] => {
+    const { changes, names } = group;
+    if (!changes.every(({ tls, path }) => tls?.class === 'delivery' && path !== '')) return [group];
+    const key = JSON.stringify(changes.map(({ path, tls }) => [path, tls?.old, tls?.new]));
+    const known = alike.get(key);
+    if (known !== undefined) {
+      known.names.push(...names);
+      return [];
+    }
+    const first = { names: [...names], changes };
+    alike.set(key, first);
+    return [first];
+  });
+}
+
+function resourceLines({ names, changes }: Group, paint: Paint): string[] {
+  const [first] = changes;
+  const whole = first !== undefined && first.path === '' && changes.length === 1 ? first.kind : 'changed';
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => `${sign(whole, paint)} ${paint.strong(name)}`);
+  const more = names.length - NAMES_SHOWN;
+  if (more > 0) shown.push(`${sign(whole, paint)} … and ${plural(more, 'more resource')} in the same way`);
+  if (whole !== 'changed') {
+    const why = first?.tls === undefined ? [] : [`    ${paint.faint(first.tls.message)}`];
+    return [...shown, ...why];
+  }
+  return [...shown, ...treeLines(treeOf(changes), 2, paint)];
+}
+
+/** Changes below a step of their paths. */
+interface Tree {
+  readonly changes: Change[];
+  readonly below: Map<string, Tree>;
+}
+
+function treeOf(changes: readonly Change[]): Tree {
+  const root: Tree = { changes: [], below: new Map() };
+  for (const change of changes) {
+    let at = root;
+    for (const step of change.path.match(/[^.[]+(?:\[[^\]]*\])*|\[[^\]]*\]/g) ?? []) {
+      let next = at.below.get(step);
+      if (next === undefined) {
+        next = { changes: [], below: new Map() };
+        at.below.set(step, next);
+      }
+      at = next;
+    }
+    at.changes.push(change);
+  }
+  return root;
+}
+
+function treeLines(tree: Tree, depth: number, paint: Paint): string[] {
+  const lines: string[] = [];
+  const pad = '  '.repeat(depth);
+  for (const [step, below] of tree.below) {
+    // What only leads on shares a line.
+    let name = step;
+    let at = below;
+    while (at.changes.length === 0 && at.below.size === 1) {
+      const [next, deeper] = [...at.below][0] as [string, Tree];
+      name = `${name}.${next}`;
+      at = deeper;
+    }
+    if (at.changes.length === 0) lines.push(`${pad}${paint.faint(name)}`);
+    for (const change of at.changes) lines.push(...changeLines(change, name, pad, paint));
+    lines.push(...treeLines(at, depth + 1, paint));
+  }
+  return lines;
+}
+
+function changeLines(change: Change, name: string, pad: string, paint: Paint): string[] {
+  const { kind, tls, moved } = change;
+  const mark = sign(kind, paint);
+  const why = tls === undefined ? '' : `  ${paintClass(tls.class, paint)}: ${tls.message}`;
+  if (moved !== undefined)
+    return [`${pad}${mark} ${name}  moved from ${moved.from + 1} to ${moved.to + 1}${why}`];
+  const [old, now] = shownSides(change);
+  if (old !== undefined && now !== undefined && old.length === 1 && now.length === 1)
+    return [
+      `${pad}${mark} ${name}: ${paint.error(old[0] as string)} → ${paint.good(now[0] as string)}${why}`,
+    ];
+  const only = old ?? now;
+  if (only !== undefined && (old === undefined || now === undefined) && only.length === 1) {
+    const colour = old === undefined ? paint.good : paint.error;
+    return [`${pad}${mark} ${name}: ${colour(only[0] as string)}${why}`];
+  }
+  return [
+    `${pad}${mark} ${name}${why}`,
+    ...(old ?? []).map((line) => `${pad}    ${paint.error(`- ${line}`)}`),
+    ...(now ?? []).map((line) => `${pad}    ${paint.good(`+ ${line}`)}`),
+  ];
+}
+
+/** What each side says, in lines; undefined where it says nothing. */
+function shownSides({ old, new: now, tls }: Change): readonly [string[] | undefined, string[] | undefined] {
+  if (tls !== undefined && old === undefined && now === undefined)
+    return [tls.old === undefined ? undefined : [tls.old], tls.new === undefined ? undefined : [tls.new]];
+  return [
+    old === undefined ? undefined : valueLines(plain(old)),
+    now === undefined ? undefined : valueLines(plain(now)),
+  ];
+}
+
+/** A value on one line where it is short, else as YAML, without its end where it is long. */
+export function valueLines(value: Plain, most = LINES_SHOWN): string[] {
+  const inline = JSON.stringify(value);
+  if (inline.length <= 72 || typeof value !== 'object') return [inline];
+  const lines = stringify(value, { lineWidth: 0 }).trimEnd().split('\n');
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), `… ${plural(lines.length - most + 1, 'more line')}`];
+}
+
+function sign(kind: Change['kind'], paint: Paint): string {
+  switch (kind) {
+    case 'added':
+      return paint.good('+');
+    case 'removed':
+      return paint.error('-');
+    default:
+      return paint.warning('~');
+  }
+}
+
+function paintClass(name: string, paint: Paint): string {
+  if ((TRUST_CLASSES as ReadonlySet<string>).has(name)) return paint.error(name);
+  return name === 'unknown' || name === 'disruptive' ? paint.warning(name) : paint.strong(name);
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
