@@ -1,36 +1,84 @@
 // `xdsc bootstrap`: its arguments, options and help.
 
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import { CONTROL_PLANE_TLS, DISCOVERIES } from '../compile/bootstrap/values.js';
+import { COMPATS } from '../compile/compat.js';
 import { DATAPLANES } from '../compile/dataplane.js';
 import { choice } from './choice.js';
 import type { BootstrapFlags } from './run-bootstrap.js';
+import { addSetting } from './setting.js';
 
 /** The command, ready to be added to the program. */
 export function bootstrapCommand(): Command {
   return new Command('bootstrap')
     .description('Write the file that Envoy starts from, for one proxy of a mesh.')
-    .argument('<path...>', 'files, folders, globs, or - for standard input')
+    .argument('[path...]', 'Kubernetes and Istio resources: files, folders, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
-    .requiredOption('--proxy <which>', 'a file that describes the proxy, or POD.NAMESPACE')
+    .option('--proxy <which>', 'NAME.NAMESPACE of a workload, or a file')
     .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values")
     .option('--proxy-config <file>', "a ProxyConfig that wins over the mesh's defaultConfig")
-    .addOption(choice('--discovery <how>', 'where configuration comes from', ['static']).default('static'))
-    .addOption(choice('--dataplane <which>', 'whose proxy it is', DATAPLANES).default(DATAPLANES[0]))
-    .option('-o, --output <dir>', 'write bootstrap.json into this folder')
+    .option(
+      '--annotation <setting>',
+      "an annotation of the proxy's pod, NAME=VALUE (repeatable)",
+      addSetting,
+      {},
+    )
+    .addOption(choice('--discovery <how>', 'where the configuration is', DISCOVERIES).default(DISCOVERIES[0]))
+    .option('--folder <path>', "where Envoy will find the files (by default the ProxyConfig's configPath)")
+    .option('--pilot-san <id>', 'who the control plane may be (repeatable)', addText)
+    .addOption(choice('--control-plane-tls <how>', 'certificate for the control plane', CONTROL_PLANE_TLS))
+    .option('--runtime <setting>', "a key of Envoy's runtime, NAME=VALUE (repeatable)", addSetting, {})
+    .option('--max-heap <bytes>', 'refuse work near this size of the heap', parseBytes)
+    .option('--template <file>', 'a Handlebars template in the place of the built-in one')
+    .option('--print-template', 'print the built-in template, to begin with')
+    .option(
+      '--pilot-env <setting>',
+      "a setting of Pilot's environment, NAME=VALUE (repeatable)",
+      addSetting,
+      {},
+    )
+    .addOption(choice('--compat <which>', 'whose oddities are reproduced', COMPATS).default(COMPATS[0]))
+    .addOption(choice('--dataplane <which>', 'whose proxy is configured', DATAPLANES).default(DATAPLANES[0]))
+    .option('-o, --output <dir>', 'write bootstrap.json and what belongs to it into this folder')
     .addOption(choice('--format <name>', 'form of the output', ['json', 'yaml']).default('json'))
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
-    .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], flags: BootstrapFlags) => {
+    .addHelpText('after', AFTER_HELP)
+    .action(async (paths: string[], flags: BootstrapFlags, command: Command) => {
       // Loaded now, so that other commands and --help do without it.
-      const { runBootstrap } = await import('./run-bootstrap.js');
-      process.exitCode = await runBootstrap(paths, flags);
+      const { printTemplate, runBootstrap } = await import('./run-bootstrap.js');
+      if (flags.printTemplate === true) printTemplate();
+      else if (flags.proxy === undefined)
+        command.error("error: required option '--proxy <which>' not specified");
+      else process.exitCode = await runBootstrap(paths, { ...flags, proxy: flags.proxy });
     });
 }
 
-const EXAMPLES = `
-Without -o, the bootstrap is printed.
+const AFTER_HELP = `
+Discovery:
+  static  everything is in the bootstrap
+  files   clusters, listeners, routes and endpoints are in files beside it, which Envoy watches
+  ads     a control plane sends it all: Istio 1.1's own bootstrap
+
+Without -o, the bootstrap is printed. With it, arguments.txt holds what Envoy takes on its
+command line only.
 
 Examples:
   xdsc bootstrap manifests/ --mesh mesh.yaml --proxy productpage-v1-0.default > envoy.json
-  xdsc bootstrap manifests/ --mesh mesh.yaml --proxy proxy.json -o out
+  xdsc bootstrap manifests/ --mesh mesh.yaml --proxy proxy.json --discovery files -o out
+  xdsc bootstrap --discovery ads --mesh mesh.yaml --proxy proxy.json
+  xdsc bootstrap --print-template > my.hbs
 `;
+
+function addText(text: string, texts: readonly string[] = []): readonly string[] {
+  return [...texts, text];
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
+
+function parseBytes(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+)(\D*)$/.exec(text) ?? [];
+  const size = UNITS[unit];
+  if (number === '' || size === undefined || Number(number) === 0)
+    throw new InvalidArgumentError('It is a number of bytes, or one with Ki, Mi or Gi.');
+  return Number(number) * size;
+}

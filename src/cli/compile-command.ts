@@ -7,6 +7,7 @@ import { RESOURCE_KINDS, type ResourceKind } from '../compile/response.js';
 import { nearName } from '../finding/near-name.js';
 import { choice } from './choice.js';
 import type { CompileFlags } from './run-compile.js';
+import { addSetting } from './setting.js';
 
 /** The command, ready to be added to the program. */
 export function compileCommand(): Command {
@@ -45,15 +46,6 @@ Examples:
   xdsc compile manifests/ --mesh mesh.yaml --proxy proxy.json -o out
   xdsc compile manifests/ --proxy productpage-v1-0.default --emit clusters
 `;
-
-function addSetting(
-  text: string,
-  settings: { readonly [name: string]: string },
-): { readonly [name: string]: string } {
-  const equals = text.indexOf('=');
-  if (equals <= 0) throw new InvalidArgumentError('It is NAME=VALUE.');
-  return { ...settings, [text.slice(0, equals)]: text.slice(equals + 1) };
-}
 
 function parseKinds(text: string): readonly ResourceKind[] {
   const names = text.split(',');

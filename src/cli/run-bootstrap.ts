@@ -1,63 +1,126 @@
-// What `xdsc bootstrap` does: reads the inputs, compiles the proxy, writes its bootstrap and says what was wrong.
+// What `xdsc bootstrap` does: reads the inputs, makes the proxy's bootstrap, writes it and says what was wrong.
 
 import { join } from 'node:path';
+import { type BootstrapResult, bootstrap } from '../compile/bootstrap/bootstrap.js';
+import { BUILT_IN_TEMPLATE } from '../compile/bootstrap/built-in-template.js';
 import { readProxyConfig } from '../compile/bootstrap/proxy-config.js';
-import { staticBootstrap } from '../compile/bootstrap/static-bootstrap.js';
-import { compileInputs } from '../compile/compile-inputs.js';
+import type { ControlPlaneTls, Discovery } from '../compile/bootstrap/values.js';
+import type { Compat } from '../compile/compat.js';
 import type { Dataplane } from '../compile/dataplane.js';
 import { jsonText } from '../compile/json-text.js';
 import type { Finding } from '../finding/finding.js';
-import { sortFindings } from '../finding/sort.js';
-import { findingText } from '../report/finding-text.js';
-import { EXIT, statusOf } from './exit.js';
+import { EXIT, Failure } from './exit.js';
 import { readInputs } from './inputs.js';
-import { writeOutputs } from './outputs.js';
+import { type Output, writeOutputs, writeStandardOutput } from './outputs.js';
 import { readFlag, readMeshFlag, readProxyFlag } from './proxy-flags.js';
-import { paintFor, say } from './terminal.js';
+import { tell } from './tell.js';
 import { yamlText } from './yaml-text.js';
 
 /** The command's options as they were given. */
 export interface BootstrapFlags {
-  readonly proxy: string;
+  readonly proxy?: string;
   readonly mesh?: string;
   readonly proxyConfig?: string;
-  readonly discovery: 'static';
+  readonly annotation: Settings;
+  readonly discovery: Discovery;
+  readonly folder?: string;
+  readonly pilotSan?: readonly string[];
+  readonly controlPlaneTls?: ControlPlaneTls;
+  readonly runtime: Settings;
+  readonly maxHeap?: number;
+  readonly template?: string;
+  readonly printTemplate?: boolean;
+  readonly pilotEnv: Settings;
+  readonly compat: Compat;
   readonly dataplane: Dataplane;
   readonly output?: string;
   readonly format: 'json' | 'yaml';
   readonly stdinFilename: string;
 }
 
+type Settings = { readonly [name: string]: string };
+
+/** Prints the built-in template. */
+export function printTemplate(): void {
+  writeStandardOutput([BUILT_IN_TEMPLATE]);
+}
+
 /** Runs the command and gives the exit status. */
-export async function runBootstrap(paths: readonly string[], flags: BootstrapFlags): Promise<number> {
+export async function runBootstrap(
+  paths: readonly string[],
+  flags: BootstrapFlags & { readonly proxy: string },
+): Promise<number> {
+  const { discovery, output, format } = flags;
+  if (discovery === 'files' && output === undefined)
+    throw new Failure('--discovery files writes several files: say where with -o DIR');
+  if (discovery === 'files' && format !== 'json')
+    throw new Failure('--format yaml does not go with --discovery files: Envoy reads these files as JSON');
+  if (paths.length === 0 && discovery !== 'ads')
+    throw new Failure(`--discovery ${discovery} needs resources to compile: give files or folders`);
   const findings: Finding[] = [];
   const settings = readMeshFlag(flags.mesh, findings);
   const proxy = readProxyFlag(flags.proxy, findings);
-  const config =
-    flags.proxyConfig === undefined
-      ? undefined
-      : readFlag(flags.proxyConfig, readProxyConfig, findings)?.config;
+  const config = flags.proxyConfig && readFlag(flags.proxyConfig, readProxyConfig, findings)?.config;
+  const template = flags.template && readFlag(flags.template, asTemplate, findings);
   const { inputs, findings: unread } = await readInputs(paths, {
     stdinFilename: flags.stdinFilename,
-    output: flags.output,
+    output,
   });
   findings.push(...unread);
-  const { compiled, context, ...result } = compileInputs(inputs, {
+  const result = bootstrap(inputs, {
     ...(settings !== undefined && { settings }),
+    ...(config && { config }),
+    ...(template && { template }),
+    ...(flags.folder !== undefined && { folder: flags.folder }),
+    ...(flags.pilotSan !== undefined && { pilotSans: flags.pilotSan }),
+    ...(flags.controlPlaneTls !== undefined && { controlPlaneTls: flags.controlPlaneTls }),
+    ...(flags.maxHeap !== undefined && { maxHeapBytes: flags.maxHeap }),
     proxy,
+    annotations: flags.annotation,
+    discovery,
+    runtime: typed(flags.runtime),
+    environment: flags.pilotEnv,
+    compat: flags.compat,
     dataplane: flags.dataplane,
   });
-  findings.push(...result.findings);
-  const paint = paintFor(process.stderr);
-  for (const finding of sortFindings(findings)) say(`${findingText(finding, paint)}\n`);
-  const status = statusOf(findings);
-  if (status !== EXIT.done || compiled === undefined || context === undefined) return status;
-  const bootstrap = staticBootstrap(compiled, context.proxy, {
-    ...context.mesh.settings.default_config,
-    ...config,
-  });
-  const text = flags.format === 'yaml' ? yamlText(bootstrap) : `${jsonText(bootstrap, 0)}\n`;
-  if (flags.output === undefined) writeOutputs([], [text]);
-  else writeOutputs([{ path: join(flags.output, `bootstrap.${flags.format}`), chunks: [text] }]);
-  return EXIT.done;
+  const status = tell([...findings, ...result.findings]);
+  if (status === EXIT.done && result.bootstrap !== undefined) write(result, flags);
+  return status;
+}
+
+function asTemplate(name: string, text: string) {
+  return { name, text, findings: [] };
+}
+
+/** Envoy's runtime tells numbers and bools from texts. */
+function typed(settings: Settings): { readonly [name: string]: string | number | boolean } {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, text]) => [
+      name,
+      text === 'true' || text === 'false'
+        ? text === 'true'
+        : /^-?\d+(\.\d+)?$/.test(text)
+          ? Number(text)
+          : text,
+    ]),
+  );
+}
+
+function write(result: BootstrapResult, { output, format }: BootstrapFlags): void {
+  const text = format === 'yaml' ? yamlText(result.bootstrap ?? {}) : jsonFile(result.bootstrap);
+  if (output === undefined) {
+    writeStandardOutput([text]);
+    return;
+  }
+  writeOutputs([
+    { path: join(output, `bootstrap.${format}`), chunks: [text] },
+    { path: join(output, 'arguments.txt'), chunks: [`${result.arguments.join(' ')}\n`] },
+    ...result.files.map(
+      ({ path, response }): Output => ({ path: join(output, path), chunks: [jsonFile(response)] }),
+    ),
+  ]);
+}
+
+function jsonFile(value: unknown): string {
+  return `${jsonText(value, 0)}\n`;
 }

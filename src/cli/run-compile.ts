@@ -14,14 +14,14 @@ import type { Dataplane } from '../compile/dataplane.js';
 import { JSON_FORM, type ResourceKind, type ResponseForm } from '../compile/response.js';
 import { type ResponseWriter, responseWriter } from '../compile/writer.js';
 import type { Finding } from '../finding/finding.js';
-import { sortFindings } from '../finding/sort.js';
 import { type CompileSummary, compileSummary } from '../report/compile-summary.js';
 import { findingText, PLAIN } from '../report/finding-text.js';
-import { EXIT, statusOf } from './exit.js';
+import { EXIT } from './exit.js';
 import { readInputs } from './inputs.js';
 import { type Output, writeManyOutputs, writeOutputs, writeStandardOutput } from './outputs.js';
 import { type Progress, progressBar } from './progress.js';
 import { readMeshFlag, readProxyFlag } from './proxy-flags.js';
+import { tell } from './tell.js';
 import { paintFor, say } from './terminal.js';
 
 /** The command's options as they were given. */
@@ -67,16 +67,6 @@ export async function runCompile(paths: readonly string[], flags: CompileFlags):
   if (status === EXIT.done)
     await writeOne(typeof proxy === 'string' ? proxy : proxy.description.id, result, flags);
   return status;
-}
-
-/** Says what was found, and gives the status that follows from it: where it is not done, nothing is written. */
-function tell(findings: readonly Finding[]): number {
-  const paint = paintFor(process.stderr);
-  for (const finding of sortFindings(findings)) say(`${findingText(finding, paint)}\n`);
-  const errors = findings.filter(({ level }) => level === 'error').length;
-  if (errors > 0)
-    say(`${paint.error(`${errors} ${errors === 1 ? 'error' : 'errors'}`)}: nothing was written\n`);
-  return statusOf(findings);
 }
 
 /** A form in which output is written; that of YAML is loaded only for it. */

@@ -35,7 +35,7 @@ export function upstreamTls(
 ): TlsContext | undefined {
   switch (tls.mode ?? 'DISABLE') {
     case 'SIMPLE':
-      return written({
+      return upstreamContext({
         certificates: [],
         validation: fileValidation(rootFile(context, tls), tls.subject_alt_names),
         alpn: peer.http2 ? ['h2'] : [],
@@ -44,7 +44,7 @@ export function upstreamTls(
     case 'MUTUAL':
       // Without a certificate there is nothing to present, and Pilot leaves the cluster as it is.
       if (!tls.client_certificate || !tls.private_key) return before;
-      return written({
+      return upstreamContext({
         certificates: [
           fileCertificate(
             context.proxy.metadata.TLS_CLIENT_CERT_CHAIN || tls.client_certificate,
@@ -69,7 +69,7 @@ function istioMutual(context: Context, tls: TLSSettings, peer: UpstreamPeer): Tl
   const alpn = peer.http2 ? ['istio', 'h2'] : ['istio'];
   const sni = tls.sni || peer.serverName;
   if (source !== undefined) {
-    return written({
+    return upstreamContext({
       certificates: [{ delivery: 'sds', secret: source.certificate }],
       validation: { root: { delivery: 'sds', secret: source.root }, rest: sanRules(sans) ?? {} },
       alpn,
@@ -77,7 +77,7 @@ function istioMutual(context: Context, tls: TLSSettings, peer: UpstreamPeer): Tl
     });
   }
   const { metadata } = context.proxy;
-  return written({
+  return upstreamContext({
     certificates: [
       fileCertificate(
         metadata.TLS_CLIENT_CERT_CHAIN || DEFAULT_CHAIN,
@@ -125,7 +125,8 @@ function sanRules(
   return sans.length === 0 ? undefined : { verify_subject_alt_name: [...sans].sort(compareText) };
 }
 
-function written(
+/** An upstream context without what is not given. */
+export function upstreamContext(
   settings: Pick<TlsSettings, 'certificates' | 'validation' | 'alpn'> & { readonly sni: string | undefined },
 ): TlsContext {
   return writeTlsContext({

@@ -31,6 +31,11 @@ export class Positions {
     return { line: low + 1, column: Math.max(1, offset - (starts[low] as number) + 1 - bom) };
   }
 
+  /** The offset of a line and column, both from 1. */
+  offset(line: number, column: number): number {
+    return (this.starts()[line - 1] ?? this.text.length) + column - 1;
+  }
+
   /** The text of a line, without its line break. */
   line(line: number): string {
     const starts = this.starts();

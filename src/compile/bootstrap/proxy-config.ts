@@ -1,15 +1,17 @@
 // ProxyConfig, how a proxy is started: Istio 1.1's own defaults (model.DefaultProxyConfig), then the mesh's
-// `defaultConfig`, then a file, field by field.
+// `defaultConfig`, then a file, then what a pod's annotations
+// say.
 
 import { message } from '../../envoy/api-table.js';
 import type { ProxyConfig } from '../../envoy/generated/types/mesh/v1alpha1/proxy.js';
 import { MessageReader } from '../../envoy/message-reader.js';
 import type { Finding } from '../../finding/finding.js';
 import { checkSpec } from '../../mesh/check-spec.js';
+import { normalDuration } from '../../mesh/duration.js';
 import { readSource } from '../../source/document.js';
 
 /** What a proxy has that nothing is said of. */
-export const DEFAULT_PROXY_CONFIG = {
+const DEFAULTS = {
   config_path: '/etc/istio/proxy',
   binary_path: '/usr/local/bin/envoy',
   service_cluster: 'istio-proxy',
@@ -21,6 +23,11 @@ export const DEFAULT_PROXY_CONFIG = {
   control_plane_auth_policy: 'NONE',
   stat_name_length: 189,
 } as const satisfies ProxyConfig;
+
+/** A ProxyConfig with all that every proxy has. */
+export type FullProxyConfig = ProxyConfig & {
+  [Name in keyof typeof DEFAULTS]: NonNullable<ProxyConfig[Name]>;
+};
 
 /** Settings that were given, or findings of level error that say why there are none. */
 export interface ReadProxyConfig {
@@ -40,4 +47,18 @@ export function readProxyConfig(name: string, text: string): ReadProxyConfig {
   findings.push(...reader.findings);
   if (read !== undefined) checkSpec(read, findings);
   return { config: read?.toValue() as ProxyConfig | undefined, findings };
+}
+
+/** Puts together what is said of a proxy, the last saying counts. */
+export function fullProxyConfig(...said: readonly (ProxyConfig | undefined)[]): FullProxyConfig {
+  const config: FullProxyConfig = Object.assign({}, DEFAULTS, ...said);
+  const { zipkin_address, tracing } = config;
+  return {
+    ...config,
+    drain_duration: normalDuration(config.drain_duration),
+    parent_shutdown_duration: normalDuration(config.parent_shutdown_duration),
+    connect_timeout: normalDuration(config.connect_timeout),
+    // The older way to say it.
+    ...(tracing === undefined && zipkin_address && { tracing: { zipkin: { address: zipkin_address } } }),
+  };
 }

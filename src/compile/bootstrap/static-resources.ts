@@ -16,31 +16,37 @@ export interface StaticResources {
   readonly listeners: readonly Listener[];
 }
 
+/** What a proxy would be sent. */
+export type Resources = Omit<Compiled, 'findings'>;
+
 /** Puts endpoints and routes where their users are. */
-export function staticResources({
-  clusters,
-  listeners,
-  routes,
-  endpoints,
-}: Omit<Compiled, 'findings'>): StaticResources {
-  const assignments = new Map(endpoints.map((assignment) => [assignment.cluster_name, assignment]));
+export function staticResources({ clusters, listeners, routes, endpoints }: Resources): StaticResources {
+  const assignmentOf = assignments(endpoints);
   const routesByName = new Map(routes.map((route) => [route.name, route]));
   return {
-    clusters: clusters.map((cluster) => withEndpoints(cluster, assignments)),
+    clusters: clusters.map((cluster) => withEndpoints(cluster, assignmentOf)),
     listeners: listeners.map((listener) => withRoutes(listener, routesByName)),
   };
 }
 
-function withEndpoints(
-  cluster: Cluster,
-  assignments: ReadonlyMap<string | undefined, ClusterLoadAssignment>,
-): Cluster {
+function withEndpoints(cluster: Cluster, assignmentOf: AssignmentOf): Cluster {
   // Envoy refuses `eds_cluster_config` on clusters of other types, which Pilot writes nevertheless.
-  const { eds_cluster_config, ...rest } = cluster;
+  const { eds_cluster_config: _, ...rest } = cluster;
   if (cluster.type !== 'EDS') return rest;
-  const name = eds_cluster_config?.service_name || cluster.name || '';
-  const assignment = assignments.get(name) ?? { cluster_name: name };
+  const assignment = assignmentOf(cluster);
   return { ...rest, type: typeFor(assignment), load_assignment: assignment };
+}
+
+/** The endpoints of a cluster that would ask for them. */
+export type AssignmentOf = (cluster: Cluster) => ClusterLoadAssignment;
+
+/** Looks up endpoints as Envoy does; a cluster that nothing is known of has none. */
+export function assignments(endpoints: readonly ClusterLoadAssignment[]): AssignmentOf {
+  const byName = new Map(endpoints.map((assignment) => [assignment.cluster_name, assignment]));
+  return ({ name, eds_cluster_config }) => {
+    const wanted = eds_cluster_config?.service_name || name || '';
+    return byName.get(wanted) ?? { cluster_name: wanted };
+  };
 }
 
 /** Addresses that are names have to be resolved. */
@@ -51,27 +57,34 @@ function typeFor({ endpoints = [] }: ClusterLoadAssignment): 'STATIC' | 'STRICT_
   return addresses.every((address) => isIP(address) !== 0) ? 'STATIC' : 'STRICT_DNS';
 }
 
+/** The filter with its route inside; one that was not compiled has no virtual hosts, as if it never came. */
 function withRoutes(
   listener: Listener,
   routes: ReadonlyMap<string | undefined, RouteConfiguration>,
 ): Listener {
+  return mapConnectionManagers(listener, ({ rds, ...manager }) => {
+    if (rds === undefined) return manager;
+    const name = rds.route_config_name;
+    return { ...manager, route_config: routes.get(name) ?? { name } };
+  });
+}
+
+/** A listener with its HTTP connection managers changed. */
+export function mapConnectionManagers(
+  listener: Listener,
+  change: (manager: HttpConnectionManager) => HttpConnectionManager,
+): Listener {
+  const changed = (filter: Filter): Filter => {
+    if (filter.name !== 'envoy.http_connection_manager') return filter;
+    const field = filter.typed_config === undefined ? 'config' : 'typed_config';
+    return { ...filter, [field]: change((filter[field] ?? {}) as HttpConnectionManager) };
+  };
   const { filter_chains } = listener;
   if (filter_chains === undefined) return listener;
   return {
     ...listener,
     filter_chains: filter_chains.map((chain) =>
-      chain.filters === undefined
-        ? chain
-        : { ...chain, filters: chain.filters.map((filter) => withRoute(filter, routes)) },
+      chain.filters === undefined ? chain : { ...chain, filters: chain.filters.map(changed) },
     ),
   };
-}
-
-/** The filter with its route inside; one that was not compiled has no virtual hosts, as if it never came. */
-function withRoute(filter: Filter, routes: ReadonlyMap<string | undefined, RouteConfiguration>): Filter {
-  const field = filter.typed_config !== undefined ? 'typed_config' : 'config';
-  const { rds, ...manager } = (filter[field] ?? {}) as HttpConnectionManager;
-  if (rds === undefined) return filter;
-  const name = rds.route_config_name;
-  return { ...filter, [field]: { ...manager, route_config: routes.get(name) ?? { name } } };
 }

@@ -1,0 +1,112 @@
+// A proxy's bootstrap from Kubernetes and Istio resources: what `bootstrap` does, without files, environment
+// or terminal.
+
+import type { Bootstrap } from '../../envoy/generated/types/envoy/config/bootstrap/v2/bootstrap.js';
+import type { ProxyConfig } from '../../envoy/generated/types/mesh/v1alpha1/proxy.js';
+import type { Finding } from '../../finding/finding.js';
+import type { Compiled } from '../compile.js';
+import { type CompileInput, type CompileOptions, compileInputs } from '../compile-inputs.js';
+import type { Context } from '../context.js';
+import { annotatedConfig, checkAnnotations } from './annotations.js';
+import { BUILT_IN_TEMPLATE } from './built-in-template.js';
+import { checkOutput } from './check-output.js';
+import { type DiscoveryFile, discoveryFiles } from './discovery-files.js';
+import { envoyArguments } from './envoy-arguments.js';
+import { serviceCluster } from './node.js';
+import { type FullProxyConfig, fullProxyConfig } from './proxy-config.js';
+import { staticResources } from './static-resources.js';
+import { renderTemplate, type Template } from './template.js';
+import { type BootstrapSettings, bootstrapValues, type Discovery } from './values.js';
+
+/** How a bootstrap is made. */
+export interface BootstrapOptions extends BootstrapSettings {
+  /** By default the bootstrap holds everything. */
+  readonly discovery?: Discovery;
+  /** Settings that win over the mesh's `defaultConfig`. */
+  readonly config?: ProxyConfig;
+  /** Annotations beside those of the proxy's pod, which they win over. */
+  readonly annotations?: { readonly [name: string]: string };
+  /** By default the built-in one. */
+  readonly template?: Template;
+  /** The folder in which Envoy finds bootstrap and files; by default the ProxyConfig's `configPath`. */
+  readonly folder?: string;
+}
+
+/** A bootstrap and what belongs to it; no bootstrap where findings of level error say why. */
+export interface BootstrapResult {
+  readonly bootstrap: Bootstrap | undefined;
+  /** Files beside the bootstrap, for discovery from files. */
+  readonly files: readonly DiscoveryFile[];
+  /** What Envoy is started with beside the bootstrap. */
+  readonly arguments: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** Makes a proxy's bootstrap; the order of inputs and documents does not matter. */
+export function bootstrap(
+  inputs: readonly CompileInput[],
+  options: CompileOptions & BootstrapOptions,
+): BootstrapResult {
+  const { compiled, context, findings } = compileInputs(inputs, options);
+  if (compiled === undefined || context === undefined)
+    return { bootstrap: undefined, files: [], arguments: [], findings };
+  const result = bootstrapOf(compiled, context, options);
+  return { ...result, findings: [...findings, ...result.findings] };
+}
+
+/** The bootstrap of a proxy that is compiled already. */
+export function bootstrapOf(
+  compiled: Compiled,
+  context: Context,
+  options: BootstrapOptions,
+): BootstrapResult {
+  const { discovery = 'static', template = BUILT_IN } = options;
+  const findings: Finding[] = [];
+  const annotations = annotationsOf(context, options.annotations ?? {});
+  checkAnnotations(annotations, findings);
+  const config = configOf(context, options.config, annotatedConfig(annotations, findings));
+  const beside =
+    discovery === 'files' ? discoveryFiles(compiled, options.folder ?? config.config_path) : undefined;
+  const values = bootstrapValues(
+    {
+      context,
+      config,
+      annotations,
+      settings: options,
+      discovery,
+      resources: discovery === 'static' ? staticResources(compiled) : { clusters: [], listeners: [] },
+      files: beside?.paths,
+    },
+    findings,
+  );
+  const result = { files: beside?.files ?? [], arguments: envoyArguments(config) };
+  if (findings.some(({ level }) => level === 'error')) return { bootstrap: undefined, ...result, findings };
+  const rendered = renderTemplate(template, values);
+  if ('code' in rendered) return { bootstrap: undefined, ...result, findings: [...findings, rendered] };
+  const checked = checkOutput(template, rendered);
+  return { bootstrap: checked.bootstrap, ...result, findings: [...findings, ...checked.findings] };
+}
+
+const BUILT_IN: Template = { name: 'the built-in template', text: BUILT_IN_TEMPLATE };
+
+/** What kubectl keeps for itself: the whole manifest, secrets included. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+function annotationsOf(
+  { proxy: { workload } }: Context,
+  given: { readonly [name: string]: string },
+): { readonly [name: string]: string } {
+  const { [LAST_APPLIED]: _, ...own } = workload?.annotations ?? {};
+  return { ...own, ...given };
+}
+
+/** The mesh's cluster name is for proxies of which nothing more is known. */
+function configOf(
+  { mesh, proxy }: Context,
+  given: ProxyConfig | undefined,
+  annotated: ProxyConfig,
+): FullProxyConfig {
+  const cluster = serviceCluster(proxy);
+  const own = cluster === undefined ? undefined : { service_cluster: cluster };
+  return fullProxyConfig(mesh.settings.default_config, own, given, annotated);
+}

@@ -1,0 +1,75 @@
+// Templates: Handlebars whose values come out as JSON, with messages that name the line of the template.
+
+import Handlebars from 'handlebars';
+import type { Finding, Region } from '../../finding/finding.js';
+import { Positions } from '../../source/position.js';
+import { TemplateFault } from './template-fault.js';
+import { templateHelpers } from './template-helpers.js';
+import { parseTemplate } from './template-syntax.js';
+import { MARK, type Part, prepareTree } from './template-tree.js';
+
+/** A template and its name for messages. */
+export interface Template {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What a template made of values. */
+export interface Rendered {
+  readonly text: string;
+  /** The part of the template that wrote what stands at an offset of the text. */
+  origin(offset: number): Origin;
+}
+
+/** A part of a template. */
+export interface Origin {
+  /** The tag that wrote it; undefined where it stands in the template as it is. */
+  readonly tag: string | undefined;
+  readonly region: Region;
+}
+
+/** Renders a template, or says what is wrong with it. */
+export function renderTemplate({ name, text }: Template, values: object): Rendered | Finding {
+  const positions = new Positions(name, text);
+  const tree = parseTemplate(text, positions);
+  if ('code' in tree) return tree;
+  const parts: Part[] = [];
+  try {
+    prepareTree({ text, positions, parts }, tree);
+    const environment = Handlebars.create();
+    environment.registerHelper(templateHelpers(parts));
+    return unmarked(environment.compile(tree, { noEscape: true })(values), parts, positions);
+  } catch (error) {
+    if (error instanceof TemplateFault) return error.finding;
+    throw error;
+  }
+}
+
+/** A piece of the output: where it begins, and the part that wrote it. */
+interface Piece {
+  readonly start: number;
+  readonly part: Part;
+}
+
+/** Takes the marks out of the output and remembers where they stood. */
+function unmarked(marked: string, parts: readonly Part[], positions: Positions): Rendered {
+  const [before = '', ...rest] = marked.split(MARK);
+  const pieces: Piece[] = [];
+  const texts = [before];
+  let length = before.length;
+  for (let i = 0; i < rest.length; i += 2) {
+    pieces.push({ start: length, part: parts[Number(rest[i])] as Part });
+    const text = rest[i + 1] as string;
+    texts.push(text);
+    length += text.length;
+  }
+  return {
+    text: texts.join(''),
+    origin(offset) {
+      const { start, part } = pieces.findLast((piece) => piece.start <= offset) ?? (pieces[0] as Piece);
+      if (!part.isText) return { tag: part.source, region: part.region };
+      const at = Math.min(part.region.start + offset - start, part.region.end);
+      return { tag: undefined, region: positions.region(at, at) };
+    },
+  };
+}
