@@ -129,6 +129,18 @@ function readSecret(config: Message): SdsSecret {
   return secret;
 }
 
+function digestOf(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** What dumps have in the place of bytes that are not shown. */
+const REDACTED = digestOf('[redacted]');
+
+/** Whether bytes were taken out: they tell nothing. */
+export function isRedacted(source: DataSource): boolean {
+  return source.from === 'inline' && source.digest === REDACTED;
+}
+
 /** A DataSource; undefined where there is none or it says nothing. */
 export function readDataSource(source: Message | undefined): DataSource | undefined {
   if (source === undefined) return undefined;
@@ -138,7 +150,7 @@ export function readDataSource(source: Message | undefined): DataSource | undefi
   const bytes = source.text('inline_bytes');
   if (text !== undefined || bytes !== undefined) {
     const content = text ?? Buffer.from(bytes as string, 'base64');
-    return { from: 'inline', digest: createHash('sha256').update(content).digest('hex') };
+    return { from: 'inline', digest: digestOf(content) };
   }
   const variable = source.text('environment_variable');
   return variable === undefined ? undefined : { from: 'environment', variable };

@@ -151,8 +151,12 @@ const CLUSTER_FIELDS: ReadonlyMap<string, readonly [field: string, by: ClusterRe
   ['envoy.extensions.clusters.aggregate.v3.ClusterConfig', ['clusters', 'proxy']],
 ]);
 
-/** Clients whose cluster Envoy looks up when it starts: it refuses one that is not there. */
-const LOOKED_UP = /ConfigSource$|EnvoyGrpc$|ZipkinConfig$|LightstepConfig$|DatadogConfig$|StatsdSink$/;
+/**
+ * Clients whose cluster Envoy looks up when it starts: it refuses one that is not there. Since 2024 (envoy#36694)
+ * that is no longer so for sources of secrets; a gRPC client of v3 is looked up when it is used.
+ */
+const LOOKED_UP =
+  /ConfigSource$|\.v2\..*EnvoyGrpc$|ZipkinConfig$|LightstepConfig$|DatadogConfig$|StatsdSink$/;
 
 function ways(withPipes: boolean): Reach {
   return reachOf({
@@ -196,11 +200,18 @@ interface Surroundings {
   readonly cluster: Message | undefined;
   /** The listener around. */
   readonly listener: Message | undefined;
+  /** What comes from the source around. */
+  readonly source: SourceUse['of'] | undefined;
   /** Whether a route to a cluster that is not there is refused: the routes do not come by discovery. */
   readonly checksRoutes: boolean;
 }
 
-const OUTSIDE: Surroundings = { cluster: undefined, listener: undefined, checksRoutes: false };
+const OUTSIDE: Surroundings = {
+  cluster: undefined,
+  listener: undefined,
+  source: undefined,
+  checksRoutes: false,
+};
 
 class Walk implements Survey {
   readonly clusters: Message[] = [];
@@ -222,7 +233,7 @@ class Walk implements Survey {
   /** Surveys where a secret comes from. */
   secretSource(message: Message, secret: SecretUse, from: Message | undefined): void {
     this.sources.push({ message, of: 'secrets', secret, from });
-    this.descend(message, { ...OUTSIDE, cluster: from });
+    this.descend(message, { ...OUTSIDE, cluster: from, source: 'secrets' });
   }
 
   visit(at: Message, around: Surroundings, field?: FieldInfo): void {
@@ -256,9 +267,12 @@ class Walk implements Survey {
         this.extensions.push(at);
         this.openStruct(at, inside);
         break;
-      case 'source':
-        this.sources.push({ message: at, of: discovered(field), secret: undefined, from: around.cluster });
+      case 'source': {
+        const of = discovered(field);
+        this.sources.push({ message: at, of, secret: undefined, from: around.cluster });
+        inside = { ...around, source: of };
         break;
+      }
       case 'grpc':
         this.grpcServices.push({ message: at, from: around.cluster });
         break;
@@ -275,7 +289,7 @@ class Walk implements Survey {
     const naming = CLUSTER_FIELDS.get(at.type.name);
     if (naming === undefined) return;
     const [field, by] = naming;
-    const checked = by === 'route' ? around.checksRoutes : by === 'client' && LOOKED_UP.test(at.type.name);
+    const checked = by === 'route' ? around.checksRoutes : by === 'client' && isLookedUp(at, around);
     const { tape } = at.reader;
     for (const node of at.items(field)) {
       const name = tape.string(node);
@@ -317,6 +331,11 @@ class Walk implements Survey {
     const found = type === undefined ? undefined : at.openAs(type, 'config');
     if (found !== undefined) this.visit(found, around);
   }
+}
+
+function isLookedUp({ type }: Message, { source }: Surroundings): boolean {
+  if (source === undefined || type.name.startsWith('envoy.api.v2.')) return LOOKED_UP.test(type.name);
+  return source !== 'secrets';
 }
 
 function structType(at: Message): MessageInfo | undefined {

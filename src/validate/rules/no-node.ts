@@ -1,6 +1,7 @@
 // SDS servers are told who asks, and so the node must have a name, even where the secret comes from a file.
 
 import { at } from '../place.js';
+import { type Proxy, proxiesOf } from '../proxies.js';
 import type { Rule } from '../rule.js';
 
 export const noNode: Rule = {
@@ -11,8 +12,11 @@ export const noNode: Rule = {
   source: 'arangodb/kube-arangodb#2165, envoy#21154',
   remedy:
     'add node.id and node.cluster, or start Envoy with --service-node and --service-cluster and silence this',
-  check({ instances }, report) {
-    for (const { bootstrap, surveys } of instances) {
+  check(run, report) {
+    const named = new Set(proxiesOf(run).flatMap((one) => (isNamed(one) ? one.instance : [])));
+    for (const instance of run.instances) {
+      const { bootstrap, surveys } = instance;
+      if (named.has(instance)) continue;
       if (bootstrap === undefined || !surveys.some(({ sources }) => sources.some(({ secret }) => secret)))
         continue;
       const node = bootstrap.message('node');
@@ -25,3 +29,9 @@ export const noNode: Rule = {
     }
   },
 };
+
+/** Whether the command line says what the bootstrap leaves out. */
+function isNamed({ workload, container }: Proxy): boolean {
+  const { tape } = workload.document;
+  return tape.raw(container.node).includes('--service-node');
+}

@@ -16,9 +16,12 @@ export const serverNotVerified: Rule = {
       if (context.side !== 'upstream' || context.common === context.message) continue;
       const validation = peerValidation(context);
       if (validation !== undefined && checksAnything(validation)) continue;
+      // A fragment without a name may be a listener's as well.
       const name = context.resource?.text('name');
+      if (context.resource !== undefined && name === undefined) continue;
+      const cluster = name === undefined ? '' : `: cluster ${name} would talk to anybody`;
       report(at(context.message), {
-        message: `the server's certificate is not checked${name === undefined ? '' : `: cluster ${name} would talk to anybody`}`,
+        message: `the server's certificate is not checked${cluster}`,
         expected: 'a validation_context with a trusted_ca',
       });
     }

@@ -1,6 +1,7 @@
 // One private key for more than one certificate: who loses one has lost all.
 
 import { type Material, materialOf, secretMaterial } from '../../tls/material.js';
+import { isRedacted } from '../../tls/read.js';
 import { at, lineOf } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -22,7 +23,7 @@ export const sharedPrivateKey: Rule = {
       ];
       const chains = new Map(all.filter(({ role }) => role === 'chain').map((one) => [one.holder, one]));
       for (const key of all) {
-        if (key.role !== 'key') continue;
+        if (key.role !== 'key' || isRedacted(key.source)) continue;
         const chain = chains.get(key.holder);
         if (chain === undefined) continue;
         const seen = key.source.from === 'inline' ? inline : files;
