@@ -7,14 +7,14 @@ import type { PodWorkload } from '../kubernetes/workload.js';
 import type { Instance, Run } from './run.js';
 
 /** A container with the configuration that it runs. */
-export interface Proxy {
+export interface ProxyContainer {
   readonly workload: PodWorkload;
   readonly container: Container;
   readonly instance: Instance;
 }
 
 /** The containers whose bootstrap the run holds. */
-export function proxiesOf({ instances, workloads }: Run): Proxy[] {
+export function proxiesOf({ instances, workloads }: Run): ProxyContainer[] {
   const byConfigMap = new Map<string, Instance[]>();
   for (const instance of instances) {
     const entry = instance.bootstrap === undefined ? undefined : instance.surveys[0]?.config.entry;

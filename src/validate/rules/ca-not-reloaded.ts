@@ -1,8 +1,9 @@
 // Certificates are renewed by SDS, the CA beside them is read once.
 
+import type { TlsContext } from '../../tls/contexts.js';
 import { materialOf } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
-import { secretUses } from '../../tls/secret-uses.js';
+import { secretSource, secretUses } from '../../tls/secret-uses.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -15,7 +16,7 @@ export const caNotReloaded: Rule = {
   remedy: 'get the CA from SDS, too: validation_context_sds_secret_config or combined_validation_context',
   check({ contexts }, report) {
     for (const context of contexts) {
-      if (!secretUses(context).some(({ purpose }) => purpose === 'certificate')) continue;
+      if (!isServed(context)) continue;
       for (const { role, source, message } of materialOf(context)) {
         if (role === 'root' && source.from === 'file' && !isSystemBundle(source.filename))
           report(at(message, 'filename'), {
@@ -26,3 +27,8 @@ export const caNotReloaded: Rule = {
     }
   },
 };
+
+/** Whether a context's certificates come from SDS; a static secret is read once, too. */
+function isServed(context: TlsContext): boolean {
+  return secretUses(context).some((use) => use.purpose === 'certificate' && secretSource(use) !== undefined);
+}

@@ -2,7 +2,7 @@
 
 import { materialOf } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
-import { secretSource } from '../../tls/secret-uses.js';
+import { secretSource, secretUses } from '../../tls/secret-uses.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -22,7 +22,10 @@ export const leftoverSecretFiles: Rule = {
       );
       if (!usesSds) continue;
       for (const context of surveys.flatMap(({ config }) => config.inventory.contexts)) {
+        // Of a root beside secrets other rules tell.
+        const isMixed = secretUses(context).some((use) => secretSource(use) !== undefined);
         for (const { role, source, message } of materialOf(context)) {
+          if (role === 'root' && isMixed) continue;
           if (SECRET_ROLES.has(role) && source.from === 'file' && !isSystemBundle(source.filename))
             report(at(message, 'filename'), {
               message: `${source.filename} is still read from a file`,

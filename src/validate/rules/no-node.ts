@@ -1,7 +1,7 @@
 // SDS servers are told who asks, and so the node must have a name, even where the secret comes from a file.
 
 import { at } from '../place.js';
-import { type Proxy, proxiesOf } from '../proxies.js';
+import { type ProxyContainer, proxiesOf } from '../proxies.js';
 import type { Rule } from '../rule.js';
 
 export const noNode: Rule = {
@@ -31,7 +31,7 @@ export const noNode: Rule = {
 };
 
 /** Whether the command line says what the bootstrap leaves out. */
-function isNamed({ workload, container }: Proxy): boolean {
+function isNamed({ workload, container }: ProxyContainer): boolean {
   const { tape } = workload.document;
   return tape.raw(container.node).includes('--service-node');
 }

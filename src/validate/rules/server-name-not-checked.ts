@@ -1,11 +1,22 @@
 // Any certificate of the CA will do.
 
-import { customValidator, peerValidation, pinFields, sanFields } from '../../tls/peer-validation.js';
+import {
+  customValidator,
+  peerValidation,
+  pinFields,
+  ROOT_FIELD,
+  sanFields,
+} from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
-/** What tells Envoy to check the name that it asks for. */
-const AUTOMATIC = ['auto_sni_san_validation', 'auto_san_validation'];
+/** What tells Envoy to check the name that it asks for; it may stand in options far from the context. */
+const AUTOMATIC = new Set([
+  'auto_sni_san_validation',
+  'autoSniSanValidation',
+  'auto_san_validation',
+  'autoSanValidation',
+]);
 
 export const serverNameNotChecked: Rule = {
   code: 'server-name-not-checked',
@@ -23,18 +34,11 @@ export const serverNameNotChecked: Rule = {
       if (own === undefined || validation?.fromSecret || validation?.fromProvider) continue;
       if (sanFields(own).length > 0 || pinFields(own).length > 0 || customValidator(own) !== undefined)
         continue;
-      if (AUTOMATIC.some((field) => context.message.text(field) === 'true') || !own.has('trusted_ca'))
-        continue;
-      if (checksNameOfHost(context.resource?.reader.tape.names ?? [])) continue;
-      report(at(own, 'trusted_ca'), {
+      if (!own.has(ROOT_FIELD) || own.reader.tape.names.some((name) => AUTOMATIC.has(name))) continue;
+      report(at(own, ROOT_FIELD), {
         message: 'any certificate that this CA signed is accepted, whatever name it has',
         expected: 'the names of the server',
       });
     }
   },
 };
-
-/** Whether the document has the HTTP options that check the host's name; they stand in an Any of the cluster. */
-function checksNameOfHost(names: readonly string[]): boolean {
-  return names.some((name) => name === 'auto_san_validation' || name === 'autoSanValidation');
-}

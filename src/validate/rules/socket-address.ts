@@ -42,7 +42,7 @@ export const socketAddress: Rule = {
             at(google, 'target_uri'),
             node,
             'what follows unix:// is taken for a host',
-            uri.replace('unix://', 'unix:'),
+            uri.replace('unix://', 'unix:/'),
           );
       }
     }
