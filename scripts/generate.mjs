@@ -1,12 +1,13 @@
 // Builds what src/envoy/generated/ holds, from proto/ and from the .proto files of the
 // development dependency @grpc/grpc-js-xds (the modules of buf.yaml):
 //
-//   descriptors.binpb       all files as one google.protobuf.FileDescriptorSet, without source info
-//   schema-rules.data.ts    the validate rules of these messages, for src/envoy/schema/rules.ts
-//   api-table.data.ts       messages and enums in the compact form that src/envoy/api-table.ts reads
-//   upgrade-table.data.ts   the v3 message of each v2 message, for src/envoy/upgrade/correspondence.ts
-//   types/                  TypeScript types of the JSON form, of what buf.gen.yaml lists
-//   digest                  of everything that the above come from: while it holds, nothing is done
+//   descriptors.binpb            all files as one google.protobuf.FileDescriptorSet, without source info
+//   api-table.data.ts            messages and enums in the compact form that src/envoy/api-table.ts reads
+//   schema-rules.data.ts         their validate rules, for src/envoy/schema/rules.ts
+//   schema-descriptions.data.ts  what their comments say, for src/envoy/schema/descriptions.ts
+//   upgrade-table.data.ts        the v3 message of each v2 message, for src/envoy/upgrade/correspondence.ts
+//   types/                       TypeScript types of the JSON form, of what buf.gen.yaml lists
+//   digest                       of everything that the above come from: while it holds, nothing is done
 //
 // Works offline, with nothing but `npm ci` done. The digest is removed first and written last,
 // so a run that fails is done again.
@@ -34,6 +35,7 @@ const outputs = [
   'api-table.data.ts',
   'schema-rules.data.ts',
   'upgrade-table.data.ts',
+  'schema-descriptions.data.ts',
   'types',
 ];
 
@@ -74,21 +76,25 @@ async function generate() {
   mkdirSync(work, { recursive: true });
 
   // These load @bufbuild/protobuf, which a run with nothing to do has no time for.
-  const { readDescriptors } = await import('./generate/descriptors.mjs');
+  const { readDescriptors, withoutSourceInfo } = await import('./generate/descriptors.mjs');
   const { encodeApiTable, messagesOf } = await import('./generate/api-table.mjs');
   const { encodeSchemaRules } = await import('./generate/schema-rules.mjs');
   const { encodeUpgradeTable } = await import('./generate/upgrade-table.mjs');
+  const { encodeDescriptions } = await import('./generate/schema-descriptions.mjs');
   const { jsonImage } = await import('./generate/json-image.mjs');
 
-  const descriptorsFile = join(work, 'descriptors.binpb');
-  buf('build', '--exclude-source-info', '--as-file-descriptor-set', '--output', descriptorsFile);
-  const descriptors = readDescriptors(readFileSync(descriptorsFile));
+  const commentedFile = join(work, 'commented.binpb');
+  buf('build', '--as-file-descriptor-set', '--output', commentedFile);
+  const descriptors = readDescriptors(readFileSync(commentedFile));
+  writeFileSync(join(work, 'descriptors.binpb'), withoutSourceInfo(descriptors));
 
   // A string literal is the cheapest constant that an engine loads.
   const writeTable = (name, text) =>
     writeFileSync(join(work, name), `export default ${JSON.stringify(text)};\n`);
+  const names = messagesOf(descriptors);
   writeTable('api-table.data.ts', encodeApiTable(descriptors));
-  writeTable('schema-rules.data.ts', encodeSchemaRules(descriptors, messagesOf(descriptors)));
+  writeTable('schema-rules.data.ts', encodeSchemaRules(descriptors, names));
+  writeTable('schema-descriptions.data.ts', encodeDescriptions(descriptors, names));
   writeTable('upgrade-table.data.ts', encodeUpgradeTable(descriptors));
 
   writeFileSync(join(work, 'json-image.binpb'), jsonImage(descriptors));

@@ -1,7 +1,7 @@
 // Reads the descriptor set that buf built, once as the messages of descriptor.proto and once
 // as a registry of @bufbuild/protobuf.
 
-import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
+import { createFileRegistry, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
 /**
@@ -11,4 +11,14 @@ import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 export function readDescriptors(bytes) {
   const set = fromBinary(FileDescriptorSetSchema, bytes);
   return { set, registry: createFileRegistry(set) };
+}
+
+/**
+ * The descriptor set in binary form, without comments and places.
+ *
+ * @param {{ set: import('@bufbuild/protobuf/wkt').FileDescriptorSet }} descriptors
+ */
+export function withoutSourceInfo({ set }) {
+  const file = set.file.map((one) => ({ ...one, sourceCodeInfo: undefined }));
+  return toBinary(FileDescriptorSetSchema, { ...set, file });
 }

@@ -39,7 +39,15 @@ export function checkSchema(document: Document, roots: readonly Root[]): Finding
 /** A remark, and how often it was due. */
 interface Remark {
   readonly finding: Finding;
+  /** The field that it is about, which counts itself. */
+  readonly slot?: Slot;
   count: number;
+}
+
+function counted(finding: Finding, count: number): Finding {
+  if (count === 1) return finding;
+  const others = count === 2 ? 'one other place' : `${count - 1} other places`;
+  return { ...finding, message: `${finding.message}, here and in ${others}` };
 }
 
 class SchemaCheck {
@@ -73,10 +81,8 @@ class SchemaCheck {
   }
 
   findings(): Finding[] {
-    const remarks = [...this.remarks.values()].map(({ finding, count }) =>
-      count === 1
-        ? finding
-        : { ...finding, message: `${finding.message}, here and in ${count - 1} other places` },
+    const remarks = [...this.remarks.values()].map(({ finding, slot, count }) =>
+      counted(finding, slot?.remarks ?? count),
     );
     return [...this.found, ...remarks];
   }
@@ -139,8 +145,8 @@ class SchemaCheck {
           this.faultAt(key, slot, faults.oneofConflict(slot, sibling.field));
         }
       }
-      if (slot.remark !== undefined)
-        this.remark(key, `${shape.type.name}.${slot.field.name}`, faults.remark(shape, slot), slot);
+      // Each slot counts its own, since there may be one for each message.
+      if (slot.remark !== undefined && slot.remarks++ === 0) this.remarkField(shape, slot, key);
       this.path[this.depth] = slot;
       this.keys[this.depth] = key;
       this.items[this.depth] = -1;
@@ -291,6 +297,10 @@ class SchemaCheck {
   }
 
   private value(holder: Shape, value: ValueShape, node: number, kind: Kind): void {
+    const { right } = value;
+    if (right !== '' && right.length === this.tape.end(node) - this.tape.start(node)) {
+      if (this.tape.text.startsWith(right, this.tape.start(node))) return;
+    }
     if (((value.kinds >> kind) & 1) === 0) {
       this.otherKind(holder, value, node, kind);
       return;
@@ -306,7 +316,7 @@ class SchemaCheck {
         this.any(holder, value, node);
         return;
       case Op.String:
-        if (value.rules !== undefined) this.string(value, node);
+        if (value.rules !== undefined && !(value.nonEmpty && this.isLong(node))) this.string(value, node);
         return;
       case Op.Integer:
         this.integer(value, node);
@@ -367,9 +377,17 @@ class SchemaCheck {
     this.fault(node, faults.wrongKind(value, kind, quotable ? 'put it in quotes' : undefined));
   }
 
+  /** Whether a string is written with a character or more. */
+  private isLong(node: number): boolean {
+    const { tape } = this;
+    const length = tape.end(node) - tape.start(node);
+    return length > 2 && !tape.has(node, Style.Encoded);
+  }
+
   private string(value: ValueShape, node: number): void {
     const text = this.tape.string(node);
-    if (!stringKeeps(text, value.rules as NonNullable<ValueShape['rules']>)) this.ruleBroken(value, node);
+    if (stringKeeps(text, value.rules as NonNullable<ValueShape['rules']>)) value.right = this.tape.raw(node);
+    else this.ruleBroken(value, node);
   }
 
   private integer(value: ValueShape, node: number): void {
@@ -382,6 +400,7 @@ class SchemaCheck {
     else if (number < value.least || number > value.most) this.ruleBroken(value, node);
     else if (!value.ranged && value.rules !== undefined && !numberKeeps(number, value.rules))
       this.ruleBroken(value, node);
+    else value.right = tape.raw(node);
   }
 
   private float(value: ValueShape, node: number, kind: Kind): void {
@@ -407,6 +426,7 @@ class SchemaCheck {
     const nanos = forms.durationNanos(this.tape.string(node));
     if (nanos === undefined) this.badForm(value, node);
     else if (value.rules !== undefined && !durationKeeps(nanos, value.rules)) this.ruleBroken(value, node);
+    else value.right = this.tape.raw(node);
   }
 
   private enumeration(holder: Shape, value: ValueShape, node: number, kind: Kind): void {
@@ -414,6 +434,7 @@ class SchemaCheck {
     const text = this.tape.string(node);
     if (values === undefined) return;
     let number: number | undefined;
+    let isName = false;
     if (kind === Kind.Number) {
       const whole = forms.integerOf(text);
       if (whole === undefined || whole < -(2 ** 31) || whole > 2 ** 31 - 1) {
@@ -422,7 +443,9 @@ class SchemaCheck {
       }
       number = Number(whole);
     } else {
-      number = values.byName(text)?.number ?? this.looseEnum(value, node, text);
+      number = values.byName(text)?.number;
+      isName = number !== undefined;
+      number ??= this.looseEnum(value, node, text);
       if (number === undefined) {
         this.fault(node, faults.unknownValue(value, text, holder.closed));
         return;
@@ -430,6 +453,7 @@ class SchemaCheck {
     }
     if (rules !== undefined && !enumKeeps(number, values.byNumber(number) !== undefined, rules))
       this.ruleBroken(value, node);
+    else if (isName) value.right = this.tape.raw(node);
   }
 
   /** Envoy reads the names of enum values in any case, with `-` for `_`. */
@@ -530,11 +554,16 @@ class SchemaCheck {
   }
 
   /** A fault that is found once in a document, and counted. */
-  private remark(node: number, about: string, fault: Fault, slot?: Slot): void {
+  private remark(node: number, about: string, fault: Fault): void {
     const key = `${fault.code} ${about}`;
     const known = this.remarks.get(key);
     if (known !== undefined) known.count++;
-    else this.remarks.set(key, { finding: this.finding(node, fault, slot?.field.name), count: 1 });
+    else this.remarks.set(key, { finding: this.finding(node, fault), count: 1 });
+  }
+
+  private remarkField(shape: Shape, slot: Slot, key: number): void {
+    const finding = this.finding(key, faults.remark(shape, slot), slot.field.name);
+    this.remarks.set(`${shape.type.name}.${slot.field.name}`, { finding, slot, count: 1 });
   }
 
   private finding(node: number, fault: Fault, field?: string): Finding {

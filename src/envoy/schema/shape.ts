@@ -43,8 +43,12 @@ export interface ValueShape {
   /** Of a wrapper: old Envoys also read `{value: 1}`; of a duration: `{seconds: 1}`. */
   readonly wraps: MessageInfo | undefined;
   readonly values: EnumInfo | undefined;
+  /** Whether the rules of a string say no more than that it is not empty. */
+  readonly nonEmpty: boolean;
   /** Of a message: its shape, once it was met. */
   shape: Shape | undefined;
+  /** The last value that was right, as it was written: most values are like the one before. */
+  right: string;
 }
 
 /** A field of a message type. */
@@ -60,6 +64,8 @@ export interface Slot {
   readonly nullable: boolean;
   /** Why it is pointed out where it is used; undefined for most. */
   readonly remark: 'earlier' | 'disallowed' | 'deprecated' | 'unfinished' | undefined;
+  /** How often that was due. */
+  remarks: number;
 }
 
 /** What must be there. */
@@ -171,6 +177,7 @@ function slotOf(shape: Shape, field: FieldInfo, others: ReadonlyMap<FieldInfo, S
             : rules.unfinished
               ? 'unfinished'
               : undefined,
+    remarks: 0,
   };
 }
 
@@ -199,7 +206,9 @@ export function valueShape(field: FieldInfo, given: ValueRules | undefined): Val
     ranged: op === Op.Integer && (rules === undefined || isRange(rules)),
     wraps,
     values: op === Op.Enum ? enumeration(field.type as string) : undefined,
+    nonEmpty: op === Op.String && rules !== undefined && isNonEmpty(rules),
     shape: undefined,
+    right: '',
   };
 }
 
@@ -225,6 +234,14 @@ function isRange(rules: ValueRules): boolean {
   if (upper !== undefined && lower !== undefined && upper < lower) return false;
   return Object.entries(rules).every(([name, bound]) =>
     RANGE_RULES.has(name) ? typeof bound === 'number' : NOT_OF_VALUES.has(name) && name !== 'ignoreEmpty',
+  );
+}
+
+function isNonEmpty(rules: ValueRules): boolean {
+  return Object.entries(rules).every(([name, bound]) =>
+    name === 'minLen' || name === 'minBytes'
+      ? bound === 1
+      : NOT_OF_VALUES.has(name) && name !== 'ignoreEmpty',
   );
 }
 
@@ -296,7 +313,7 @@ function wrapped(type: string): MessageInfo | undefined {
  * Whether a message without the field breaks its rules: `required` does, and so does a rule that the empty
  * value breaks, where empty and absent are the same. The members of a oneof are bound once they are chosen.
  */
-function isRequired(field: FieldInfo, rules: FieldRules): boolean {
+export function isRequired(field: FieldInfo, rules: FieldRules): boolean {
   if (field.oneof !== undefined) return false;
   if (rules.required === true) return true;
   if (field.repeated || field.map !== undefined) return !sizeKeeps(0, rules);
