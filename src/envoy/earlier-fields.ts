@@ -41,6 +41,11 @@ const EARLIER: ReadonlyMap<string, readonly FieldInfo[]> = new Map([
     ],
   ],
   [
+    // Until Envoy 1.10.
+    'envoy.api.v2.route.RouteAction',
+    [earlier('use_websocket', 'google.protobuf.BoolValue', false)],
+  ],
+  [
     'envoy.config.listener.v3.FilterChain',
     [earlier('tls_context', 'envoy.api.v2.auth.DownstreamTlsContext', false)],
   ],

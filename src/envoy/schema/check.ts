@@ -10,6 +10,7 @@ import { type FieldInfo, type MessageInfo, message, messageNames } from '../api-
 import type { Root } from '../detect.js';
 import { untypedAny } from '../earlier-fields.js';
 import { typeName } from '../message-reader.js';
+import { configType, hasNamedConfig, keyedConfigType, type Side } from './config-types.js';
 import type { Fault } from './faults.js';
 import * as faults from './faults.js';
 import { Op, type Shape, Shapes, type Slot, type ValueShape, valueShape } from './shape.js';
@@ -64,6 +65,7 @@ class SchemaCheck {
   private readonly items: number[] = [];
   private depth = 0;
   private rootNode = 0;
+  private rootType = '';
   private readonly types = new Map<string, MessageInfo | undefined>();
   /** Anchored nodes that were checked, with the types that they were checked as. */
   private readonly shared = new Set<string>();
@@ -76,6 +78,7 @@ class SchemaCheck {
   root({ type, node }: Root): void {
     const at = this.tape.resolve(node);
     this.rootNode = at;
+    this.rootType = type.name;
     if (this.tape.kind(at) !== Kind.Map) return;
     this.message(this.shapes.of(type), at, this.tape.get(at, '@type') >= 0);
   }
@@ -315,6 +318,9 @@ class SchemaCheck {
       case Op.Any:
         this.any(holder, value, node);
         return;
+      case Op.Struct:
+        this.struct(holder, value, node);
+        return;
       case Op.String:
         if (value.rules !== undefined && !(value.nonEmpty && this.isLong(node))) this.string(value, node);
         return;
@@ -463,6 +469,36 @@ class SchemaCheck {
     if (found !== undefined)
       this.remark(node, `${value.values?.name} ${text}`, faults.enumCase(value, text, found.name));
     return found?.number;
+  }
+
+  /** A Struct: any map, but in v2 also the configuration of an extension, whose name tells its type. */
+  private struct(holder: Shape, { field }: ValueShape, node: number): void {
+    const { tape } = this;
+    const level = this.depth - 1;
+    const item = this.items[level] as number;
+    let type: string | undefined;
+    if (item < -1) type = keyedConfigType(field.name, tape.name(-2 - item));
+    else if (field.name === 'config' && hasNamedConfig(holder.type.name)) {
+      const name = tape.get(this.mapOf(this.keys[level] as number), 'name');
+      if (name >= 0 && tape.kind(name) === Kind.String)
+        type = configType(holder.type.name, tape.string(name), this.side());
+    }
+    const known = type === undefined ? undefined : message(type);
+    if (known !== undefined) this.message(this.shapes.of(known), node, false);
+  }
+
+  /** The map that a key stands in. */
+  private mapOf(key: number): number {
+    const { tape } = this;
+    let map = key - 1;
+    while (tape.kind(map) !== Kind.Map || (tape.links[map] as number) <= key) map--;
+    return map;
+  }
+
+  /** On which side of the proxy the check stands. */
+  private side(): Side {
+    const inChain = this.path.slice(0, this.depth).some(({ field }) => field.type?.endsWith('.FilterChain'));
+    return inChain || this.rootType.endsWith('.FilterChain') ? 'downstream' : 'upstream';
   }
 
   private any(holder: Shape, value: ValueShape, node: number): void {
