@@ -40,6 +40,7 @@ const CANDIDATES: readonly Candidate[] = [
     v3: 'envoy.service.discovery.v3.DiscoveryResponse',
     marks: ['resources'],
   },
+
   {
     v2: 'envoy.api.v2.Cluster',
     v3: 'envoy.config.cluster.v3.Cluster',
@@ -143,7 +144,8 @@ export function detect(tape: Tape, api?: Api): Detected {
 function apiOf(tape: Tape): Api {
   const { names, text } = tape;
   if (names.includes('tls_context') || names.includes('tlsContext')) return 'v2';
-  if (text.includes('envoy.api.v2.')) return 'v2';
+  // A package of the API, that is: others put their own below `envoy.api.v2` too.
+  if (/envoy\.api\.v2\.(?:[A-Z]|auth|cluster|core|endpoint|listener|ratelimit|route)/.test(text)) return 'v2';
   return /\.v3\.|: *"?V3\b/.test(text) ? 'v3' : 'v2';
 }
 
@@ -163,9 +165,22 @@ function rootsAt(tape: Tape, at: number, api: Api, depth: number): Root[] {
     const type = message(typeName(tape.string(url)));
     return type === undefined ? [] : [{ type, node }];
   }
-  const type = bestFit(tape, node, api);
+  const type = holdsNamedResources(tape, node) ? message(DELTA_RESPONSE[api]) : bestFit(tape, node, api);
   if (type !== undefined) return [{ type, node }];
   return depth === 0 ? bundleRoots(tape, node, api) : [];
+}
+
+const DELTA_RESPONSE: Readonly<Record<Api, string>> = {
+  v2: 'envoy.api.v2.DeltaDiscoveryResponse',
+  v3: 'envoy.service.discovery.v3.DeltaDiscoveryResponse',
+};
+
+/** Whether a map's resources stand in messages with their names, as in incremental responses and control planes' snapshots. */
+function holdsNamedResources(tape: Tape, map: number): boolean {
+  const list = tape.get(map, 'resources');
+  if (list < 0 || tape.kind(list) !== Kind.List || tape.next(list) === list + 1) return false;
+  const first = tape.resolve(list + 1);
+  return tape.get(first, 'resource') >= 0 && tape.get(first, '@type') < 0;
 }
 
 /** The candidate of which a map has a mark and the most members. */

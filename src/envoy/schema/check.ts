@@ -177,8 +177,16 @@ class SchemaCheck {
 
   /** A name that the type does not have. The field that was meant counts as there, so that it is not missed too. */
   private unknown(shape: Shape, key: number, base: number, isAny: boolean): void {
-    const name = this.tape.name(key);
-    if (name === '@type' && isAny) return;
+    const { tape } = this;
+    const name = tape.name(key);
+    if (name === '@type') {
+      if (isAny) return;
+      const value = tape.resolve(key + 1);
+      if (tape.kind(value) === Kind.String && typeName(tape.string(value)) === shape.type.name) {
+        this.remark(key, `@type ${shape.type.name}`, faults.needlessType(shape.type));
+        return;
+      }
+    }
     const wanted = faults.fieldNear(shape.type, name);
     if (wanted !== undefined) {
       const { index, oneof } = this.shapes.slot(shape, wanted);
@@ -484,7 +492,10 @@ class SchemaCheck {
         type = configType(holder.type.name, tape.string(name), this.side());
     }
     const known = type === undefined ? undefined : message(type);
-    if (known !== undefined) this.message(this.shapes.of(known), node, false);
+    if (known === undefined) return;
+    const old = tape.get(node, 'deprecated_v1');
+    if (old >= 0 && tape.kind(old) === Kind.Bool) this.remark(old, 'v1', faults.versionOne(field));
+    else this.message(this.shapes.of(known), node, false);
   }
 
   /** The map that a key stands in. */

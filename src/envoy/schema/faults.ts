@@ -226,6 +226,26 @@ export function missingType(field: FieldInfo): Fault {
   };
 }
 
+/** A message says its type where that is known anyway. */
+export function needlessType(type: MessageInfo): Fault {
+  return {
+    code: 'loose-form',
+    level: 'warning',
+    message: `this ${simpleName(type)} has an @type, and stands where no other message can`,
+    remedy: 'remove it: Envoy dumps it so in some versions, and does not read it',
+  };
+}
+
+/** The configuration of an extension in the form of before v2. */
+export function versionOne(field: FieldInfo): Fault {
+  return {
+    code: 'removed-field',
+    level: 'warning',
+    message: `this ${field.name} is written for the v1 API, so it is not checked`,
+    remedy: 'write it anew: Envoy 1.9 was the last to read it',
+  };
+}
+
 /** A type URL that is none. */
 export function badTypeUrl(field: FieldInfo, url: string, isKnown: boolean): Fault {
   return {
