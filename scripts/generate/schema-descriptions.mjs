@@ -26,7 +26,10 @@ export function encodeDescriptions({ set, registry }, names) {
 
   function readFile(file) {
     const comments = new Map(
-      (file.sourceCodeInfo?.location ?? []).map(({ path, leadingComments }) => [path.join(), leadingComments]),
+      (file.sourceCodeInfo?.location ?? []).map(({ path, leadingComments }) => [
+        path.join(),
+        leadingComments,
+      ]),
     );
     const describe = (texts, name, path) => {
       const text = firstParagraph(comments.get(path.join()) ?? '');
@@ -37,20 +40,28 @@ export function encodeDescriptions({ set, registry }, names) {
       if (names.has(name)) {
         const texts = {};
         describe(texts, '', path);
-        message.field.forEach((field, i) => describe(texts, field.name, [...path, PATH.field, i]));
+        for (const [i, field] of message.field.entries()) {
+          describe(texts, field.name, [...path, PATH.field, i]);
+        }
         found.set(name, texts);
       }
-      message.nestedType.forEach((inner, i) => readMessage(inner, name, [...path, PATH.nestedMessage, i]));
-      message.enumType.forEach((inner, i) => readEnum(inner, name, [...path, PATH.nestedEnum, i]));
+      for (const [i, inner] of message.nestedType.entries()) {
+        readMessage(inner, name, [...path, PATH.nestedMessage, i]);
+      }
+      for (const [i, inner] of message.enumType.entries()) {
+        readEnum(inner, name, [...path, PATH.nestedEnum, i]);
+      }
     };
     const readEnum = (type, scope, path) => {
       const texts = {};
       describe(texts, '', path);
-      type.value.forEach((value, i) => describe(texts, value.name, [...path, PATH.value, i]));
+      for (const [i, value] of type.value.entries()) describe(texts, value.name, [...path, PATH.value, i]);
       if (OF_THE_API.test(scope)) found.set(`${scope}.${type.name}`, texts);
     };
-    file.messageType.forEach((message, i) => readMessage(message, file.package, [PATH.message, i]));
-    file.enumType.forEach((type, i) => readEnum(type, file.package, [PATH.enum, i]));
+    for (const [i, message] of file.messageType.entries()) {
+      readMessage(message, file.package, [PATH.message, i]);
+    }
+    for (const [i, type] of file.enumType.entries()) readEnum(type, file.package, [PATH.enum, i]);
   }
 
   function borrowForV2() {

@@ -1,6 +1,5 @@
 // Writes what the API's options say beside names and types: validate rules, required oneofs, fields that are
-// disallowed, unfinished or have presence, and which v2 message became which v3 one. src/envoy/schema/rules.ts
-// reads it and describes the form.
+// disallowed, unfinished or have presence. src/envoy/schema/rules.ts reads it and describes the form.
 
 import { getOption, hasOption } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
@@ -43,13 +42,11 @@ export function encodeSchemaRules({ registry }, names) {
       }),
     );
     const oneofs = message.oneofs.filter((oneof) => option(oneof, 'validate.required'));
-    const versioning = option(message, 'udpa.annotations.versioning');
     const status = option(message, 'xds.annotations.v3.message_status');
     const file = option(message.file, 'xds.annotations.v3.file_status');
     return {
       ...(Object.keys(fields).length > 0 && { fields }),
       ...(oneofs.length > 0 && { required: oneofs.map((oneof) => oneof.name) }),
-      ...(versioning?.previousMessageType && { previous: versioning.previousMessageType }),
       ...((status?.workInProgress || file?.workInProgress) && { unfinished: true }),
     };
   }

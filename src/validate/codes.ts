@@ -1,6 +1,8 @@
 // The codes of findings that come from no rule: what reading, the schema check and the readers of Kubernetes
 // and Istio resources say, and what is wrong with silences.
 
+import { SCHEMA_CODES } from '../envoy/schema/codes.js';
+
 /** What each code means, in a sentence without a full stop. */
 export const CODES: ReadonlyMap<string, string> = new Map([
   ['unreadable', 'the file cannot be read'],
@@ -12,10 +14,7 @@ export const CODES: ReadonlyMap<string, string> = new Map([
   ['json-comment', 'a comment in JSON, which Envoy refuses'],
   ['trailing-comma', 'a trailing comma in JSON, which Envoy refuses'],
   ['no-envoy-config', 'a file that was named holds nothing that is checked'],
-  ['unknown-field', 'a message has no field of this name'],
-  ['field-twice', 'both spellings of one field stand in a message'],
-  ['single-item', 'one item stands where the API has a list'],
-  ['wrong-kind', 'a value is not of the kind that its field takes'],
+  ...SCHEMA_CODES,
   ['no-name', 'a resource has no name'],
   ['unused-silence', 'a comment silences a code that is not reported on the next line'],
   ['silence-without-reason', 'a comment silences a code and does not say why'],

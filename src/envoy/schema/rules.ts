@@ -1,7 +1,7 @@
 // What the API's options say of its messages: the rules of protoc-gen-validate, required oneofs, fields that
-// newer Envoys refuse or that are unfinished, and which message of v2 a v3 one was. From a table that
-// `npm run generate` derives from the descriptors (scripts/generate/schema-rules.mjs writes it): a line for
-// each message, its full name, a space, and its rules as JSON, parsed when they are asked for.
+// newer Envoys refuse or that are unfinished. From a table that `npm run generate` derives from the descriptors
+// (scripts/generate/schema-rules.mjs writes it): a line for each message, its full name, a space, and its rules
+// as JSON, parsed when they are asked for.
 
 import table from '../generated/schema-rules.data.js';
 
@@ -75,8 +75,6 @@ export interface MessageRules {
   readonly fields?: Readonly<Record<string, FieldRules>>;
   /** The oneofs of which one member must be there. */
   readonly required?: readonly string[];
-  /** The full name of the v2 message that this one replaces. */
-  readonly previous?: string;
   readonly unfinished?: boolean;
 }
 
@@ -94,11 +92,6 @@ export function rulesOf(messageName: string): MessageRules {
     parsed.set(messageName, rules);
   }
   return rules;
-}
-
-/** The full names of the messages of which something is said. */
-export function namesWithRules(): Iterable<string> {
-  return rulesByName().keys();
 }
 
 function rulesByName(): ReadonlyMap<string, string> {
