@@ -3,10 +3,15 @@
 
 import type { Jwt, MutualTls, Policy } from '../envoy/generated/types/authentication/v1alpha1/policy.js';
 import { fullHost } from '../mesh/host.js';
-import type { Mesh, Port, Service } from '../mesh/model.js';
+import type { Config, Mesh, Port, Service } from '../mesh/model.js';
 
 /** The policy for a port: one that targets the service, else its namespace's, else the mesh's. */
 export function policyFor(mesh: Mesh, service: Service, port: Port): Policy | undefined {
+  return policyConfigFor(mesh, service, port)?.spec;
+}
+
+/** The resource with the policy for a port. */
+export function policyConfigFor(mesh: Mesh, service: Service, port: Port): Config<Policy> | undefined {
   const policies = mesh.policies.get(service.namespace) ?? [];
   const targeting = policies.find(({ spec }) =>
     (spec.targets ?? []).some(
@@ -19,7 +24,7 @@ export function policyFor(mesh: Mesh, service: Service, port: Port): Policy | un
     ),
   );
   const own = targeting ?? policies.find(({ spec }) => (spec.targets ?? []).length === 0);
-  return own?.spec ?? mesh.configs.MeshPolicy.find(({ name }) => name === 'default')?.spec;
+  return own ?? mesh.configs.MeshPolicy.find(({ name }) => name === 'default');
 }
 
 /** The mTLS that a policy asks for; undefined for none. */

@@ -19,31 +19,46 @@ import { MANAGEMENT_HOST } from './names.js';
 import { inboundNetworkFilters } from './network-filters.js';
 import { rbacHttpFilters, rbacNetworkFilters } from './rbac.js';
 
+/** A listener before it is built. */
+export interface InboundPlan {
+  readonly name: string;
+  /** As its policies see it. */
+  readonly instance: ServiceInstance;
+  readonly bind: string;
+  readonly bindToPort: boolean;
+}
+
 /** The listeners of a sidecar's own services; of several for one address and port the first. */
 export function inboundListeners(context: Context): Listener[] {
-  const { proxy } = context;
-  const { scope } = proxy;
   const listeners = new Map<string, Listener>();
-  const add = (instance: ServiceInstance, bind: string, bindToPort: boolean): void => {
-    const key = listenerName(bind, instance.port);
-    if (listeners.has(key)) return;
-    const listener = inboundListener(context, instance, bind, bindToPort);
-    if (listener !== undefined) listeners.set(key, listener);
-  };
-  if (scope.config === undefined || !scope.hasIngress) {
-    // Without interception the application listens on its ports itself.
-    if (proxy.interceptionMode === 'NONE') return [];
-    for (const instance of proxy.instances) add(instance, instance.address, false);
-  } else {
-    for (const ingress of scope.config.spec.ingress ?? []) {
-      const instance = instanceForIngress(proxy.instances, ingress);
-      if (instance === undefined) continue;
-      const bindToPort = proxy.interceptionMode === 'NONE' || ingress.capture_mode === 'NONE';
-      const bind = ingress.bind || (bindToPort ? '0.0.0.0' : instance.address);
-      add(ingressInstance(instance, ingress, bind), bind, bindToPort);
-    }
+  for (const plan of inboundPlans(context)) {
+    if (listeners.has(plan.name)) continue;
+    const listener = inboundListener(context, plan);
+    if (listener !== undefined) listeners.set(plan.name, listener);
   }
   return [...listeners.values()];
+}
+
+/** A listener for each instance beside the proxy, or each ingress listener of its Sidecar resource. */
+export function* inboundPlans({ proxy }: Context): Generator<InboundPlan> {
+  const { scope } = proxy;
+  if (scope.config === undefined || !scope.hasIngress) {
+    // Without interception the application listens on its ports itself.
+    if (proxy.interceptionMode === 'NONE') return;
+    for (const instance of proxy.instances) {
+      const bind = instance.address;
+      yield { name: listenerName(bind, instance.port), instance, bind, bindToPort: false };
+    }
+    return;
+  }
+  for (const ingress of scope.config.spec.ingress ?? []) {
+    const instance = instanceForIngress(proxy.instances, ingress);
+    if (instance === undefined) continue;
+    const bindToPort = proxy.interceptionMode === 'NONE' || ingress.capture_mode === 'NONE';
+    const bind = ingress.bind || (bindToPort ? '0.0.0.0' : instance.address);
+    const own = ingressInstance(instance, ingress, bind);
+    yield { name: listenerName(bind, own.port), instance: own, bind, bindToPort };
+  }
 }
 
 /** The instance as its policies see it: with the ingress listener's own port and address. */
@@ -58,9 +73,7 @@ function ingressInstance(
 
 function inboundListener(
   context: Context,
-  instance: ServiceInstance,
-  bind: string,
-  bindToPort: boolean,
+  { instance, bind, bindToPort }: InboundPlan,
 ): Listener | undefined {
   const { service, servicePort, port } = instance;
   const policy = policyFor(context.mesh, service, servicePort);

@@ -3,7 +3,11 @@
 
 import type { Cluster } from '../envoy/generated/types/envoy/api/v2/cluster.js';
 import type { LocalityLbEndpoints } from '../envoy/generated/types/envoy/api/v2/endpoint/endpoint_components.js';
-import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
+import type {
+  DestinationRule,
+  Subset,
+  TrafficPolicy,
+} from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { instancesByPort, serviceAccounts } from '../mesh/instances.js';
 import { memo } from '../mesh/memo.js';
 import type { Config, Labels, Port, Resolution, Service, ServiceInstance } from '../mesh/model.js';
@@ -16,6 +20,7 @@ import { applyLocalitySetting, byLocality } from './locality.js';
 import { BLACK_HOLE, clusterName, configMetadata, PASSTHROUGH, serverName } from './names.js';
 import { perContext } from './per-context.js';
 import { applyTrafficPolicy, type ClusterDraft, clusterDraft } from './traffic-policy.js';
+import type { UpstreamPeer } from './upstream-tls.js';
 
 /** Clusters with mTLS as policy has it, or ones that forward what is encrypted already. */
 export type ClusterMode = 'outbound' | 'sni-dnat';
@@ -60,58 +65,89 @@ function clustersOf(peer: Context, mode: ClusterMode): (service: Service, rule: 
     );
 }
 
+/** A cluster before it is built. */
+export interface ClusterPlan {
+  readonly name: string;
+  readonly service: Service;
+  readonly port: Port;
+  readonly rule: Rule;
+  /** Undefined for the cluster of all endpoints. */
+  readonly subset: Subset | undefined;
+  /** Those of the rule and of its subset, each over the one before. */
+  readonly policies: readonly (TrafficPolicy | undefined)[];
+}
+
 /** A cluster for each port of a service, and one more for each subset. */
+export function* clusterPlans(mode: ClusterMode, service: Service, rule: Rule): Generator<ClusterPlan> {
+  const name = mode === 'outbound' ? outboundName : serverName;
+  for (const port of service.ports) {
+    if (port.protocol === 'UDP') continue;
+    const common = { service, port, rule };
+    const general = rule === undefined ? [] : [rule.spec.traffic_policy];
+    yield { ...common, name: name('', service.hostname, port.port), subset: undefined, policies: general };
+    for (const subset of rule?.spec.subsets ?? []) {
+      yield {
+        ...common,
+        name: name(subset.name ?? '', service.hostname, port.port),
+        subset,
+        policies: [...general, subset.traffic_policy],
+      };
+    }
+  }
+}
+
+function outboundName(subset: string, hostname: string, port: number): string {
+  return clusterName('outbound', subset, hostname, port);
+}
+
+/** What a planned cluster is, as far as its TLS depends on it. */
+export function peerOf({ service, port, subset }: ClusterPlan, accounts: readonly string[]): UpstreamPeer {
+  return {
+    accounts,
+    serverName: serverName(subset?.name ?? '', service.hostname, port.port),
+    http2: isHttp2(port.protocol),
+  };
+}
+
 function serviceClusters(context: Context, mode: ClusterMode, service: Service, rule: Rule): Cluster[] {
   const clusters: Cluster[] = [];
   const metadata = rule && configMetadata(rule, 'destination-rule');
   const resolution = resolutionFor(context, service);
-  for (const port of service.ports) {
-    if (port.protocol === 'UDP') continue;
-    const accounts = mode === 'outbound' && rule !== undefined ? accountsOf(context, service, port) : [];
-    let endpoints = dnsEndpoints(context, service, resolution, port, undefined);
-    const build = (
-      subset: string,
-      policies: readonly Parameters<typeof applyTrafficPolicy>[2][],
-    ): Cluster => {
-      const sni = serverName(subset, service.hostname, port.port);
-      const http2 = mode === 'outbound' && isHttp2(port.protocol);
-      const draft = clusterDraft(context, TYPES[resolution], 'outbound');
-      for (const policy of policies) {
-        applyTrafficPolicy(
-          context,
-          draft,
-          policy,
-          port,
-          mode === 'outbound' ? { accounts, serverName: sni, http2 } : undefined,
-        );
-      }
-      return clusterOf(context, draft, {
-        name: mode === 'outbound' ? clusterName('outbound', subset, service.hostname, port.port) : sni,
-        http2,
+  let endpoints: LocalityLbEndpoints[] | undefined;
+  let accounts: readonly string[] = [];
+  for (const plan of clusterPlans(mode, service, rule)) {
+    const { name, port, subset, policies } = plan;
+    if (subset === undefined) {
+      endpoints = dnsEndpoints(context, service, resolution, port, undefined);
+      if (mode === 'outbound') accounts = accountsOf(context, plan);
+    } else if (resolution !== 'ClientSideLB' && Object.keys(subset.labels ?? {}).length > 0) {
+      // A subset without labels has the endpoints of the subset before it: Pilot does not reset them.
+      endpoints = dnsEndpoints(context, service, resolution, port, subset.labels);
+    }
+    // What is encrypted already is only forwarded.
+    const peer = mode === 'outbound' ? peerOf(plan, accounts) : undefined;
+    const draft = clusterDraft(context, TYPES[resolution], 'outbound');
+    for (const policy of policies) applyTrafficPolicy(context, draft, policy, port, peer);
+    clusters.push(
+      clusterOf(context, draft, {
+        name,
+        http2: peer?.http2 ?? false,
         eds: resolution === 'ClientSideLB',
         dns: resolution === 'DNSLB',
         endpoints: endpoints && applyLocalitySetting(context, endpoints, draft.outlier !== undefined),
         metadata,
-      });
-    };
-    if (rule === undefined) {
-      clusters.push(build('', []));
-      continue;
-    }
-    clusters.push(build('', [rule.spec.traffic_policy]));
-    for (const subset of rule.spec.subsets ?? []) {
-      const { labels } = subset;
-      // A subset without labels has the endpoints of the subset before it: Pilot does not reset them.
-      if (resolution !== 'ClientSideLB' && labels !== undefined && Object.keys(labels).length > 0)
-        endpoints = dnsEndpoints(context, service, resolution, port, labels);
-      clusters.push(build(subset.name ?? '', [rule.spec.traffic_policy, subset.traffic_policy]));
-    }
+      }),
+    );
   }
   return clusters;
 }
 
-/** The accounts that may serve a port, as SPIFFE ids. */
-function accountsOf({ compat, mesh }: Context, service: Service, port: Port): readonly string[] {
+/** The accounts that may serve a planned cluster, as SPIFFE ids; without a rule nobody asks for them. */
+export function accountsOf(
+  { compat, mesh }: Context,
+  { service, port, rule }: Pick<ClusterPlan, 'service' | 'port' | 'rule'>,
+): readonly string[] {
+  if (rule === undefined) return [];
   if (service.registry === 'ServiceEntry' && !hasQuirk(compat, 'service-entry-sans-unused'))
     return service.serviceAccounts;
   return serviceAccounts(mesh, service.hostname, port.port);

@@ -69,11 +69,15 @@ export function policyForPort(
   policy: TrafficPolicy,
   port: Port,
 ): Pick<TrafficPolicy, 'connection_pool' | 'outlier_detection' | 'load_balancer' | 'tls'> {
-  const own = policy.port_level_settings?.find(({ port: selector }) => {
+  return policy.port_level_settings?.[portLevelIndex(policy, port)] ?? policy;
+}
+
+/** Which of a policy's settings for single ports is for a port; -1 if none is. */
+export function portLevelIndex({ port_level_settings = [] }: TrafficPolicy, port: Port): number {
+  return port_level_settings.findIndex(({ port: selector }) => {
     if (selector?.name !== undefined) return selector.name === port.name;
     return selector?.number !== undefined && selector.number === port.port;
   });
-  return own ?? policy;
 }
 
 /**

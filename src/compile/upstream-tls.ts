@@ -63,8 +63,7 @@ export function upstreamTls(
 }
 
 function istioMutual(context: Context, tls: TLSSettings, peer: UpstreamPeer): TlsContext {
-  const given = tls.subject_alt_names ?? [];
-  const sans = given.length > 0 ? given : peer.accounts;
+  const sans = saysNames(tls) ? (tls.subject_alt_names ?? []) : peer.accounts;
   const source = context.workloadSource;
   const alpn = peer.http2 ? ['istio', 'h2'] : ['istio'];
   const sni = tls.sni || peer.serverName;
@@ -88,6 +87,11 @@ function istioMutual(context: Context, tls: TLSSettings, peer: UpstreamPeer): Tl
     alpn,
     sni,
   });
+}
+
+/** Whether a rule says which names a server may have; otherwise those of its accounts count. */
+export function saysNames({ subject_alt_names = [] }: TLSSettings): boolean {
+  return subject_alt_names.length > 0;
 }
 
 /** A rule's root file, or the one that the node has in its place. */

@@ -107,14 +107,31 @@ export function destinationRule(
   clientNamespace: string,
   service: Pick<Service, 'hostname' | 'namespace'>,
 ): Config<DestinationRule> | undefined {
+  for (const { rules } of rulePlaces(mesh, clientNamespace, service.namespace)) {
+    const rule = mostSpecific(rules, service.hostname);
+    if (rule !== undefined) return rule;
+  }
+  return undefined;
+}
+
+/** A namespace in which a client looks for a rule, with the rules that it sees there. */
+export interface RulePlace {
+  readonly namespace: string;
+  readonly whose: 'client' | 'service' | 'mesh';
+  readonly rules: DestinationRuleSet | undefined;
+}
+
+/** Where a client looks for a service's rule, in this order. */
+export function rulePlaces(mesh: Mesh, clientNamespace: string, serviceNamespace: string): RulePlace[] {
   const root = mesh.settings.root_namespace ?? '';
-  return (
-    (clientNamespace === root
-      ? undefined
-      : mostSpecific(mesh.localDestinationRules.get(clientNamespace), service.hostname)) ??
-    mostSpecific(mesh.exportedDestinationRules.get(service.namespace), service.hostname) ??
-    mostSpecific(mesh.exportedDestinationRules.get(root), service.hostname)
-  );
+  const exported = mesh.exportedDestinationRules;
+  const places: RulePlace[] = [
+    { namespace: serviceNamespace, whose: 'service', rules: exported.get(serviceNamespace) },
+    { namespace: root, whose: 'mesh', rules: exported.get(root) },
+  ];
+  if (clientNamespace === root) return places;
+  const rules = mesh.localDestinationRules.get(clientNamespace);
+  return [{ namespace: clientNamespace, whose: 'client', rules }, ...places];
 }
 
 /** The rule of a set whose host is the most specific that fits. */

@@ -83,11 +83,28 @@ export function instanceOf(
 
 /** The SPIFFE ids that may serve a port of a Kubernetes service, sorted; none for a ServiceEntry. */
 export function serviceAccounts(mesh: Mesh, hostname: string, port: number): string[] {
+  const accounts = new Set<string>();
+  for (const { account } of accountHolders(mesh, hostname, port)) accounts.add(account);
+  return [...accounts].sort(compareText);
+}
+
+/** A SPIFFE id that may serve a port: of a workload behind it, or since the service says so. */
+export interface AccountHolder {
+  readonly account: string;
+  /** The address of the workload; undefined where it is the service that says it. */
+  readonly address: string | undefined;
+}
+
+/** Who may serve a port of a Kubernetes service, and why. */
+export function accountHolders(mesh: Mesh, hostname: string, port: number): AccountHolder[] {
   const service = mesh.kubernetesServices.get(hostname);
   if (service === undefined) return [];
-  const accounts = new Set(service.serviceAccounts);
-  for (const { serviceAccount } of kubernetesInstances(mesh, hostname, port, undefined)) {
-    if (serviceAccount !== '') accounts.add(serviceAccount);
+  const holders: AccountHolder[] = service.serviceAccounts.map((account) => ({
+    account,
+    address: undefined,
+  }));
+  for (const { serviceAccount, address } of kubernetesInstances(mesh, hostname, port, undefined)) {
+    if (serviceAccount !== '') holders.push({ account: serviceAccount, address });
   }
-  return [...accounts].sort(compareText);
+  return holders;
 }

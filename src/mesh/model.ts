@@ -94,6 +94,9 @@ export interface ServiceInstance {
 export interface Workload {
   /** `Pod`, `Deployment` and so on. */
   readonly kind: string;
+  /** Where it stands: the map of the whole object. */
+  readonly document: Document;
+  readonly node: number;
   readonly name: string;
   readonly namespace: string;
   /** The name of what made a pod, where that is among the resources; else ''. */

@@ -71,6 +71,8 @@ function podOf(
   const manifest = status === undefined;
   return {
     kind: 'Pod',
+    document: pod.document,
+    node: pod.node,
     name: pod.name,
     namespace: pod.namespace,
     owner,
@@ -92,6 +94,8 @@ function templateWorkload(template: KubernetesObject, settings: MeshSettings): W
   const account = textOf(spec.serviceAccountName) || textOf(spec.serviceAccount) || DEFAULT_ACCOUNT;
   return {
     kind: template.kind,
+    document: template.document,
+    node: template.node,
     name: template.name,
     namespace: template.namespace,
     owner: '',
