@@ -24,6 +24,7 @@ export function bootstrapCommand(): Command {
       {},
     )
     .addOption(choice('--discovery <how>', 'where the configuration is', DISCOVERIES).default(DISCOVERIES[0]))
+    .addOption(choice('--api <version>', "version of Envoy's API", ['v2', 'v3']).default('v2'))
     .option('--folder <path>', "where Envoy will find the files (by default the ProxyConfig's configPath)")
     .option('--pilot-san <id>', 'who the control plane may be (repeatable)', addText)
     .addOption(choice('--control-plane-tls <how>', 'certificate for the control plane', CONTROL_PLANE_TLS))

@@ -8,6 +8,7 @@ import type { ControlPlaneTls, Discovery } from '../compile/bootstrap/values.js'
 import type { Compat } from '../compile/compat.js';
 import type { Dataplane } from '../compile/dataplane.js';
 import { jsonText } from '../compile/json-text.js';
+import type { Api } from '../envoy/detect.js';
 import type { Finding } from '../finding/finding.js';
 import { EXIT, Failure } from './exit.js';
 import { readInputs } from './inputs.js';
@@ -23,6 +24,7 @@ export interface BootstrapFlags {
   readonly proxyConfig?: string;
   readonly annotation: Settings;
   readonly discovery: Discovery;
+  readonly api: Api;
   readonly folder?: string;
   readonly pilotSan?: readonly string[];
   readonly controlPlaneTls?: ControlPlaneTls;
@@ -78,6 +80,7 @@ export async function runBootstrap(
     proxy,
     annotations: flags.annotation,
     discovery,
+    api: flags.api,
     runtime: typed(flags.runtime),
     environment: flags.pilotEnv,
     compat: flags.compat,
@@ -116,7 +119,7 @@ function write(result: BootstrapResult, { output, format }: BootstrapFlags): voi
     { path: join(output, `bootstrap.${format}`), chunks: [text] },
     { path: join(output, 'arguments.txt'), chunks: [`${result.arguments.join(' ')}\n`] },
     ...result.files.map(
-      ({ path, response }): Output => ({ path: join(output, path), chunks: [jsonFile(response)] }),
+      ({ path, content }): Output => ({ path: join(output, path), chunks: [jsonFile(content)] }),
     ),
   ]);
 }

@@ -127,7 +127,8 @@ export class Message {
   private unknown(key: number, interest: ReadonlySet<FieldInfo> | undefined): void {
     const { tape } = this.reader;
     const name = tape.name(key);
-    if (name === '@type') return;
+    // What an Any holds are the fields of another message.
+    if (name === '@type' || this.type.name === 'google.protobuf.Any') return;
     this.reader.unread.add(key + 1);
     // Envoy passes over what is tagged `!ignore`.
     if (tape.has(key, Style.Ignored)) return;

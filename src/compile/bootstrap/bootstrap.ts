@@ -1,16 +1,17 @@
 // A proxy's bootstrap from Kubernetes and Istio resources: what `bootstrap` does, without files, environment
 // or terminal.
 
-import type { Bootstrap } from '../../envoy/generated/types/envoy/config/bootstrap/v2/bootstrap.js';
+import type { Api } from '../../envoy/detect.js';
 import type { ProxyConfig } from '../../envoy/generated/types/mesh/v1alpha1/proxy.js';
 import type { Finding } from '../../finding/finding.js';
 import type { Compiled } from '../compile.js';
 import { type CompileInput, type CompileOptions, compileInputs } from '../compile-inputs.js';
 import type { Context } from '../context.js';
 import { annotatedConfig, checkAnnotations } from './annotations.js';
+import { asResponse, type OrderedMessage } from './as-message.js';
 import { BUILT_IN_TEMPLATE } from './built-in-template.js';
 import { checkOutput } from './check-output.js';
-import { type DiscoveryFile, discoveryFiles } from './discovery-files.js';
+import { discoveryFiles } from './discovery-files.js';
 import { envoyArguments } from './envoy-arguments.js';
 import { serviceCluster } from './node.js';
 import { type FullProxyConfig, fullProxyConfig } from './proxy-config.js';
@@ -20,6 +21,8 @@ import { type BootstrapSettings, bootstrapValues, type Discovery } from './value
 
 /** How a bootstrap is made. */
 export interface BootstrapOptions extends BootstrapSettings {
+  /** The version of Envoy's API; by default v2, which Istio 1.1 speaks. */
+  readonly api?: Api;
   /** By default the bootstrap holds everything. */
   readonly discovery?: Discovery;
   /** Settings that win over the mesh's `defaultConfig`. */
@@ -34,12 +37,19 @@ export interface BootstrapOptions extends BootstrapSettings {
 
 /** A bootstrap and what belongs to it; no bootstrap where findings of level error say why. */
 export interface BootstrapResult {
-  readonly bootstrap: Bootstrap | undefined;
+  readonly bootstrap: OrderedMessage | undefined;
   /** Files beside the bootstrap, for discovery from files. */
-  readonly files: readonly DiscoveryFile[];
+  readonly files: readonly BesideFile[];
   /** What Envoy is started with beside the bootstrap. */
   readonly arguments: readonly string[];
   readonly findings: readonly Finding[];
+}
+
+/** A discovery response in a file. */
+export interface BesideFile {
+  /** Below the bootstrap's folder. */
+  readonly path: string;
+  readonly content: OrderedMessage;
 }
 
 /** Makes a proxy's bootstrap; the order of inputs and documents does not matter. */
@@ -60,7 +70,7 @@ export function bootstrapOf(
   context: Context,
   options: BootstrapOptions,
 ): BootstrapResult {
-  const { discovery = 'static', template = BUILT_IN } = options;
+  const { api = 'v2', discovery = 'static', template = BUILT_IN } = options;
   const findings: Finding[] = [];
   const annotations = annotationsOf(context, options.annotations ?? {});
   checkAnnotations(annotations, findings);
@@ -79,12 +89,21 @@ export function bootstrapOf(
     },
     findings,
   );
-  const result = { files: beside?.files ?? [], arguments: envoyArguments(config) };
-  if (findings.some(({ level }) => level === 'error')) return { bootstrap: undefined, ...result, findings };
+  const failed = (): BootstrapResult => ({ bootstrap: undefined, files: [], arguments: [], findings });
+  if (findings.some(isError)) return failed();
   const rendered = renderTemplate(template, values);
-  if ('code' in rendered) return { bootstrap: undefined, ...result, findings: [...findings, rendered] };
-  const checked = checkOutput(template, rendered);
-  return { bootstrap: checked.bootstrap, ...result, findings: [...findings, ...checked.findings] };
+  if ('code' in rendered) {
+    findings.push(rendered);
+    return failed();
+  }
+  const checked = checkOutput(template, rendered, api);
+  findings.push(...checked.findings);
+  const files = (beside?.files ?? []).flatMap(({ path, response }): BesideFile[] => {
+    const content = asResponse(response, path, api, findings);
+    return content === undefined ? [] : [{ path, content }];
+  });
+  if (findings.some(isError)) return failed();
+  return { bootstrap: checked.bootstrap, files, arguments: envoyArguments(config), findings };
 }
 
 const BUILT_IN: Template = { name: 'the built-in template', text: BUILT_IN_TEMPLATE };
@@ -109,4 +128,8 @@ function configOf(
   const cluster = serviceCluster(proxy);
   const own = cluster === undefined ? undefined : { service_cluster: cluster };
   return fullProxyConfig(mesh.settings.default_config, own, given, annotated);
+}
+
+function isError({ level }: Finding): boolean {
+  return level === 'error';
 }
