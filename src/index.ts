@@ -40,6 +40,14 @@ export { type ReadSecretNames, readSecretNames } from './convert/secrets-file.js
 export { type Change, regionOf, type TlsClass, type TlsDifference } from './diff/change.js';
 export { type DiffInput, type DiffOptions, type DiffResult, diff } from './diff/diff.js';
 export { type Verdict, verdictText } from './diff/verdict.js';
+export { type Explanation, explain, type Unexplained } from './envoy/schema/explain.js';
+export {
+  type JsonSchema,
+  jsonSchema,
+  type NamedSchema,
+  type SchemaFile,
+  schemaFiles,
+} from './envoy/schema/json-schema.js';
 export type { Finding, Level, Region } from './finding/finding.js';
 export type { WorkloadOutcome, WorkloadState } from './kubernetes/convert-pods.js';
 export { type AgentValues, type ReadValues, readHelmValues } from './kubernetes/helm-values.js';

@@ -7,8 +7,10 @@ import { compileCommand } from './compile-command.js';
 import { convertCommand } from './convert-command.js';
 import { diffCommand } from './diff-command.js';
 import { EXIT, explain } from './exit.js';
+import { explainCommand } from './explain-command.js';
 import { manifestsCommand } from './manifests-command.js';
 import { writeStandardOutput } from './outputs.js';
+import { schemaCommand } from './schema-command.js';
 import { paintFor, say } from './terminal.js';
 import { validateCommand } from './validate-command.js';
 import { version } from './version.js';
@@ -37,6 +39,8 @@ function program(): Command {
   program.addCommand(validateCommand().showHelpAfterError('  xdsc validate --help lists the options'));
   program.addCommand(manifestsCommand().showHelpAfterError('  xdsc manifests --help lists the options'));
   program.addCommand(diffCommand().showHelpAfterError('  xdsc diff --help lists the options'));
+  program.addCommand(schemaCommand().showHelpAfterError('  xdsc schema --help lists the options'));
+  program.addCommand(explainCommand().showHelpAfterError('  xdsc explain --help lists the options'));
   program
     .command('help [command]')
     .description('print the help of a command')

@@ -14,6 +14,7 @@ import { configType, hasNamedConfig, keyedConfigType, type Side } from './config
 import type { Fault } from './faults.js';
 import * as faults from './faults.js';
 import { Op, type Shape, Shapes, type Slot, type ValueShape, valueShape } from './shape.js';
+import { simpleName } from './type-names.js';
 import {
   bytesKeep,
   durationKeeps,
@@ -680,15 +681,13 @@ function hasJsonForm(name: string): boolean {
 
 /** A message type of the API that a name is near to: of the same simple name, or of nearly the same. */
 function nearType(name: string): string | undefined {
-  const simple = faults.simpleName({ name });
+  const simple = simpleName(name);
   const scope = name.slice(0, -simple.length - 1);
   const names = messageNames();
   return (
     names.find((known) => known.endsWith(`.${simple}`) && sameButOnePart(known, name)) ??
     names.find(
-      (known) =>
-        known.startsWith(`${scope}.`) &&
-        faults.simpleName({ name: known }).toLowerCase() === simple.toLowerCase(),
+      (known) => known.startsWith(`${scope}.`) && simpleName(known).toLowerCase() === simple.toLowerCase(),
     )
   );
 }

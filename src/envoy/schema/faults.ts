@@ -7,6 +7,7 @@ import type { FieldInfo, MessageInfo } from '../api-table.js';
 import { kindName } from '../json-shape.js';
 import type { FieldRules } from './rules.js';
 import { Op, type Shape, type Slot, type ValueShape } from './shape.js';
+import { simpleName } from './type-names.js';
 import { ruleText, sizeText } from './value-rules.js';
 
 /** A finding that does not know its place yet. */
@@ -109,7 +110,7 @@ export function missingField(shape: Shape, { field, rules, value }: Slot): Fault
   return {
     code: 'missing-field',
     level: 'error',
-    message: `${field.name} is missing in this ${simpleName(shape.type)}`,
+    message: `${field.name} is missing in this ${simpleName(shape.type.name)}`,
     expected: words,
   };
 }
@@ -120,7 +121,7 @@ export function missingOneof(shape: Shape, oneof: string): Fault {
   return {
     code: 'missing-field',
     level: 'error',
-    message: `this ${simpleName(shape.type)} says no ${oneof}`,
+    message: `this ${simpleName(shape.type.name)} says no ${oneof}`,
     expected: `${members.length === 1 ? '' : 'one of '}${members.map(({ name }) => name).join(', ')}`,
   };
 }
@@ -231,7 +232,7 @@ export function needlessType(type: MessageInfo): Fault {
   return {
     code: 'loose-form',
     level: 'warning',
-    message: `this ${simpleName(type)} has an @type, and stands where no other message can`,
+    message: `this ${simpleName(type.name)} has an @type, and stands where no other message can`,
     remedy: 'remove it: Envoy dumps it so in some versions, and does not read it',
   };
 }
@@ -298,7 +299,7 @@ export function remark(shape: Shape, slot: Slot): Fault {
         code: 'deprecated-field',
         level: shape.closed ? 'note' : 'warning',
         message: `${field.name} of ${shape.type.name} is deprecated`,
-        remedy: `\`xdsc explain ${simpleName(shape.type)}.${field.name}\` says more`,
+        remedy: `\`xdsc explain ${simpleName(shape.type.name)}.${field.name}\` says more`,
       };
   }
 }
@@ -333,13 +334,14 @@ const EXPECTED: Readonly<Record<Op, string>> = {
 export function expectedValue({ op, field, rules, least, most, values }: ValueShape): string {
   const words =
     op === Op.Message
-      ? `a ${simpleName({ name: field.type as string })}`
+      ? `a ${simpleName(field.type as string)}`
       : op === Op.Enum
         ? enumWords(values?.name ?? '', values?.values.map(({ name }) => name) ?? [])
         : op === Op.Integer && rules === undefined
           ? `a whole number from ${least} to ${most}`
           : EXPECTED[op];
-  const rule = rules === undefined ? '' : ruleText(rules);
+  // The values of an enum are named already.
+  const rule = rules === undefined ? '' : ruleText(op === Op.Enum ? { ...rules, definedOnly: false } : rules);
   return rule === '' ? words : `${words}, ${rule}`;
 }
 
@@ -348,16 +350,11 @@ function enumWords(type: string, names: readonly string[]): string {
 }
 
 function expectedOne(field: FieldInfo): string {
-  return field.type === undefined ? `a ${field.scalar}` : `a ${simpleName({ name: field.type })}`;
+  return field.type === undefined ? `a ${field.scalar}` : `a ${simpleName(field.type)}`;
 }
 
 function plural(field: FieldInfo): string {
-  return field.type === undefined ? `${field.scalar}s` : `${simpleName({ name: field.type })}s`;
-}
-
-/** The last part of a message's name. */
-export function simpleName({ name }: Pick<MessageInfo, 'name'>): string {
-  return name.slice(name.lastIndexOf('.') + 1);
+  return field.type === undefined ? `${field.scalar}s` : `${simpleName(field.type)}s`;
 }
 
 const MAX_SHOWN = 60;

@@ -8,10 +8,9 @@
 import { type FieldInfo, type MessageInfo, message, messageNames } from '../api-table.js';
 import type { Api } from '../detect.js';
 import { describedMember, describedType } from './descriptions.js';
-import { simpleName } from './faults.js';
 import { type FieldRules, rulesOf, type ValueRules } from './rules.js';
 import { isRequired, Op, valueShape } from './shape.js';
-import { apiOfType } from './type-names.js';
+import { apiOfType, ROOTS, simpleName, typeNamed } from './type-names.js';
 import { javaScriptPattern, ruleText, sizeText } from './value-rules.js';
 import type { Comparable } from './well-known.js';
 
@@ -20,31 +19,65 @@ export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
-/** The schema of one message, with the definitions of all that it can hold. */
-export function jsonSchema(type: MessageInfo, api: Api): JsonSchema {
+/** A message's schema, or why there is none. */
+export type NamedSchema =
+  | { readonly schema: JsonSchema }
+  | { readonly problem: string; readonly suggestion?: string };
+
+/**
+ * The JSON Schema of a message, with the definitions of all that it can hold.
+ *
+ * @param name as in `Cluster`, `auth.Secret`, or a full name
+ * @param api the version of the API; by default v3, or v2 where only that has the message
+ */
+export function jsonSchema(name: string, api?: Api): NamedSchema {
+  const versions: readonly Api[] = api === undefined ? ['v3', 'v2'] : [api];
+  for (const version of versions) {
+    const found = typeNamed(name, version);
+    if ('type' in found)
+      return { schema: messageDocument(found.type, apiOfType(found.type.name) ?? version) };
+    if ('candidates' in found)
+      return { problem: `${name} may be several messages: ${found.candidates.join(', ')}` };
+  }
+  const found = typeNamed(name, versions[0] as Api);
+  const near = 'near' in found ? found.near : undefined;
   return {
-    $schema: DIALECT,
-    title: type.name,
-    ...(describedType(type.name) !== undefined && { description: describedType(type.name) }),
-    $ref: reference(type.name),
-    $defs: definitions([type.name], api),
+    problem: `no message of Envoy's API is called ${JSON.stringify(name)}`,
+    ...(near !== undefined && { suggestion: near }),
   };
 }
 
-/** The schema of all messages of a version that a configuration can hold, as definitions. */
-export function apiSchema(api: Api, roots: readonly string[]): JsonSchema {
-  return { $schema: DIALECT, title: `Envoy's ${api} API`, $defs: definitions(roots, api) };
+function messageDocument(type: MessageInfo, api: Api): JsonSchema {
+  return { ...heading(type.name), $ref: reference(type.name), $defs: definitions([type.name], api) };
 }
 
-/** The schema of one message that refers to the definitions in another file. */
-export function rootSchema(name: string, file: string): JsonSchema {
+/** A file of JSON. */
+export interface SchemaFile {
+  readonly name: string;
+  readonly content: JsonSchema;
+}
+
+/** The file with the definitions that the others refer to. */
+const DEFINITIONS = 'envoy.json';
+
+/** The schema files of a version of the API: the definitions, and one for each message that a file can be. */
+export function schemaFiles(api: Api): SchemaFile[] {
+  const roots = ROOTS[api];
+  return [
+    {
+      name: DEFINITIONS,
+      content: { $schema: DIALECT, title: `Envoy's ${api} API`, $defs: definitions(roots, api) },
+    },
+    ...roots.map((name) => ({
+      name: `${simpleName(name)}.json`,
+      content: { ...heading(name), $ref: `${DEFINITIONS}${reference(name)}` },
+    })),
+  ];
+}
+
+function heading(name: string): { readonly [keyword: string]: unknown } {
   const description = describedType(name);
-  return {
-    $schema: DIALECT,
-    title: name,
-    ...(description !== undefined && { description }),
-    $ref: `${file}${reference(name)}`,
-  };
+  return { $schema: DIALECT, title: name, ...(description !== undefined && { description }) };
 }
 
 function reference(name: string): string {
@@ -355,9 +388,4 @@ function durationPattern({ gt, gte }: ValueRules): string {
 
 function bounds(keyword: string, bound: number | string | undefined): object {
   return typeof bound === 'number' ? { [keyword]: bound } : {};
-}
-
-/** A name for the file of a message's schema. */
-export function schemaFile(name: string): string {
-  return `${simpleName({ name })}.json`;
 }

@@ -53,8 +53,14 @@ export function typeNamed(name: string, api: Api): NamedType {
   const only = root ?? (fits.length === 1 ? fits[0] : shortest(fits));
   if (only !== undefined) return { type: message(only) as MessageInfo };
   if (fits.length > 0) return { candidates: fits };
-  const simple = new Map(names.map((full) => [full.slice(full.lastIndexOf('.') + 1), full]));
-  return { near: nearName(name, name.includes('.') ? names : simple.keys()) };
+  // Of names that are equally near the first wins: better a resource than a part of one.
+  const known = [...ROOTS[api], ...names];
+  return { near: nearName(name, name.includes('.') ? known : known.map(simpleName)) };
+}
+
+/** The last part of a full name. */
+export function simpleName(full: string): string {
+  return full.slice(full.lastIndexOf('.') + 1);
 }
 
 /** The one that is nested less than all others: `Cluster` rather than `ClustersConfigDump.Cluster`. */
