@@ -84,7 +84,18 @@ const DUMPED: ReadonlyMap<string, string> = new Map([
   ['secret', 'envoy.api.v2.auth.Secret'],
 ]);
 
-/** The type of an Any that does not say it, where the message that holds it tells. */
-export function untypedAny(holder: MessageInfo, field: FieldInfo): string | undefined {
+/** What responses hold where control planes give each resource its name and version. */
+const WRAPPED: ReadonlyMap<string, string> = new Map([
+  ['envoy.api.v2.DiscoveryResponse', 'envoy.api.v2.Resource'],
+  ['envoy.service.discovery.v3.DiscoveryResponse', 'envoy.service.discovery.v3.Resource'],
+]);
+
+/**
+ * The type of an Any that does not say it, where the message that holds it tells.
+ *
+ * @param wrapped whether it has a `resource` in it
+ */
+export function untypedAny(holder: MessageInfo, field: FieldInfo, wrapped: boolean): string | undefined {
+  if (wrapped) return WRAPPED.get(holder.name);
   return holder.name.startsWith('envoy.admin.') ? DUMPED.get(field.name) : undefined;
 }

@@ -1,6 +1,6 @@
 // Reads the messages of a document: which type a node is of, which field a key names, and what is wrong.
 
-import type { Finding } from '../finding/finding.js';
+import type { Finding, Level } from '../finding/finding.js';
 import type { Document } from '../source/document.js';
 import { Kind, Style, type Tape } from '../source/tape.js';
 import { type FieldInfo, type MessageInfo, message } from './api-table.js';
@@ -35,9 +35,13 @@ export class MessageReader {
   /** Nodes that were read already, so that what aliases show twice is reported once. */
   private readonly reported = new Set<string>();
 
+  /**
+   * @param unknownLevel how much an unknown name of a message weighs, where no known one is near
+   */
   constructor(
     readonly document: Document,
     readonly interest: Interest = () => undefined,
+    readonly unknownLevel: (type: MessageInfo) => Level = () => 'warning',
   ) {
     this.tape = document.tape;
   }
@@ -68,7 +72,8 @@ export class MessageReader {
     const any = this.tape.resolve(node);
     const url = this.tape.get(any, '@type');
     if (url < 0) {
-      const name = untypedAny(parent.type, field) ?? typeName(parent.text('type_url') ?? '');
+      const wrapped = this.member(any, 'resource', 'resource') >= 0;
+      const name = untypedAny(parent.type, field, wrapped) ?? typeName(parent.text('type_url') ?? '');
       return { type: message(name), at: any };
     }
     const type = this.typeAt(url);

@@ -140,7 +140,7 @@ export class Message {
     if (interest !== undefined && (wanted === undefined || !interest.has(wanted))) return;
     this.reader.report(key, {
       code: 'unknown-field',
-      level: suggestion === undefined ? 'warning' : 'error',
+      level: suggestion === undefined ? this.reader.unknownLevel(this.type) : 'error',
       message: `${this.type.name} has no field ${JSON.stringify(name)}`,
       expected: `a field of ${this.type.name}`,
       path: this.path(name),

@@ -517,7 +517,7 @@ class SchemaCheck {
     const { tape } = this;
     const url = tape.get(node, '@type');
     if (url < 0) {
-      const implied = untypedAny(holder.type, value.field);
+      const implied = untypedAny(holder.type, value.field, tape.get(node, 'resource') >= 0);
       const type = implied === undefined ? undefined : message(implied);
       if (type !== undefined) this.message(this.shapes.of(type), node, true);
       else if ((tape.links[node] as number) > node + 1)

@@ -285,7 +285,8 @@ const THRIFT_OR_V3 = /\.v3\./;
 
 /** The extension of a name, today's or an old one. */
 export function extensionNamed(category: Category, name: string): Extension | undefined {
-  return byName.get(`${category} ${name}`);
+  // Before 1.0 of the API they had no prefix.
+  return byName.get(`${category} ${name}`) ?? byName.get(`${category} envoy.${name}`);
 }
 
 /** The extension whose config is a message, of v2 or, where it is gone or moved, of v3. */

@@ -87,6 +87,11 @@ export class Subject {
     this.replace(name, {});
   }
 
+  /** Leaves the member at a key out. */
+  removeKey(key: number): void {
+    this.replaced.set(key, {});
+  }
+
   /** Adds a member behind the others, or before them. */
   add(name: string, value: Fragment): void {
     this.added[name] = value;

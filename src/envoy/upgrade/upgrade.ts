@@ -3,10 +3,16 @@
 import type { Finding } from '../../finding/finding.js';
 import { type Document, readSource, type Source } from '../../source/document.js';
 import { applyEdits, type Edit, offsetBefore, sortEdits } from '../../source/edit.js';
+import type { FieldInfo } from '../api-table.js';
 import { type Api, detect, type Root } from '../detect.js';
-import { MessageReader } from '../message-reader.js';
+import { type Interest, MessageReader } from '../message-reader.js';
+import { isV3 } from './correspondence.js';
 import type { OnUnknown } from './subject.js';
 import { Walk } from './walk.js';
+
+/** All fields are checked; what an Any holds is no field of it. */
+const ALL_BUT_ANY: Interest = (type) => (type.name === 'google.protobuf.Any' ? NONE : undefined);
+const NONE: ReadonlySet<FieldInfo> = new Set();
 
 /** What an upgrade of a document gives. */
 export interface Upgraded {
@@ -22,7 +28,10 @@ export interface Upgraded {
  * @param roots what the document holds, as `detect` finds it
  */
 export function upgradeDocument(document: Document, roots: readonly Root[], onUnknown: OnUnknown): Upgraded {
-  const reader = new MessageReader(document);
+  // Envoy refuses fields that it does not know. It may know more of v3 than this snapshot, but of v2 it cannot.
+  const reader = new MessageReader(document, ALL_BUT_ANY, ({ name }) =>
+    onUnknown === 'fail' && !isV3(name) ? 'error' : 'warning',
+  );
   const walk = new Walk(reader, onUnknown);
   const edits: Edit[] = [];
   for (const { type, node } of roots) {

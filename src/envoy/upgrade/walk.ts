@@ -4,9 +4,8 @@
 import type { Edit } from '../../source/edit.js';
 import { type Fragment, MapBody } from '../../source/fragment.js';
 import { removeItems } from '../../source/map-edit.js';
-import { Kind, type Tape } from '../../source/tape.js';
+import { Kind, Style, type Tape } from '../../source/tape.js';
 import { type FieldInfo, type MessageInfo, message as messageType } from '../api-table.js';
-import { fieldNamed } from '../earlier-fields.js';
 import { shapeOf } from '../json-shape.js';
 import type { Message } from '../message.js';
 import { type MessageReader, typeName } from '../message-reader.js';
@@ -159,14 +158,17 @@ export class Walk implements Upgrading {
     const { reader } = this;
     const { tape } = reader;
     const place = { parent, field, index };
-    const { type, at } = reader.openAny(node, place);
+    const opened = reader.openAny(node, place);
+    const { at } = opened;
     const outer = new Subject(
       reader.read(messageType('google.protobuf.Any') as MessageInfo, node, place) as Message,
       undefined,
       this,
     );
     const url = at === node ? tape.get(node, '@type') : memberOf(tape, node, 'type_url', 'typeUrl');
-    const written = url < 0 ? (type?.name ?? '') : typeName(tape.string(url));
+    const written = url < 0 ? (opened.type?.name ?? '') : typeName(tape.string(url));
+    // What was in trial has its final name.
+    const type = opened.type ?? messageType(written.replace('.v3alpha.', '.v3.'));
     const now = type === undefined ? undefined : successorOf(type.name);
     const extension = extensionOfType(written);
     if (extension?.gone !== undefined) {
@@ -196,13 +198,14 @@ export class Walk implements Upgrading {
     return outer;
   }
 
-  /** Members that the API does not know. */
-  private unknownFields({ message }: Subject): void {
+  /** Leaves members out that v2 did not know, where that is asked for. Reading has told of them. */
+  private unknownFields(subject: Subject): void {
+    const { type, node } = subject.message;
+    if (this.onUnknown !== 'drop' || isV3(type.name)) return;
     const { tape } = this.reader;
-    const end = tape.links[message.node] as number;
-    for (let key = message.node + 1; key < end; key = tape.next(key + 1)) {
-      if (fieldNamed(message.type, tape.name(key)) !== null || tape.name(key) === '@type') continue;
-      this.notes.set(`unknown ${key}`, message);
+    for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
+      if (tape.has(key, Style.Ignored) || tape.name(key) === '@type') continue;
+      if (this.reader.field(type, key) === null) subject.removeKey(key);
     }
   }
 }

@@ -35,7 +35,35 @@ function runtime(subject: Subject, name: string): void {
   subject.replace(name, { layered_runtime: { layers } });
 }
 
+/** Until Envoy 1.13 a dump had a list of listeners for each state, and no names. */
+function oldListeners(subject: Subject, state: 'active' | 'warming' | 'draining'): Fragment[] {
+  return subject.message.messages(`dynamic_${state}_listeners`).flatMap((message): Fragment[] => {
+    const body = subject.walk.body(message);
+    const name = message.message('listener')?.text('name') ?? '';
+    return body === undefined ? [] : [{ name, [`${state}_state`]: body }];
+  });
+}
+
 export const BOOTSTRAPS: readonly Entry[] = [
+  {
+    type: 'envoy.admin.v3.ListenersConfigDump',
+    before(subject) {
+      const lists = ['active', 'warming', 'draining'] as const;
+      const there = lists.filter((state) => subject.has(`dynamic_${state}_listeners`));
+      const all = there.flatMap((state) => oldListeners(subject, state));
+      const [first, ...rest] = there.map((state) => `dynamic_${state}_listeners`);
+      if (first === undefined) return;
+      const now = (subject.moved('dynamic_listeners') ?? []) as readonly Fragment[];
+      subject.replace(first, { dynamic_listeners: [...now, ...all] });
+      for (const name of rest) subject.remove(name);
+      if (subject.has('dynamic_listeners')) subject.remove('dynamic_listeners');
+    },
+    fields: {
+      dynamic_active_listeners: together,
+      dynamic_warming_listeners: together,
+      dynamic_draining_listeners: together,
+    },
+  },
   {
     type: 'envoy.config.bootstrap.v3.Bootstrap',
     before: dnsResolver,

@@ -1,6 +1,7 @@
 // Where configuration comes from, and in which version of the API. Envoy since 1.18 speaks no other than v3,
 // and refuses AUTO. Source: envoy/config/core/v3/config_source.proto.
 
+import { isIP } from 'node:net';
 import { posix } from 'node:path';
 import type { Fragment } from '../../../source/fragment.js';
 import type { MessageInfo } from '../../api-table.js';
@@ -34,7 +35,27 @@ export function pathConfigSource(path: string): Fragment {
   return folder === '.' || folder === '/' ? { path } : { path, watched_directory: { path: folder } };
 }
 
+/** Servers of gRPC were named as those of REST are, until Envoy 1.7. */
+function clusterNames(subject: Subject, name: string): void {
+  if (!/GRPC$/.test(subject.message.enumName('api_type') ?? '')) return;
+  const services = subject.message
+    .texts(name)
+    .map((cluster_name): Fragment => ({ envoy_grpc: { cluster_name } }));
+  if (subject.has('grpc_services') || services.length === 0) subject.remove(name);
+  else subject.replace(name, { grpc_services: services });
+}
+
 export const CONFIG_SOURCES: readonly Entry[] = [
+  { type: 'envoy.config.core.v3.ApiConfigSource', fields: { cluster_names: clusterNames } },
+  {
+    type: 'envoy.config.core.v3.SocketAddress',
+    fields: {
+      // It had no effect on addresses of IPv4, and Envoy refuses it there now.
+      ipv4_compat(subject, name) {
+        if (isIP(subject.text('address') ?? '') === 4) subject.remove(name);
+      },
+    },
+  },
   {
     type: 'envoy.config.core.v3.ConfigSource',
     fields: {

@@ -65,8 +65,16 @@ function settle(subject: Subject, category: Category, nameField: string, resolve
       subject.note('check-meaning', nameField, `${name}: ${extension.remark}`);
     return;
   }
-  if (!message.has('typed_config') && type !== undefined && !subject.has('config_discovery'))
-    subject.add('typed_config', typedConfig(type, undefined));
+  if (type === undefined || subject.has('config_discovery')) return;
+  const typed = message.value('typed_config');
+  if (typed < 0) subject.add('typed_config', typedConfig(type, undefined));
+  // v2 took an Any that says no type for an empty config.
+  else if (isEmptyMap(subject, typed))
+    subject.replace('typed_config', { typed_config: typedConfig(type, undefined) });
+}
+
+function isEmptyMap({ tape }: Subject, node: number): boolean {
+  return tape.kind(node) === Kind.Map && tape.links[node] === node + 1;
 }
 
 /** A Struct as the config of an extension, in an Any. */
@@ -118,10 +126,11 @@ function structEntries(
     const config = perRoute(extension);
     const to = config === undefined ? undefined : successorOf(config)?.name;
     const node = tape.resolve(key + 1);
+    const known = config === undefined ? undefined : messageType(config);
     const read =
-      config === undefined || tape.kind(node) !== Kind.Map
+      known === undefined || tape.kind(node) !== Kind.Map
         ? undefined
-        : subject.message.reader.read(messageType(config) as MessageInfo, node);
+        : subject.message.reader.read(known, node);
     if (extension?.gone !== undefined || to === undefined || read === undefined) {
       subject.unknown(field, {
         message: `${field} of ${JSON.stringify(name)}: ${extension?.gone ?? 'no extension of Envoy that is known here'}`,
