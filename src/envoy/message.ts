@@ -153,6 +153,11 @@ export class Message {
     return this.parent;
   }
 
+  /** Whether a member `@type` says what it is: where the API has an Any, or nothing around it tells. */
+  get saysType(): boolean {
+    return this.field === undefined || this.field.type === 'google.protobuf.Any';
+  }
+
   /** The fields that are there, in the order of the text. */
   get present(): readonly FieldInfo[] {
     const fields: FieldInfo[] = [];

@@ -37,7 +37,10 @@ export class Walk implements Upgrading {
 
   /** The edits that make a message v3 where it stands. */
   edits(message: Message): readonly Edit[] {
-    return this.subject(message).edits();
+    const subject = this.subject(message);
+    const url = subject.tape.get(message.node, '@type');
+    if (url < 0 || subject.target === undefined) return subject.edits();
+    return typed(subject, url, message.type.name, subject.target.name).edits();
   }
 
   body(message: Message): MapBody | undefined {
@@ -198,14 +201,19 @@ export class Walk implements Upgrading {
     return outer;
   }
 
-  /** Leaves members out that v2 did not know, where that is asked for. Reading has told of them. */
+  /**
+   * Leaves members out that v2 did not know, where that is asked for. Reading has told of them. An `@type` in a
+   * message that is none of an Any, as dumps have it, Envoy does not read.
+   */
   private unknownFields(subject: Subject): void {
-    const { type, node } = subject.message;
-    if (this.onUnknown !== 'drop' || isV3(type.name)) return;
+    const { message } = subject;
+    const drops = this.onUnknown === 'drop' && !isV3(message.type.name);
+    if (!drops && message.saysType) return;
     const { tape } = this.reader;
-    for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
-      if (tape.has(key, Style.Ignored) || tape.name(key) === '@type') continue;
-      if (this.reader.field(type, key) === null) subject.removeKey(key);
+    const end = tape.links[message.node] as number;
+    for (let key = message.node + 1; key < end; key = tape.next(key + 1)) {
+      if (tape.has(key, Style.Ignored) || this.reader.field(message.type, key) !== null) continue;
+      if (tape.name(key) === '@type' ? !message.saysType : drops) subject.removeKey(key);
     }
   }
 }
