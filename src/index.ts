@@ -12,12 +12,14 @@ export {
   compileInputs as compile,
   type MeshOptions,
 } from './compile/compile-inputs.js';
+export { explain as explainTls } from './compile/explain.js';
 export {
   type DiscoveryResponse,
   discoveryResponse,
   RESOURCE_KINDS,
   type ResourceKind,
 } from './compile/response.js';
+export type { Reason, TlsExplanation, TlsOutcome } from './compile/tls-explanation.js';
 export {
   type ConvertedFile,
   type ConvertInput,

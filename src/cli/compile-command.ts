@@ -17,7 +17,7 @@ export function compileCommand(): Command {
     )
     .argument('<path...>', 'files, folders, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
-    .requiredOption('--proxy <which>', 'NAME.NAMESPACE of a workload, all, or a file')
+    .requiredOption('--proxy <which>', 'NAME.NAMESPACE of a workload, all of them, or a file')
     .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values")
     .option(
       '--pilot-env <setting>',
@@ -30,6 +30,7 @@ export function compileCommand(): Command {
     .option('-o, --output <dir>', 'write a file for each kind into this folder')
     .option('--emit <kinds>', `some of ${RESOURCE_KINDS.join(',')}`, parseKinds, RESOURCE_KINDS)
     .addOption(choice('--format <name>', 'form of the output', ['json', 'yaml']).default('json'))
+    .option('--explain <name>', 'say what decided the TLS of this cluster or listener, and where it stands')
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], flags: CompileFlags) => {
@@ -40,11 +41,20 @@ export function compileCommand(): Command {
 }
 
 const EXAMPLES = `
-Without -o, one object is printed, with a discovery response for each kind.
+--proxy NAME.NAMESPACE is a Pod, or a Deployment and the like, among the inputs:
+its sidecar, or a gateway where a Gateway selects it. --proxy all is all of them.
+A file says what the node would: type, ip, id, domain, metadata.
+
+With -o there is a file for each kind, under DIR/NAME.NAMESPACE for --proxy all;
+without it one object with a discovery response for each kind, by proxy for all.
+All is written, or nothing.
 
 Examples:
   xdsc compile manifests/ --mesh mesh.yaml --proxy proxy.json -o out
-  xdsc compile manifests/ --proxy productpage-v1-0.default --emit clusters
+  xdsc compile manifests/ --proxy productpage-v1.default --emit clusters
+  xdsc compile manifests/ --mesh mesh.yaml --proxy all -o out
+  xdsc compile manifests/ --proxy productpage-v1.default \\
+    --explain 'outbound|9080||reviews.default.svc.cluster.local'
 `;
 
 function parseKinds(text: string): readonly ResourceKind[] {

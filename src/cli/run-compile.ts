@@ -11,12 +11,14 @@ import {
   type MeshOptions,
 } from '../compile/compile-inputs.js';
 import type { Dataplane } from '../compile/dataplane.js';
+import { explain } from '../compile/explain.js';
 import { JSON_FORM, type ResourceKind, type ResponseForm } from '../compile/response.js';
 import { type ResponseWriter, responseWriter } from '../compile/writer.js';
 import type { Finding } from '../finding/finding.js';
 import { type CompileSummary, compileSummary } from '../report/compile-summary.js';
 import { findingText, PLAIN } from '../report/finding-text.js';
-import { EXIT } from './exit.js';
+import { tlsExplanationText } from '../report/tls-explanation.js';
+import { EXIT, Failure } from './exit.js';
 import { readInputs } from './inputs.js';
 import { type Output, writeManyOutputs, writeOutputs, writeStandardOutput } from './outputs.js';
 import { type Progress, progressBar } from './progress.js';
@@ -30,6 +32,7 @@ export interface CompileFlags {
   readonly mesh?: string;
   readonly pilotEnv: { readonly [name: string]: string };
   readonly output?: string;
+  readonly explain?: string;
   readonly emit: readonly ResourceKind[];
   readonly compat: Compat;
   readonly dataplane: Dataplane;
@@ -57,16 +60,29 @@ export async function runCompile(paths: readonly string[], flags: CompileFlags):
     dataplane: flags.dataplane,
   };
   if (proxy === undefined) {
+    if (flags.explain !== undefined) throw new Failure('--explain is for one proxy, and --proxy is all');
     const result = compileAllInputs(inputs, options);
     const status = tell([...findings, ...result.findings]);
     if (status === EXIT.done) await writeAll(result, flags);
     return status;
   }
   const result = compileInputs(inputs, { ...options, proxy });
+  if (flags.explain !== undefined) return explainOne(flags.explain, findings, result);
   const status = tell([...findings, ...result.findings]);
   if (status === EXIT.done)
     await writeOne(typeof proxy === 'string' ? proxy : proxy.description.id, result, flags);
   return status;
+}
+
+/** Explains a cluster or listener in place of writing; warnings about other things would only hide it. */
+function explainOne(name: string, findings: readonly Finding[], result: CompileResult): number {
+  const { context, compiled } = result;
+  const errors = [...findings, ...result.findings].filter(({ level }) => level === 'error');
+  if (errors.length > 0 || context === undefined || compiled === undefined) return tell(errors);
+  const explanation = explain(context, compiled, name);
+  if ('code' in explanation) return tell([explanation]);
+  writeStandardOutput([tlsExplanationText(explanation, paintFor(process.stdout))]);
+  return EXIT.done;
 }
 
 /** A form in which output is written; that of YAML is loaded only for it. */

@@ -34,7 +34,7 @@ export function gatewayTls(context: Context, tls: Server_TLSOptions): TlsContext
 }
 
 /** Whether an SDS server for credentials stands beside the proxy, as its node says, and the proxy knows SDS. */
-function hasIngressSds({ proxy }: Context): boolean {
+export function hasIngressSds({ proxy }: Context): boolean {
   return proxy.isVersion11 && TRUE.has(proxy.metadata.USER_SDS ?? '');
 }
 

@@ -35,7 +35,7 @@ export function readMeshConfig(name: string, text: string): ReadMeshConfig {
 }
 
 /** Settings with what they do not say filled in. */
-export function withDefaults({ given, mutualTls }: SaidSettings): MeshSettings {
+export function withDefaults({ given, mutualTls, sdsUdsPathRegion }: SaidSettings): MeshSettings {
   const settings = { ...DEFAULT_MESH_SETTINGS, ...(given as Partial<MeshSettings>) };
   return {
     ...settings,
@@ -43,6 +43,7 @@ export function withDefaults({ given, mutualTls }: SaidSettings): MeshSettings {
     dns_refresh_rate: normalDuration(settings.dns_refresh_rate as string),
     outbound_traffic_policy: { mode: 'REGISTRY_ONLY', ...settings.outbound_traffic_policy },
     ...(mutualTls !== undefined && { chart_mutual_tls: mutualTls }),
+    sds_uds_path_region: sdsUdsPathRegion,
   };
 }
 

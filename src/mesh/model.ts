@@ -29,6 +29,7 @@ import type {
   ServiceRole,
   ServiceRoleBinding,
 } from '../envoy/generated/types/rbac/v1alpha1/rbac.js';
+import type { Region } from '../finding/finding.js';
 import type { Document } from '../source/document.js';
 import type { Protocol } from './protocol.js';
 
@@ -201,6 +202,8 @@ export type MeshSettings = MeshConfig &
   > & {
     /** Whether Helm's chart makes policies of mTLS for the whole mesh, or permissive ones; undefined for none. */
     readonly chart_mutual_tls?: boolean;
+    /** Where the socket of SDS is said, or could be; undefined where nobody gave settings. */
+    readonly sds_uds_path_region?: Region;
   };
 
 /** Destination rules of one namespace (or of all), merged by host. */

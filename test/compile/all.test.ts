@@ -18,6 +18,9 @@ import { istio, pod, service } from './mesh-of.js';
 
 type Form = typeof JSON_FORM;
 
+/** How many proxies of a mesh are compiled alone, to be compared. */
+const MOST_ALONE = 6;
+
 /** Each proxy's text, with all of them compiled together. */
 function together(inputs: readonly CompileInput[], options: MeshOptions, form: Form): Map<string, string> {
   const { compiled, findings } = compileAllInputs(inputs, options);
@@ -38,7 +41,11 @@ function alone(inputs: readonly CompileInput[], options: MeshOptions, proxy: str
 
 /** How many texts differ, and the first proxy whose text does: texts are too long to be compared by vitest. */
 function differing(inputs: readonly CompileInput[], options: MeshOptions, form = JSON_FORM): string[] {
-  return [...together(inputs, options, form)]
+  const texts = [...together(inputs, options, form)];
+  // To compile one alone is to read everything again: of many, some will do.
+  const step = Math.ceil(texts.length / MOST_ALONE);
+  return texts
+    .filter((_, index) => index % step === 0)
     .filter(([id, text]) => text !== alone(inputs, options, id, form))
     .map(([id]) => id);
 }

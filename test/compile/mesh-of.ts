@@ -31,6 +31,7 @@ export function istio(kind: string, name: string, spec: string, namespace = 'sho
   const group =
     {
       Policy: 'authentication',
+      MeshPolicy: 'authentication',
       ClusterRbacConfig: 'rbac',
       ServiceRole: 'rbac',
       ServiceRoleBinding: 'rbac',
