@@ -7,7 +7,7 @@ import { type FieldInfo, type MessageInfo, message as messageType } from '../env
 import { kindFits, shapeOf } from '../envoy/json-shape.js';
 import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
-import { enumText } from '../envoy/normal-value.js';
+import { durationText, enumText } from '../envoy/normal-value.js';
 import { isTrue } from '../source/plain-kind.js';
 import { Kind, Style } from '../source/tape.js';
 import { isDefaultMessage, isDefaultScalar } from './defaults.js';
@@ -231,7 +231,7 @@ function itemMeaning(message: Message, field: FieldInfo, node: number, index: nu
   if (field.kind === 'enum') return scalar(enumText(tape, node, field));
   if (field.kind === 'scalar') return scalar(scalarValue(field.scalar as string, tape.string(node)));
   const { type } = field;
-  if (type === 'google.protobuf.Duration') return scalar(durationValue(message, node));
+  if (type === 'google.protobuf.Duration') return scalar(durationText(tape, node));
   const wrapped = WRAPPED.get(type as string);
   if (wrapped !== undefined) {
     const value = kind === Kind.Map ? tape.get(node, 'value') : node;
@@ -300,29 +300,6 @@ function numberValue(text: string, round: (number: number) => number): ScalarMea
 function integerValue(text: string): ScalarMeaning['value'] {
   if (/^[+-]?\d{16,}$/.test(text)) return BigInt(text.replace(/^\+/, '')).toString();
   return numberValue(text, (number) => number);
-}
-
-const DURATION = /^(-?)(\d+)(?:\.(\d{1,9}))?s$/;
-
-/** A duration in seconds, without zeros that say nothing. */
-function durationValue({ reader }: Message, node: number): string {
-  const { tape } = reader;
-  if (tape.kind(node) === Kind.Map) {
-    const part = (name: string): string => {
-      const value = tape.get(node, name);
-      return value < 0 ? '0' : tape.string(value);
-    };
-    return secondsText('', part('seconds'), part('nanos').padStart(9, '0'));
-  }
-  const text = tape.string(node);
-  const [, sign = '', seconds, fraction = ''] = DURATION.exec(text) ?? [];
-  return seconds === undefined ? text : secondsText(sign, seconds, fraction);
-}
-
-function secondsText(sign: string, seconds: string, fraction: string): string {
-  const whole = seconds.replace(/^0+(?=\d)/, '');
-  const rest = fraction.replace(/0+$/, '');
-  return `${sign}${whole}${rest === '' ? '' : `.${rest}`}s`;
 }
 
 /** Something whose type is not known. `folds`: it is a message, so that both spellings of a name are one. */

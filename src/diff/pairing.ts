@@ -62,7 +62,7 @@ export function pair(old: readonly Meaning[], now: readonly Meaning[], order: Li
     pairs,
     removed: left.filter((i) => !taken.has(i)),
     added: right.filter((j) => !used.has(j)),
-    moved: order === 'any' ? [] : movedPairs(old, pairs),
+    moved: order === 'any' ? [] : movedPairs(old, now, pairs),
   };
 }
 
@@ -158,22 +158,19 @@ function membersOf(meaning: Meaning): Map<string, string> {
 /** The pairs outside a longest run that kept its order. Seen from the side whose order comes first, both ways. */
 function movedPairs(
   old: readonly Meaning[],
+  now: readonly Meaning[],
   pairs: readonly (readonly [number, number])[],
 ): (readonly [number, number])[] {
-  if (pairs.every(([i], k) => k === 0 || (pairs[k - 1] as readonly [number, number])[0] < i)) return [];
-  const keys = pairs.map(([i]) => canonical(old[i] as Meaning));
-  const byOld = pairs
-    .map((_, k) => k)
-    .sort((a, b) => (pairs[a] as readonly [number, number])[0] - (pairs[b] as readonly [number, number])[0]);
-  const inNewOrder = keys.join();
-  const inOldOrder = byOld.map((k) => keys[k]).join();
-  const forward = inOldOrder <= inNewOrder;
-  // The sequence of one side's places in the order of the other.
-  const sequence = forward
-    ? byOld.map((k) => ({ k, place: (pairs[k] as readonly [number, number])[1] }))
-    : pairs.map(([place], k) => ({ k, place }));
-  const kept = new Set(longestRise(sequence.map(({ place }) => place)).map((at) => sequence[at]?.k));
-  return pairs.filter((_, k) => !kept.has(k));
+  const byNew = pairs.map(([i, j]) => ({ i, j }));
+  if (byNew.every(({ i }, k) => k === 0 || (byNew[k - 1]?.i ?? 0) < i)) return [];
+  const byOld = [...byNew].sort((a, b) => a.i - b.i);
+  const keyOf = ({ i, j }: { readonly i: number; readonly j: number }): string =>
+    [canonical(old[i] as Meaning), canonical(now[j] as Meaning)].sort().join();
+  const forward = byOld.map(keyOf).join() <= byNew.map(keyOf).join();
+  const sequence = forward ? byOld : byNew;
+  const places = sequence.map(({ i, j }) => (forward ? j : i));
+  const kept = new Set(longestRise(places).map((at) => sequence[at]));
+  return byNew.filter((one) => !kept.has(one)).map(({ i, j }) => [i, j]);
 }
 
 /** The places of a longest increasing subsequence. */

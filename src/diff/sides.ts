@@ -57,10 +57,32 @@ export function readSides(
   now: readonly DiffInput[],
   api: Api | undefined,
 ): readonly [SideResources, SideResources] {
-  const [before, after] = [readTexts(old, api), readTexts(now, api)];
-  const has = ({ configs }: ReadTexts, version: Api): boolean =>
-    configs.some(({ detected }) => detected.api === version);
-  return [sideOf(before, has(after, 'v3')), sideOf(after, has(before, 'v3'))];
+  const sides = [readTexts(old, api), readTexts(now, api)] as const;
+  const [before, after] = [sideOf(sides[0], false), sideOf(sides[1], false)];
+  if (!differInVersion(before.resources, after.resources)) return [before, after];
+  return [sideOf(sides[0], true), sideOf(sides[1], true)];
+}
+
+/** Whether a resource is of one version of the API on one side and of the other on the other. */
+function differInVersion(old: readonly Resource[], now: readonly Resource[]): boolean {
+  const [before, after] = [typesById(old), typesById(now)];
+  return [...after].some(([id, types]) => {
+    const earlier = before.get(id);
+    return earlier !== undefined && [...types].sort().join() !== [...earlier].sort().join();
+  });
+}
+
+/** A dump may show one resource in both versions. */
+function typesById(resources: readonly Resource[]): Map<string, Set<string>> {
+  const types = new Map<string, Set<string>>();
+  for (const { kind, name, meaning } of resources) {
+    if (meaning.shape !== 'message') continue;
+    const id = `${kind}\0${name}`;
+    const known = types.get(id);
+    if (known === undefined) types.set(id, new Set([meaning.type.name]));
+    else known.add(meaning.type.name);
+  }
+  return types;
 }
 
 interface ReadTexts {
@@ -82,9 +104,14 @@ function readTexts(inputs: readonly DiffInput[], api: Api | undefined): ReadText
 function sideOf({ configs, findings }: ReadTexts, upgrades: boolean): SideResources {
   const said = [...findings];
   return new SideResources(
-    configs.map((config) => (upgrades && config.detected.api === 'v2' ? upgraded(config, said) : config)),
+    configs.map((config) => (upgrades && holdsV2(config) ? upgraded(config, said) : config)),
     said,
   );
+}
+
+/** Whether a document holds messages of v2, be it in wrappers of v3. */
+function holdsV2({ document, detected }: Config): boolean {
+  return detected.api === 'v2' || /\benvoy\.(?:api|config\.[\w.]+|admin)\.v2/.test(document.tape.text);
 }
 
 /** A v2 document as v3. What has no counterpart is kept, so that it is compared as it is. */

@@ -7,7 +7,7 @@ import { Kind, Style } from '../source/tape.js';
 import { type FieldInfo, type MessageInfo, message } from './api-table.js';
 import { expectedOf, kindFits, kindName, shapeFits, shapeOf } from './json-shape.js';
 import type { MessageReader, Spelling } from './message-reader.js';
-import { enumText, type NormalValue, plainValue } from './normal-value.js';
+import { durationText, enumText, type NormalValue, plainValue } from './normal-value.js';
 
 /** What a step from a message to one in it is: a field, and in a list the item's number. */
 export interface Place {
@@ -329,6 +329,7 @@ export class Message {
         ? tape.string(node)
         : plainValue(tape, node);
     }
+    if (field.type === 'google.protobuf.Duration') return durationText(tape, node);
     if (shapeOf(field) !== 'map' || field.type === 'google.protobuf.Struct') return plainValue(tape, node);
     return this.open(field, node, index)?.toValue() ?? plainValue(tape, node);
   }

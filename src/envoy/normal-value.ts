@@ -48,6 +48,27 @@ export function plainValue(tape: Tape, node: number): NormalValue {
   }
 }
 
+const DURATION = /^(-?)(\d+)(?:\.(\d{1,9}))?s$/;
+
+/** A duration in seconds, without zeros that say nothing; what is no duration as it is written. */
+export function durationText(tape: Tape, node: number): string {
+  if (tape.kind(node) === Kind.Map) {
+    const part = (name: string): string => {
+      const value = tape.get(node, name);
+      return value < 0 ? '0' : tape.string(value);
+    };
+    return seconds('', part('seconds'), part('nanos').padStart(9, '0'));
+  }
+  const text = tape.string(node);
+  const [, sign = '', whole, fraction = ''] = DURATION.exec(text) ?? [];
+  return whole === undefined ? text : seconds(sign, whole, fraction);
+}
+
+function seconds(sign: string, whole: string, fraction: string): string {
+  const rest = fraction.replace(/0+$/, '');
+  return `${sign}${whole.replace(/^0+(?=\d)/, '')}${rest === '' ? '' : `.${rest}`}s`;
+}
+
 /** The name of an enum's value, also where its number is written, or the name in small letters, as Envoy reads it. */
 export function enumText(tape: Tape, node: number, field: FieldInfo): string {
   const text = tape.string(node);
