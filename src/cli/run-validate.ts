@@ -1,18 +1,22 @@
 // What `xdsc validate` does: reads the inputs, validates them together, mends what can be mended, and reports.
 
+import { basename } from 'node:path';
 import { messageNames } from '../envoy/api-table.js';
 import type { Api } from '../envoy/detect.js';
 import type { Level } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
-import { countLevels, isAtLeast } from '../report/counts.js';
+import { countLevels, isAtLeast, plural } from '../report/counts.js';
 import { type FindingFormat, formatFindings } from '../report/finding-report.js';
-import { PLAIN } from '../report/finding-text.js';
+import { type Paint, PLAIN } from '../report/finding-text.js';
+import { applyFixes } from '../validate/fix.js';
 import { RULES } from '../validate/rules/index.js';
 import { type ValidateOptions, type ValidateResult, validate } from '../validate/validate.js';
 import { EXIT, Failure, statusOf } from './exit.js';
+import { type FileSilences, fileSilences } from './file-silences.js';
 import { type Input, readInputs } from './inputs.js';
 import { writeOutputs, writeStandardOutput } from './outputs.js';
-import { paintFor } from './terminal.js';
+import { PROJECT_FILE, type Project, projectPath, readProject } from './project-file.js';
+import { paintFor, say } from './terminal.js';
 import { version } from './version.js';
 
 /** The command's options as they were given. */
@@ -32,24 +36,65 @@ export interface ValidateFlags {
 
 /** Runs the command and gives the exit status. */
 export async function runValidate(paths: readonly string[], flags: ValidateFlags): Promise<number> {
-  const options = optionsOf(flags);
-  const failOn = flags.failOn ?? 'error';
-  const { inputs, findings: unread } = await readInputs(paths, {
+  if (flags.rules) {
+    writeStandardOutput([rulesText(paintFor(process.stdout))]);
+    return EXIT.done;
+  }
+  const project = readProject(flags.config);
+  const silences = await fileSilences(project);
+  const given = paths.length > 0 ? paths : project.config.inputs.map((path) => projectPath(project, path));
+  if (given.length === 0 && project.findings.length === 0)
+    throw new Failure('nothing to validate: name files, folders or globs, or inputs in xdsc.config.yaml');
+  const options = optionsOf(flags, project, silences);
+  const { inputs, findings: unread } = await readInputs(given, {
     stdinFilename: flags.stdinFilename,
     output: undefined,
   });
-  const result = validateInputs(inputs, options);
-  const findings = [...unread, ...result.findings];
+  // The project file is no input of its own.
+  const texts = inputs.filter(({ name, single }) => single || basename(name) !== PROJECT_FILE);
+  const { result, fixed } = validateAndFix(texts, options, flags.fix ?? false);
+  const findings = [...project.findings, ...unread, ...result.findings];
+  // A run over some files proves nothing about silences for others.
+  if (paths.length === 0) findings.push(...silences.findings());
+  return report({ ...result, findings }, fixed, flags);
+}
+
+function report(result: ValidateResult, fixed: number, flags: ValidateFlags): number {
+  const { findings } = result;
+  const failOn = flags.failOn ?? 'error';
   const text = formatFindings(
-    { ...result, findings, failOn, version },
+    { ...result, failOn, version },
     flags.format ?? 'pretty',
     flags.output === undefined ? paintFor(process.stdout) : PLAIN,
   );
   if (flags.output === undefined) writeStandardOutput([text]);
   else writeOutputs([{ path: flags.output, chunks: [text] }]);
+  if (fixed > 0) say(`${plural(fixed, 'finding')} mended\n`);
   if (statusOf(findings) === EXIT.failed) return EXIT.failed;
   const tooMany = flags.maxWarnings !== undefined && countLevels(findings).warning > flags.maxWarnings;
   return tooMany || findings.some(({ level }) => isAtLeast(level, failOn)) ? EXIT.findings : EXIT.done;
+}
+
+/** Validates; then mends what can be mended, writes it, and validates what there is now. */
+function validateAndFix(
+  inputs: readonly Input[],
+  options: ValidateOptions,
+  fix: boolean,
+): { readonly result: ValidateResult; readonly fixed: number } {
+  const result = validateInputs(inputs, options);
+  if (!fix) return { result, fixed: 0 };
+  const { texts, fixed } = applyFixes(inputs, result.findings);
+  if (fixed === 0) return { result, fixed };
+  const changed = inputs.flatMap((input, index) => {
+    const text = texts[index] as string;
+    if (text === input.text) return [];
+    if (input.path === undefined)
+      throw new Failure('--fix writes files in place, and standard input is none');
+    return [{ path: input.path, chunks: [text] }];
+  });
+  writeOutputs(changed);
+  const mended = inputs.map((input, index) => ({ ...input, text: texts[index] as string }));
+  return { result: validateInputs(mended, options), fixed };
 }
 
 function validateInputs(inputs: readonly Input[], options: ValidateOptions): ValidateResult {
@@ -59,17 +104,32 @@ function validateInputs(inputs: readonly Input[], options: ValidateOptions): Val
   );
 }
 
-function optionsOf({ api, type, forbid }: ValidateFlags): ValidateOptions {
+function optionsOf(
+  { api, type, forbid }: ValidateFlags,
+  { config }: Project,
+  { isSilenced }: FileSilences,
+): ValidateOptions {
   const askable = RULES.filter(({ onlyIfAsked }) => onlyIfAsked).map(({ code }) => code);
   for (const code of forbid) {
     if (!askable.includes(code)) throw new Failure(unknown('--forbid', code, askable));
   }
+  // The project file's `api` is what convert and compile aim at, not what the inputs are.
   const version = api === 'auto' ? undefined : api;
   return {
     ...(version !== undefined && { api: version }),
     ...(type !== undefined && { type: messageNamed(type, version) }),
+    levels: config.levels,
     ask: new Set(forbid),
+    silenced: isSilenced,
   };
+}
+
+/** The list of the rules, for people. */
+function rulesText(paint: Paint): string {
+  return RULES.map(
+    ({ code, level, finds, onlyIfAsked }) =>
+      `${paint.strong(code)} ${paint.faint(onlyIfAsked ? '(only if asked for)' : `(${level})`)}\n  ${finds}\n`,
+  ).join('');
 }
 
 /** The full name of a message that is given by it or by its last part. */

@@ -83,7 +83,15 @@ export function readSource(name: string, text: string, options: ReadOptions = {}
   if (scan.error !== undefined) findings.push(syntaxError(scan.error, text, scan.format, region));
   for (const { code, remedy, faults } of scan.oddities) {
     for (const { message, expected, offset, end } of faults) {
-      findings.push({ code, level: 'warning', message, expected, remedy, region: region(offset, end) });
+      findings.push({
+        code,
+        level: 'warning',
+        message,
+        expected,
+        remedy,
+        region: region(offset, end),
+        ...(embedding === undefined && { edits: [{ start: offset, end, text: '' }] }),
+      });
     }
   }
   for (const tape of scan.tapes) {

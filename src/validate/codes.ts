@@ -15,7 +15,9 @@ export const CODES: ReadonlyMap<string, string> = new Map([
   ['trailing-comma', 'a trailing comma in JSON, which Envoy refuses'],
   ['no-envoy-config', 'a file that was named holds nothing that is checked'],
   ...SCHEMA_CODES,
+  ['wrong-value', 'a value of a Kubernetes or Istio resource that its field does not take'],
   ['no-name', 'a resource has no name'],
+  ['project-config', 'xdsc.config.yaml has a name or a value that is not known'],
   ['unused-silence', 'a comment silences a code that is not reported on the next line'],
   ['silence-without-reason', 'a comment silences a code and does not say why'],
 ]);

@@ -3,14 +3,15 @@
 import type { Message } from '../envoy/message.js';
 import { Kind } from '../source/tape.js';
 
-const OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+/** The extension that holds a cluster's HTTP options in v3. */
+export const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 /** Whether a cluster speaks HTTP/2, or says something of it that is not known here. */
 export function speaksHttp2(cluster: Message): boolean {
   if (cluster.has('http2_protocol_options')) return true;
   const { tape } = cluster.reader;
   const options = cluster.value('typed_extension_protocol_options');
-  const found = options < 0 ? -1 : tape.get(options, OPTIONS);
+  const found = options < 0 ? -1 : tape.get(options, HTTP_OPTIONS);
   if (found < 0) return false;
   const explicit = member(found, 'explicit_http_config', 'explicitHttpConfig');
   // What the downstream speaks, or both by negotiation: it can be HTTP/2.

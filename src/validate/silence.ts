@@ -1,7 +1,7 @@
 // Silences: `# xdsc-disable-next-line CODE: reason` above a line of YAML keeps a finding on it from being
 // reported. A silence that silences nothing is a finding itself, and so is one that does not say why.
 
-import { type Finding, type Level, UNREADABLE } from '../finding/finding.js';
+import { type Edit, type Finding, type Level, UNREADABLE } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import type { Source } from '../source/document.js';
 import { RULES } from './rules/index.js';
@@ -22,6 +22,8 @@ interface Silence {
   readonly source: Source;
   readonly start: number;
   readonly end: number;
+  /** Whether its comment silences nothing else. */
+  readonly alone: boolean;
   used: boolean;
 }
 
@@ -67,10 +69,8 @@ function silencesIn(source: Source, about: Finding[]): Silence[] {
     const end = match.index + whole.length;
     if (reason.replace(/^:/, '').trim() === '') about.push(withoutReason(source, start, end));
     const line = lineBelow(source, end);
-    return names
-      .split(/[\s,]+/)
-      .filter(Boolean)
-      .map((code) => ({ code, line, source, start, end, used: false }));
+    const codes = names.split(/[\s,]+/).filter(Boolean);
+    return codes.map((code) => ({ code, line, source, start, end, alone: codes.length === 1, used: false }));
   });
 }
 
@@ -92,7 +92,7 @@ function withoutReason(source: Source, start: number, end: number): Finding {
   };
 }
 
-function unused({ code, source, start, end }: Silence): Finding {
+function unused({ code, source, start, end, alone }: Silence): Finding {
   const known = RULES.some((rule) => rule.code === code);
   const suggestion = known
     ? undefined
@@ -107,6 +107,13 @@ function unused({ code, source, start, end }: Silence): Finding {
     expected: 'a code that the next line is reported for',
     ...(suggestion !== undefined && { suggestion }),
     remedy: 'remove the comment',
+    ...(alone && source.embedding === undefined && { edits: [wholeLine(source.text, start, end)] }),
     region: source.region(start, end),
   };
+}
+
+/** Takes out the line of a comment. */
+function wholeLine(text: string, start: number, end: number): Edit {
+  const next = text.indexOf('\n', end);
+  return { start: text.lastIndexOf('\n', start - 1) + 1, end: next < 0 ? text.length : next + 1, text: '' };
 }

@@ -10,6 +10,7 @@ import { workloadsOf } from '../kubernetes/workload.js';
 import { readResources } from '../mesh/resources.js';
 import { isKubernetesObject } from '../source/config-map.js';
 import { type Document, type Format, readSource, type Source } from '../source/document.js';
+import { outermostEdits } from '../source/embedded.js';
 import { Config, type ReadConfigs, readConfigs } from '../tls/configs.js';
 import { describe } from './describe.js';
 import { regionOf } from './place.js';
@@ -135,12 +136,13 @@ function applyRules(
   const run = runOf(configs, objects.flatMap(workloadsOf));
   for (const rule of RULES) {
     if (levels?.get(rule.code) === 'off' || (rule.onlyIfAsked && !isAsked(rule, levels, ask))) continue;
-    const report: Report = (place, said) => {
+    const report: Report = (place, { edits, ...said }) => {
       findings.push({
         code: rule.code,
         level: rule.level,
         remedy: rule.remedy,
         ...said,
+        ...(edits !== undefined && { edits: outermostEdits(place.document, edits) }),
         ...(place.path !== '' && { path: place.path }),
         region: regionOf(place),
       });

@@ -1,6 +1,7 @@
 // gRPC sends call credentials only over a channel that it takes to be safe.
 
 import { socketPath } from '../../tls/sds-source.js';
+import { appending } from '../mending.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -21,6 +22,10 @@ export const callCredentialsWithoutChannel: Rule = {
         report(at(google, 'call_credentials'), {
           message: 'these credentials are never sent over the socket',
           expected: 'channel_credentials: {local_credentials: {}}',
+          // Other credentials were chosen for a reason.
+          ...(google.has('channel_credentials')
+            ? {}
+            : appending(google, { channel_credentials: { local_credentials: {} } })),
         });
       }
     }

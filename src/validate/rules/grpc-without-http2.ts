@@ -1,6 +1,8 @@
 // gRPC is HTTP/2, and a cluster is HTTP/1.1 unless it says otherwise.
 
-import { speaksHttp2 } from '../http2.js';
+import type { Message } from '../../envoy/message.js';
+import { HTTP_OPTIONS, speaksHttp2 } from '../http2.js';
+import { appending } from '../mending.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -23,8 +25,23 @@ export const grpcWithoutHttp2: Rule = {
         report(at(cluster), {
           message: `gRPC goes through the cluster ${name}, which speaks HTTP/1.1`,
           expected: 'HTTP/2',
+          ...speakingHttp2(cluster),
         });
       }
     }
   },
 };
+
+/** What makes a cluster speak HTTP/2. Other options of v3 are not taken apart. */
+function speakingHttp2(cluster: Message) {
+  if (!cluster.type.name.includes('.v3.')) return appending(cluster, { http2_protocol_options: {} });
+  if (cluster.has('typed_extension_protocol_options')) return {};
+  return appending(cluster, {
+    typed_extension_protocol_options: {
+      [HTTP_OPTIONS]: {
+        '@type': `type.googleapis.com/${HTTP_OPTIONS}`,
+        explicit_http_config: { http2_protocol_options: {} },
+      },
+    },
+  });
+}

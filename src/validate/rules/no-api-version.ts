@@ -1,5 +1,6 @@
 // v3 over a protocol of v2, or the other way round.
 
+import { setting } from '../mending.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -24,6 +25,13 @@ export const noApiVersion: Rule = {
         report(at(message, 'api_config_source'), {
           message: `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not V3`,
           expected: missing.map((field) => `${field}: V3`).join(', '),
+          ...setting(
+            missing.map((field) => ({
+              message: field === 'transport_api_version' ? api : message,
+              field,
+              value: 'V3',
+            })),
+          ),
         });
     }
   },

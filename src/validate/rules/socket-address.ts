@@ -1,6 +1,8 @@
 // A socket is a path in one place and a URI in another.
 
-import { at, type Place } from '../place.js';
+import type { Message } from '../../envoy/message.js';
+import { replacing } from '../mending.js';
+import { at } from '../place.js';
 import type { Report, Rule } from '../rule.js';
 
 export const socketAddress: Rule = {
@@ -15,32 +17,25 @@ export const socketAddress: Rule = {
       for (const pipe of pipes) {
         const path = pipe.text('path') ?? '';
         if (path.startsWith('unix:'))
-          wrong(
-            report,
-            at(pipe, 'path'),
-            pipe.value('path'),
-            `a pipe's path is no URI`,
-            path.replace(/^unix:(?:\/\/(?=\/))?/, ''),
-          );
+          wrong(report, pipe, 'path', "a pipe's path is no URI", path.replace(/^unix:(?:\/\/(?=\/))?/, ''));
       }
       for (const { message } of grpcServices) {
         const google = message.message('google_grpc');
         const uri = google?.text('target_uri') ?? '';
         if (google === undefined) continue;
-        const node = google.value('target_uri');
         if (/^\.{0,2}\//.test(uri))
           wrong(
             report,
-            at(google, 'target_uri'),
-            node,
+            google,
+            'target_uri',
             'a path by itself is taken for the name of a host',
             `unix:${uri}`,
           );
         else if (/^unix:\/\/[^/]/.test(uri))
           wrong(
             report,
-            at(google, 'target_uri'),
-            node,
+            google,
+            'target_uri',
             'what follows unix:// is taken for a host',
             uri.replace('unix://', 'unix:/'),
           );
@@ -49,14 +44,6 @@ export const socketAddress: Rule = {
   },
 };
 
-function wrong(report: Report, place: Place, node: number, message: string, expected: string): void {
-  report(place, { message, expected, ...replaceScalar(place, node, expected) });
-}
-
-/** The edit that puts another text in the place of a plain or quoted one. */
-function replaceScalar({ document }: Place, node: number, text: string) {
-  const { tape } = document;
-  return document.source.embedding === undefined
-    ? { edits: [{ start: tape.start(node), end: tape.end(node), text: JSON.stringify(text) }] }
-    : {};
+function wrong(report: Report, holder: Message, field: string, message: string, expected: string): void {
+  report(at(holder, field), { message, expected, ...replacing(holder, field, expected) });
 }
