@@ -47,7 +47,7 @@ function row({ level, code, message, region, expected, suggestion, remedy }: Fin
 /** Text that Markdown takes as it stands: no table, no HTML, no mention of a person. */
 function escaped(text: string): string {
   return bounded(text)
-    .replace(/[\\`*_{}[\]<>()#+!|~]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/[&\\`*_[\]<>#|~]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replaceAll('@', '&#64;')
     .replace(/\s+/g, ' ');
 }

@@ -34,7 +34,8 @@ async function codesOf(code: string, folder: 'bad' | 'good'): Promise<string[]> 
 }
 
 test('every rule has fixtures, and every folder is that of a rule', () => {
-  expect(readdirSync(FIXTURES).sort()).toEqual(RULES.map(({ code }) => code).sort());
+  const folders = readdirSync(FIXTURES).filter((name) => name !== 'xdsc.config.yaml');
+  expect(folders.sort()).toEqual(RULES.map(({ code }) => code).sort());
 });
 
 describe.each(RULES.map(({ code }) => code))('%s', (code) => {
@@ -51,12 +52,7 @@ describe.each(RULES.map(({ code }) => code))('%s', (code) => {
   });
 
   test('has files that keep the API', async () => {
-    const known = new Set([
-      ...RULES.map((rule) => rule.code),
-      'deprecated-field',
-      'missing-field',
-      'bad-value',
-    ]);
+    const known = new Set([...RULES.map((rule) => rule.code)]);
     for (const found of [...(await codesOf(code, 'bad')), ...(await codesOf(code, 'good'))])
       expect(known).toContain(found);
   });

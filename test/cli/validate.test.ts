@@ -1,0 +1,193 @@
+// `xdsc validate` as it is run: exit statuses, what is detected, the project file, --fix.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { at, put, useProgram, xdsc } from './xdsc.js';
+
+useProgram();
+
+const GOOD = 'name: backend\nconnect_timeout: 1s\ntype: STATIC\nload_assignment: {cluster_name: backend}\n';
+const WARNED = `${GOOD}tls_context: {sni: backend}\n`;
+const WRONG = GOOD.replace('connect_timeout', 'conect_timeout');
+const PIPE = `name: agent
+connect_timeout: 1s
+type: STATIC # as it was
+load_assignment:
+  cluster_name: agent
+  endpoints:
+  - lb_endpoints:
+    - endpoint: {address: {pipe: {path: 'unix:///run/agent.sock'}}}
+`;
+
+describe('exit status', () => {
+  test.each([
+    ['0 where all is well', GOOD, [], 0],
+    ['0 where there are only warnings', WARNED, [], 0],
+    ['1 where there is an error', WRONG, [], 1],
+    ['1 from --fail-on warning on', WARNED, ['--fail-on', 'warning'], 1],
+    ['0 with --fail-on never', WRONG, ['--fail-on', 'never'], 0],
+    ['1 where there are more warnings than allowed', WARNED, ['--max-warnings', '0'], 1],
+    ['0 where there are as many as allowed', WARNED, ['--max-warnings', '1'], 0],
+    ['1 where nothing is there to validate', 'a: 1\n', [], 1],
+    ['2 where the text cannot be read', 'a: [', [], 2],
+    ['2 where the text is a template', 'a: {{ .Values.x }}', [], 2],
+    ['2 for usage', GOOD, ['--fail-on', 'errors'], 2],
+    ['2 for a rule that is none', GOOD, ['--forbid', 'secret-fils'], 2],
+    ['2 for a message that is none', GOOD, ['--type', 'Clustr'], 2],
+  ] as const)('%s', (_, text, args, status) => {
+    put({ 'a.yaml': text });
+    expect(xdsc(['validate', 'a.yaml', ...args]).status).toBe(status);
+  });
+
+  test('2 where a file is not there, and the others are told all the same', () => {
+    put({ 'a.yaml': WRONG });
+    const { status, stdout } = xdsc(['validate', 'a.yaml', 'b.yaml']);
+    expect(status).toBe(2);
+    expect(stdout).toContain('b.yaml: cannot be read: no such file or folder');
+    expect(stdout).toContain('did you mean connect_timeout?');
+  });
+
+  test('2 where nothing is named', () => {
+    const { status, stderr } = xdsc(['validate']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('nothing to validate');
+  });
+});
+
+describe('what was detected is said', () => {
+  test.each([
+    ['v2 Cluster', GOOD, []],
+    ['v3 Cluster', GOOD, ['--api', 'v3']],
+    ['v3 Listener', 'name: x\n', ['--type', 'envoy.config.listener.v3.Listener']],
+    ['v3 Secret', 'name: x\n', ['--type', 'Secret', '--api', 'v3']],
+    [
+      'Service, Gateway',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\napiVersion: networking.istio.io/v1alpha3\nkind: Gateway\nmetadata: {name: a}\nspec: {}\n',
+      [],
+    ],
+  ] as const)('%s', (what, text, args) => {
+    put({ 'a.yaml': text });
+    expect(xdsc(['validate', 'a.yaml', ...args]).stdout).toContain(`a.yaml: ${what}`);
+  });
+});
+
+test('standard input has the name that is given', () => {
+  const { status, stdout } = xdsc(['validate', '-', '--stdin-filename', 'web.yaml'], { input: WRONG });
+  expect(status).toBe(1);
+  expect(stdout).toContain('web.yaml:2:1: error');
+});
+
+test('in a folder there may be other things', () => {
+  put({ 'a.yaml': GOOD, 'ci.yaml': 'steps: [test]\n', 'notes.yaml': '# nothing yet\n' });
+  expect(xdsc(['validate', '.']).status).toBe(0);
+});
+
+describe('--fix', () => {
+  test('mends in place and changes nothing else', () => {
+    put({ 'a.yaml': PIPE });
+    const { status, stderr } = xdsc(['validate', 'a.yaml', '--fix']);
+    expect(status).toBe(0);
+    expect(stderr).toBe('1 finding mended\n');
+    expect(readFileSync(at('a.yaml'), 'utf8')).toBe(
+      PIPE.replace("'unix:///run/agent.sock'", '/run/agent.sock'),
+    );
+    expect(xdsc(['validate', 'a.yaml', '--fix']).stderr).toBe('');
+  });
+
+  test('mends JSON that Envoy refuses, and inside of ConfigMaps', () => {
+    put({
+      'a.json': '{"name": "a", "connect_timeout": "1s", /* soon */ "type": "STATIC",}\n',
+      'map.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a.yaml: |\n${PIPE.replaceAll(/^(?=.)/gm, '    ')}`,
+    });
+    expect(xdsc(['validate', '.', '--fix']).stderr).toBe('3 findings mended\n');
+    expect(readFileSync(at('a.json'), 'utf8')).toBe(
+      '{"name": "a", "connect_timeout": "1s",  "type": "STATIC"}\n',
+    );
+    expect(readFileSync(at('map.yaml'), 'utf8')).toContain('{pipe: {path: /run/agent.sock}}');
+  });
+
+  test('does not touch standard input', () => {
+    expect(xdsc(['validate', '-', '--fix'], { input: PIPE }).status).toBe(2);
+  });
+});
+
+describe('xdsc.config.yaml', () => {
+  test('is found in a folder above, and gives inputs and levels', () => {
+    put({
+      'xdsc.config.yaml': 'inputs: [configs]\nrules: {server-not-verified: error, deprecated-field: off}\n',
+      'configs/a.yaml': WARNED,
+      'below/x.txt': '',
+    });
+    const { status, stdout } = xdsc(['validate']);
+    expect(status).toBe(1);
+    expect(stdout).toContain('configs/a.yaml:5:15: error');
+    expect(xdsc(['validate', '--no-config', 'configs']).status).toBe(0);
+  });
+
+  test('is not looked for above the repository', () => {
+    put({
+      'xdsc.config.yaml': 'rules: {server-not-verified: error}\n',
+      'repo/.git/HEAD': '',
+      'repo/a.yaml': WARNED,
+    });
+    expect(xdsc(['validate', '--config', 'xdsc.config.yaml', 'repo/a.yaml']).status).toBe(1);
+  });
+
+  test('a name that is not known is an error at its line', () => {
+    put({ 'xdsc.config.yaml': 'inputs: [a.yaml]\nruls: {}\n', 'a.yaml': GOOD });
+    const { status, stdout } = xdsc(['validate']);
+    expect(status).toBe(1);
+    expect(stdout).toContain('xdsc.config.yaml:2:1: error: xdsc.config.yaml has no "ruls" [project-config]');
+    expect(stdout).toContain('did you mean rules?');
+  });
+
+  test('silences whole files, and says which silences are not needed', () => {
+    put({
+      'xdsc.config.yaml':
+        "inputs: ['*.yaml']\nrules: {deprecated-field: off}\nsilence:\n- {files: 'a.*', rules: [server-not-verified], reason: a test}\n- {files: 'b.*', rules: [server-not-verified]}\n",
+      'a.yaml': WARNED,
+    });
+    const { status, stdout } = xdsc(['validate']);
+    expect(status).toBe(0);
+    expect(stdout).toContain(
+      'xdsc.config.yaml:5:3: warning: nothing in these files is reported under these codes',
+    );
+    expect(stdout).toContain('xdsc.config.yaml:5:3: note: this silence does not say why');
+    expect(stdout).toContain('1 warning, 1 note, 1 silenced');
+  });
+});
+
+test('a report can go to a file, and the rules can be listed', () => {
+  put({ 'a.yaml': WRONG });
+  const { status, stdout } = xdsc(['validate', 'a.yaml', '--format', 'sarif', '-o', 'out/report.sarif']);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(JSON.parse(readFileSync(at('out/report.sarif'), 'utf8')).runs[0].results.length).toBe(1);
+  expect(xdsc(['validate', '--rules']).stdout).toContain('sans-without-ca (error)\n');
+});
+
+test('no secret is shown', () => {
+  const key = 'c2VjcmV0LWtleS1vZi10aGUtc2VydmVy';
+  const inline = `name: web
+tls_certificate:
+  certificate_chain: {inline_string: chain}
+  private_key: {inline_string: ${key}}
+  watched_directory: {path: /x}
+`;
+  const block = inline.replace(
+    `{inline_string: ${key}}`,
+    `\n    inline_string: |\n      BEGIN\n      ${key}`,
+  );
+  put({
+    'inline.yaml': inline,
+    'block.yaml': block,
+    'a.json': JSON.stringify({
+      name: 'web',
+      tls_certificate: { private_key: { inline_string: key }, watched_directory: { path: '/x' } },
+    }),
+  });
+  for (const format of ['pretty', 'json', 'sarif', 'junit', 'github', 'markdown']) {
+    const { stdout } = xdsc(['validate', '.', '--api', 'v3', '--format', format]);
+    expect(stdout).toContain('watched-inline');
+    expect(stdout).not.toContain(key);
+  }
+});
