@@ -24,6 +24,7 @@ afterEach(() => {
 
 /** The file that each command writes with -o: named as its input, or for what it is. */
 const OUTPUTS: Readonly<Record<string, string | undefined>> = {
+  bootstrap: '.',
   manifests: 'manifests.yaml',
 };
 
@@ -50,7 +51,7 @@ async function runCase(command: string, directory: string): Promise<Map<string, 
   const written = new Map<string, string>();
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     if (/\.\w+$/.test(file))
-      written.set(`expected-${file.replace('/', '-')}`, readFileSync(join(folder, file), 'utf8'));
+      written.set(`expected-${file.replaceAll('/', '-')}`, readFileSync(join(folder, file), 'utf8'));
   }
   written.set('expected-summary.txt', `${said.replaceAll(folder, 'out')}exit status ${status}\n`);
   return written;

@@ -46,6 +46,7 @@ export const UNREADABLE: ReadonlySet<string> = new Set([
   'unreadable',
   'syntax',
   'template',
+  'template-syntax',
   'encoding',
   'empty',
 ]);

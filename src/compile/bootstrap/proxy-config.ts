@@ -44,9 +44,11 @@ export function readProxyConfig(name: string, text: string): ReadProxyConfig {
   if (document === undefined || type === undefined) return { config: undefined, findings };
   const reader = new MessageReader(document);
   const read = reader.read(type, 0);
+  // Reads every field, which finds what is wrong with it.
+  const config = read?.toValue() as ProxyConfig | undefined;
   findings.push(...reader.findings);
   if (read !== undefined) checkSpec(read, findings);
-  return { config: read?.toValue() as ProxyConfig | undefined, findings };
+  return { config, findings };
 }
 
 /** Puts together what is said of a proxy, the last saying counts. */

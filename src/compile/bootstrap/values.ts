@@ -139,7 +139,7 @@ function addressReader(findings: Finding[]) {
     findings.push({
       code: 'wrong-value',
       level: 'error',
-      message: `the proxy's ${field} is ${JSON.stringify(text)}`,
+      message: `the proxy's ${field} is ${text === '' ? 'missing' : JSON.stringify(text)}`,
       expected: ADDRESS_FORM,
       path: field,
     });
