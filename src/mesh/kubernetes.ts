@@ -4,7 +4,7 @@
 import { type Fields, fieldsOf, listOf, portOrName, textOf } from './fields.js';
 import { grouped } from './grouped.js';
 import { compareText } from './host.js';
-import { hasLabels } from './instances.js';
+import { havingLabels } from './label-index.js';
 import { spiffeId } from './mesh-config.js';
 import {
   type EndpointSubset,
@@ -45,7 +45,7 @@ export function kubernetesRegistry(
   const { core } = resources;
   const localities = new Map(core.Node.map((node) => [node.name, localityOf(node.labels)]));
   const workloads = workloadsOf(resources, settings, localities);
-  const workloadsByNamespace = grouped(workloads, ({ namespace }) => namespace);
+  const workloadsWith = havingLabels(workloads);
   const objects = core.Service.map((object) => {
     const service = serviceOf(object, settings, domainSuffix);
     const entry = serviceObjectOf(object, service);
@@ -53,9 +53,7 @@ export function kubernetesRegistry(
     const selected =
       selector === undefined || Object.keys(selector).length === 0
         ? []
-        : (workloadsByNamespace.get(service.namespace) ?? []).filter(({ labels }) =>
-            hasLabels(labels, selector),
-          );
+        : workloadsWith(service.namespace, selector);
     return { object, entry: withAccounts(entry, selected), selected };
   }).sort((a, b) => compareText(a.entry.service.hostname, b.entry.service.hostname));
   const externalNameInstances = new Map<string, readonly ServiceInstance[]>();

@@ -3,7 +3,7 @@
 
 import { type Fields, fieldsOf, listOf, portOrName, textOf } from './fields.js';
 import { grouped } from './grouped.js';
-import { hasLabels } from './instances.js';
+import { coveredByLabels } from './label-index.js';
 import { spiffeId } from './mesh-config.js';
 import type {
   Container,
@@ -25,10 +25,13 @@ export function workloadsOf(
   settings: MeshSettings,
   localities: Localities,
 ): Workload[] {
-  const byNamespace = grouped(templates, ({ namespace }) => namespace);
+  const owned = grouped(templates, ({ namespace, name }) => `${namespace}/${name}`);
+  const labelled = coveredByLabels(templates);
   const covered = new Set<KubernetesObject>();
   const pods = core.Pod.filter((pod) => !hasEnded(pod)).map((pod) => {
-    const template = byNamespace.get(pod.namespace)?.find((candidate) => isFrom(pod, candidate));
+    const owners = ownerNames(pod).flatMap((name) => owned.get(`${pod.namespace}/${name}`) ?? []);
+    const template =
+      owners.find((candidate) => isOwner(pod, candidate)) ?? labelled(pod.namespace, pod.labels)[0];
     if (template !== undefined) covered.add(template);
     return podOf(pod, template?.name ?? '', settings, localities);
   });
@@ -45,18 +48,25 @@ function hasEnded(pod: KubernetesObject): boolean {
 /** What stands between a workload and its Pods, named after the workload. */
 const BETWEEN: Readonly<Record<string, string>> = { Deployment: 'ReplicaSet', CronJob: 'Job' };
 
-/** Whether a pod was made from a template: its owner says so, or it has all of the template's labels. */
-function isFrom(pod: KubernetesObject, template: KubernetesObject): boolean {
-  const owned = listOf(fieldsOf(pod.object.metadata).ownerReferences).some((owner) => {
-    const name = textOf(owner.name);
-    if (owner.kind === template.kind) return name === template.name;
-    return (
-      owner.kind === BETWEEN[template.kind] &&
-      name.startsWith(template.name) &&
-      /^-[a-z0-9]+$/.test(name.slice(template.name.length))
-    );
-  });
-  return owned || (Object.keys(template.labels).length > 0 && hasLabels(pod.labels, template.labels));
+/** The names that the template of a pod may have: those of its owners, and what those may be made from. */
+function ownerNames(pod: KubernetesObject): string[] {
+  return ownersOf(pod).flatMap(({ name }) => [name, name.replace(/-[a-z0-9]+$/, '')]);
+}
+
+function ownersOf(pod: KubernetesObject): { readonly kind: string; readonly name: string }[] {
+  return listOf(fieldsOf(pod.object.metadata).ownerReferences).map(({ kind, name }) => ({
+    kind: textOf(kind),
+    name: textOf(name),
+  }));
+}
+
+/** Whether a pod's owner is a template, or what the template makes. */
+function isOwner(pod: KubernetesObject, template: KubernetesObject): boolean {
+  return ownersOf(pod).some(({ kind, name }) =>
+    kind === template.kind
+      ? name === template.name
+      : kind === BETWEEN[template.kind] && name.replace(/-[a-z0-9]+$/, '') === template.name,
+  );
 }
 
 function podOf(
