@@ -1,7 +1,9 @@
 // Compares two resources of the same kind and name: their TLS contexts as settings values, everything else
 // field by field, and says of what stands around a context whether it changes whom the resource trusts.
 
+import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
+import type { MessageReader } from '../envoy/message-reader.js';
 import { readSecretSettings, readTlsSettings } from '../tls/read.js';
 import type { Side } from '../tls/settings.js';
 import type { Change, Placed, ResourceId, TlsClass, TlsDifference } from './change.js';
@@ -11,12 +13,26 @@ import { GUARDS, type Guard, guardOf, isTlsContext, tlsContextIn, wayDifference 
 import { type Meaning, MessageMeaning, shortName } from './meaning.js';
 import type { SecretRules } from './same-secret.js';
 
+/** What both sides know beside the resource. */
+export interface ComparisonRules extends SecretRules {
+  /** Readers of texts that were of v2 and are compared as v3. */
+  readonly upgraded: ReadonlySet<MessageReader>;
+}
+
 /** All changes of a resource that both sides have. */
-export function compareResource(id: ResourceId, old: Meaning, now: Meaning, rules: SecretRules): Change[] {
+export function compareResource(
+  id: ResourceId,
+  old: Meaning,
+  now: Meaning,
+  rules: ComparisonRules,
+): Change[] {
   const comparison = new ResourceComparison(id, old, now, rules);
   compare(old, now, undefined, comparison);
   return comparison.changes;
 }
+
+/** Lists of which each item may change whom the resource trusts, also where there was no list. */
+const ONE_BY_ONE = new Set(['filter_chains', 'listener_filters', 'transport_socket_matches']);
 
 class ResourceComparison implements Sink {
   readonly changes: Change[] = [];
@@ -27,7 +43,7 @@ class ResourceComparison implements Sink {
     private readonly resource: ResourceId,
     private readonly old: Meaning,
     private readonly now: Meaning,
-    private readonly rules: SecretRules,
+    private readonly rules: ComparisonRules,
   ) {}
 
   takes(old: Meaning, now: Meaning, _path: Path | undefined): boolean {
@@ -49,6 +65,18 @@ class ResourceComparison implements Sink {
   report(difference: Difference): void {
     const { old, new: now, path, moved, field } = difference;
     if (field?.name === 'static_resources') return;
+    const ways = old ?? now;
+    if (
+      ONE_BY_ONE.has(field?.name ?? '') &&
+      ways?.shape === 'list' &&
+      (old === undefined || now === undefined)
+    ) {
+      for (const [i, item] of ways.items.entries()) {
+        const place = { above: path, step: `[${i}]` };
+        this.report({ ...difference, path: place, old: old && item, new: now && item });
+      }
+      return;
+    }
     const kind =
       moved !== undefined ? 'moved' : old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
     const tls = this.meaningForTls(difference, kind);
@@ -66,6 +94,11 @@ class ResourceComparison implements Sink {
     });
   }
 
+  /** The version that a message was written in. */
+  private apiOf({ type, reader }: Message): Api {
+    return type.name.includes('.v3.') && !this.rules.upgraded.has(reader) ? 'v3' : 'v2';
+  }
+
   private side(): Side | undefined {
     if (this.resource.kind === 'cluster') return 'upstream';
     return this.resource.kind === 'listener' ? 'downstream' : undefined;
@@ -76,7 +109,7 @@ class ResourceComparison implements Sink {
       const { message } = meaning;
       const common = commonOf(message);
       const side = sideOf(message) ?? this.side() ?? 'upstream';
-      const api = apiOf(message);
+      const api = this.apiOf(message);
       return { settings: readTlsSettings({ message, common, side, api, resource: undefined }), api };
     };
     const [a, b] = [settings(old), settings(now)];
@@ -97,7 +130,7 @@ class ResourceComparison implements Sink {
   private compareSecrets(old: MessageMeaning, now: MessageMeaning): void {
     const settings = ({ message }: MessageMeaning): ContextSettings => ({
       settings: readSecretSettings(message),
-      api: apiOf(message),
+      api: this.apiOf(message),
     });
     for (const one of compareTls(settings(old), settings(now), this.rules)) {
       const place = fieldPlace(now.message, one.field);
@@ -259,10 +292,6 @@ function sideOf({ type }: Message): Side | undefined {
   const name = shortName(type);
   if (name === 'UpstreamTlsContext') return 'upstream';
   return name === 'DownstreamTlsContext' ? 'downstream' : undefined;
-}
-
-function apiOf({ type }: Message): 'v2' | 'v3' {
-  return type.name.includes('.v3.') ? 'v3' : 'v2';
 }
 
 function commonOf(message: Message): Message | undefined {

@@ -151,5 +151,7 @@ function compareLists(
 /** What an item of a list is called in a path: its name, where it is short and has one. */
 function nameOf(item: Meaning): string | undefined {
   const name = identity(item);
-  return name !== undefined && name.length <= 80 && /^[^{}[\]"]+$/.test(name) ? name : undefined;
+  return name !== undefined && name !== '' && name.length <= 80 && /^[^{}[\]"]+$/.test(name)
+    ? name
+    : undefined;
 }

@@ -6,12 +6,11 @@ import type { Finding } from '../finding/finding.js';
 import { NO_SECRET_NAMES, type SecretNames } from '../tls/secret-names.js';
 import { canonical } from './canonical.js';
 import type { Change, ResourceId, TlsDifference } from './change.js';
-import { compareResource } from './compare-resource.js';
+import { type ComparisonRules, compareResource } from './compare-resource.js';
 import { ignoring } from './ignore.js';
 import type { Meaning } from './meaning.js';
 import { pair } from './pairing.js';
 import type { Resource } from './resources.js';
-import type { SecretRules } from './same-secret.js';
 import { type DiffInput, readSides, type SideResources } from './sides.js';
 import { judge, type Verdict } from './verdict.js';
 
@@ -53,10 +52,11 @@ export function diff(
   options: DiffOptions = {},
 ): DiffResult {
   const [before, after] = readSides(old, now, options.api);
-  const rules: SecretRules = {
+  const rules: ComparisonRules = {
     names: options.secrets ?? NO_SECRET_NAMES,
     old: before.secrets,
     new: after.secrets,
+    upgraded: new Set([...before.upgraded, ...after.upgraded]),
   };
   const all = compareSides(before, after, rules);
   const ignores = ignoring(options.ignore ?? []);
@@ -71,18 +71,21 @@ export function diff(
   };
 }
 
-function compareSides(before: SideResources, after: SideResources, rules: SecretRules): Change[] {
+function compareSides(before: SideResources, after: SideResources, rules: ComparisonRules): Change[] {
   const [old, now] = [byId(before.resources), byId(after.resources)];
   const changes: Change[] = [];
   for (const [key, group] of now) {
-    const [first] = group as [Resource, ...Resource[]];
+    const [{ kind, name, meaning }] = group as [Resource, ...Resource[]];
+    const id = { kind, name };
     const earlier = old.get(key) ?? [];
     if (group.length === 1 && earlier.length === 1) {
-      changes.push(...compareResource(first, (earlier[0] as Resource).meaning, first.meaning, rules));
-    } else compareGroup(first, earlier, group, before, after, rules, changes);
+      changes.push(...compareResource(id, (earlier[0] as Resource).meaning, meaning, rules));
+    } else compareGroup(id, earlier, group, before, after, rules, changes);
   }
   for (const [key, group] of old) {
-    if (!now.has(key)) compareGroup(group[0] as Resource, group, [], before, after, rules, changes);
+    if (now.has(key)) continue;
+    const [{ kind, name }] = group as [Resource, ...Resource[]];
+    compareGroup({ kind, name }, group, [], before, after, rules, changes);
   }
   return changes;
 }
@@ -105,7 +108,7 @@ function compareGroup(
   now: readonly Resource[],
   before: SideResources,
   after: SideResources,
-  rules: SecretRules,
+  rules: ComparisonRules,
   changes: Change[],
 ): void {
   const [left, right] = [distinct(old), distinct(now)];

@@ -88,7 +88,18 @@ const IDENTITIES: ReadonlyMap<string, readonly string[]> = new Map([
   ['SubsetSelector', ['keys']],
 ]);
 
-/** Names of fields that an item is known by, the most telling first. */
-export function identityFields(type: MessageInfo): readonly string[] {
-  return IDENTITIES.get(type.name.slice(type.name.lastIndexOf('.') + 1)) ?? ['name'];
+/** What an item is known by. */
+export interface Identity {
+  /** Names of fields, the most telling first. */
+  readonly fields: readonly string[];
+  /** Whether the absence of all of them tells as well: the filter chain for all other connections. */
+  readonly absenceTells: boolean;
+}
+
+const BY_NAME: Identity = { fields: ['name'], absenceTells: false };
+
+/** What the items of a message type are known by. */
+export function identityOf(type: MessageInfo): Identity {
+  const fields = IDENTITIES.get(type.name.slice(type.name.lastIndexOf('.') + 1));
+  return fields === undefined ? BY_NAME : { fields, absenceTells: true };
 }

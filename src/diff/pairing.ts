@@ -3,7 +3,7 @@
 
 import { canonical } from './canonical.js';
 import type { ListOrder } from './list-order.js';
-import { identityFields } from './list-order.js';
+import { identityOf } from './list-order.js';
 import { type Meaning, MessageMeaning } from './meaning.js';
 
 /** How the items of two lists belong together, by their numbers. */
@@ -19,12 +19,13 @@ export interface Pairing {
 /** What an item of a list is known by; undefined where nothing tells. */
 export function identity(item: Meaning): string | undefined {
   if (item.shape !== 'message') return undefined;
-  for (const path of identityFields(item.type)) {
+  const { fields, absenceTells } = identityOf(item.type);
+  for (const path of fields) {
     const found = at(item, path.split('.'));
     if (found === undefined) continue;
     return found.shape === 'scalar' ? String(found.value) : canonical(found);
   }
-  return undefined;
+  return absenceTells ? '' : undefined;
 }
 
 function at(item: Meaning, path: readonly string[]): Meaning | undefined {
@@ -129,7 +130,7 @@ function alikePairs(
   );
   const found: [number, number][] = [];
   for (const { i, j, score } of scored) {
-    if (score > 0 && !found.some(([one, other]) => one === i || other === j)) found.push([i, j]);
+    if (score >= 0 && !found.some(([one, other]) => one === i || other === j)) found.push([i, j]);
   }
   return found;
 }

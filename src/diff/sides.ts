@@ -3,6 +3,7 @@
 
 import { type Api, detect } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
+import type { MessageReader } from '../envoy/message-reader.js';
 import { editedSource, upgradeDocument } from '../envoy/upgrade/upgrade.js';
 import type { Finding } from '../finding/finding.js';
 import { type Format, readSource } from '../source/document.js';
@@ -30,6 +31,8 @@ export class SideResources {
   constructor(
     private readonly configs: readonly Config[],
     private readonly said: readonly Finding[],
+    /** Readers of what was of v2 and is v3 here. */
+    readonly upgraded: ReadonlySet<MessageReader>,
   ) {
     this.resources = configs.flatMap(({ reader, detected }) => resourcesOf(reader, detected));
     const secrets = new Map<string, Message>();
@@ -103,10 +106,14 @@ function readTexts(inputs: readonly DiffInput[], api: Api | undefined): ReadText
 /** @param upgrades whether what is of v2 is compared as v3 */
 function sideOf({ configs, findings }: ReadTexts, upgrades: boolean): SideResources {
   const said = [...findings];
-  return new SideResources(
-    configs.map((config) => (upgrades && holdsV2(config) ? upgraded(config, said) : config)),
-    said,
-  );
+  const readers = new Set<MessageReader>();
+  const compared = configs.map((config) => {
+    if (!upgrades || !holdsV2(config)) return config;
+    const one = upgraded(config, said);
+    readers.add(one.reader);
+    return one;
+  });
+  return new SideResources(compared, said, readers);
 }
 
 /** Whether a document holds messages of v2, be it in wrappers of v3. */

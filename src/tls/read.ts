@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto';
 import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
 import type { NormalValue } from '../envoy/normal-value.js';
-import { Style } from '../source/tape.js';
+import { isTrue } from '../source/plain-kind.js';
+import { Kind, Style } from '../source/tape.js';
 import type { TlsContext } from './contexts.js';
 import type {
   Certificate,
@@ -157,8 +158,12 @@ export function readDataSource(source: Message | undefined): DataSource | undefi
 }
 
 function readBool(message: Message, name: string): boolean | undefined {
-  const text = message.text(name);
-  return text === undefined ? undefined : text === 'true';
+  const { tape } = message.reader;
+  const node = message.value(name);
+  // Old Envoys also read a wrapper's fields: `{value: true}`.
+  const value = node >= 0 && tape.kind(node) === Kind.Map ? tape.get(node, 'value') : node;
+  if (node < 0) return undefined;
+  return value >= 0 && isTrue(tape.string(value));
 }
 
 const READ = new Set([
