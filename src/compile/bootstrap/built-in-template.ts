@@ -36,7 +36,7 @@ export const BUILT_IN_TEMPLATE = String.raw`{{!--
       {
         "name": "prometheus_stats",
         "type": "STATIC",
-        "connect_timeout": "0.250s",
+        "connect_timeout": "0.25s",
         "lb_policy": "ROUND_ROBIN",
         "hosts": [{"socket_address": {{json admin}} }]
       },
