@@ -26,7 +26,14 @@ export function compileCommand(): Command {
       {},
     )
     .addOption(choice('--compat <which>', 'whose oddities are reproduced', COMPATS).default(COMPATS[0]))
-    .addOption(choice('--dataplane <which>', 'whose proxy is configured', DATAPLANES).default(DATAPLANES[0]))
+    .addOption(choice('--api <version>', "version of Envoy's API", ['v2', 'v3']).default('v2'))
+    .addOption(
+      choice(
+        '--dataplane <which>',
+        'whose proxy is configured (default istio, with --api v3 envoy)',
+        DATAPLANES,
+      ),
+    )
     .option('-o, --output <dir>', 'write a file for each kind into this folder')
     .option('--emit <kinds>', `some of ${RESOURCE_KINDS.join(',')}`, parseKinds, RESOURCE_KINDS)
     .addOption(choice('--format <name>', 'form of the output', ['json', 'yaml']).default('json'))

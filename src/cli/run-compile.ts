@@ -14,6 +14,7 @@ import type { Dataplane } from '../compile/dataplane.js';
 import { explain } from '../compile/explain.js';
 import { JSON_FORM, type ResourceKind, type ResponseForm } from '../compile/response.js';
 import { type ResponseWriter, responseWriter } from '../compile/writer.js';
+import type { Api } from '../envoy/detect.js';
 import type { Finding } from '../finding/finding.js';
 import { type CompileSummary, compileSummary } from '../report/compile-summary.js';
 import { findingText, PLAIN } from '../report/finding-text.js';
@@ -35,7 +36,8 @@ export interface CompileFlags {
   readonly explain?: string;
   readonly emit: readonly ResourceKind[];
   readonly compat: Compat;
-  readonly dataplane: Dataplane;
+  readonly api: Api;
+  readonly dataplane?: Dataplane;
   readonly format: 'json' | 'yaml';
   readonly stdinFilename: string;
 }
@@ -45,6 +47,8 @@ const ALL = 'all';
 
 /** Runs the command and gives the exit status. */
 export async function runCompile(paths: readonly string[], flags: CompileFlags): Promise<number> {
+  if (flags.api === 'v3' && flags.dataplane === 'istio')
+    throw new Failure("--api v3 goes with --dataplane envoy: Istio's own filters have no place in v3");
   const findings: Finding[] = [];
   const settings = readMeshFlag(flags.mesh, findings);
   const proxy = flags.proxy === ALL ? undefined : readProxyFlag(flags.proxy, findings);
@@ -57,7 +61,7 @@ export async function runCompile(paths: readonly string[], flags: CompileFlags):
     ...(settings !== undefined && { settings }),
     environment: flags.pilotEnv,
     compat: flags.compat,
-    dataplane: flags.dataplane,
+    dataplane: flags.dataplane ?? (flags.api === 'v3' ? 'envoy' : 'istio'),
   };
   if (proxy === undefined) {
     if (flags.explain !== undefined) throw new Failure('--explain is for one proxy, and --proxy is all');
@@ -86,8 +90,9 @@ function explainOne(name: string, findings: readonly Finding[], result: CompileR
 }
 
 /** A form in which output is written; that of YAML is loaded only for it. */
-async function formOf(format: CompileFlags['format']): Promise<ResponseForm> {
-  return format === 'yaml' ? (await import('../compile/yaml-form.js')).YAML_FORM : JSON_FORM;
+async function formOf({ format, api }: CompileFlags): Promise<ResponseForm> {
+  const form = format === 'yaml' ? (await import('../compile/yaml-form.js')).YAML_FORM : JSON_FORM;
+  return api === 'v3' ? (await import('../compile/v3-form.js')).inV3(form) : form;
 }
 
 /** Writes a proxy's responses: a file for each kind, or one object. */
@@ -95,7 +100,7 @@ async function writeOne(id: string, result: CompileResult, flags: CompileFlags):
   const { compiled } = result;
   if (compiled === undefined) return;
   const { emit, output } = flags;
-  const form = await formOf(flags.format);
+  const form = await formOf(flags);
   const writer = responseWriter(form, output === undefined ? 1 : 0, false);
   if (output !== undefined) writeOutputs(files(form, writer, compiled, output, flags));
   else writeStandardOutput([...writer.proxy(compiled, emit), form.end]);
@@ -106,7 +111,7 @@ async function writeOne(id: string, result: CompileResult, flags: CompileFlags):
 async function writeAll(result: CompileAllResult, flags: CompileFlags): Promise<void> {
   if (result.compiled === undefined) return;
   const { emit, output } = flags;
-  const form = await formOf(flags.format);
+  const form = await formOf(flags);
   const writer = responseWriter(form, output === undefined ? 2 : 0, true);
   const progress = progressBar(result.proxies.length, 'proxies');
   const lost = new Map<string, Finding>();

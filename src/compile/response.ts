@@ -1,4 +1,4 @@
-// Resources as v2 discovery responses, the form in which Envoy loads them from files.
+// Resources as discovery responses, the form in which Envoy loads them from files.
 
 import type { Compiled } from './compile.js';
 import { jsonText, linePad } from './json-text.js';
@@ -44,7 +44,7 @@ export interface ResponseForm {
   resource(depth: number): ResourceText;
   /** A response, a piece for each resource: it may be longer than a string can be. */
   response(
-    kind: ResourceKind,
+    typeUrl: string,
     resources: readonly object[],
     text: ResourceText,
     depth: number,
@@ -61,8 +61,7 @@ export interface ResponseForm {
 /** Responses as JSON. */
 export const JSON_FORM: ResponseForm = {
   resource: (depth) => (resource, typeUrl) => jsonText(resource, depth + 2, `"@type": "${typeUrl}"`),
-  *response(kind, resources, text, depth) {
-    const typeUrl = TYPE_URLS[kind];
+  *response(typeUrl, resources, text, depth) {
     yield `{${linePad(depth + 1)}"resources": [`;
     const item = linePad(depth + 2);
     let separator = item;

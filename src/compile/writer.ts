@@ -3,7 +3,13 @@
 
 import type { Compiled } from './compile.js';
 import { flat } from './json-text.js';
-import { RESOURCE_KINDS, type ResourceKind, type ResourceText, type ResponseForm } from './response.js';
+import {
+  RESOURCE_KINDS,
+  type ResourceKind,
+  type ResourceText,
+  type ResponseForm,
+  TYPE_URLS,
+} from './response.js';
 
 /** How often resources of a kind were written, and how often one had to be turned into text for it. */
 export interface Written {
@@ -48,7 +54,7 @@ export function responseWriter(form: ResponseForm, depth: number, shares: boolea
       return text;
     };
   const response = (kind: ResourceKind, compiled: Compiled): Iterable<string> =>
-    form.response(kind, compiled[kind], counted(counts[kind]), depth);
+    form.response(TYPE_URLS[kind], compiled[kind], counted(counts[kind]), depth);
   return {
     counts,
     response,

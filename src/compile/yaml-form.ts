@@ -1,7 +1,7 @@
 // Discovery responses as YAML in block style, without anchors: Envoy need not know them.
 
 import { stringify } from 'yaml';
-import { type ResponseForm, TYPE_URLS } from './response.js';
+import type { ResponseForm } from './response.js';
 
 /** Responses as YAML. Every piece is whole lines, so that pieces can stand at any depth. */
 export const YAML_FORM: ResponseForm = {
@@ -10,8 +10,7 @@ export const YAML_FORM: ResponseForm = {
       stringify([{ '@type': typeUrl, ...resource }], { aliasDuplicateObjects: false, lineWidth: 0 }),
       depth + 1,
     ),
-  *response(kind, resources, text, depth) {
-    const typeUrl = TYPE_URLS[kind];
+  *response(typeUrl, resources, text, depth) {
     yield indented(resources.length === 0 ? 'resources: []\n' : 'resources:\n', depth);
     for (const resource of resources) yield text(resource, typeUrl);
     yield indented(`type_url: ${typeUrl}\n`, depth);

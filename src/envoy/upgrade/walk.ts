@@ -101,6 +101,11 @@ export class Walk implements Upgrading {
   private field(subject: Subject, field: FieldInfo, { to, changes }: FieldPlan, value: number): void {
     const { message } = subject;
     const { name } = to as FieldInfo;
+    if (field.repeated && this.reader.tape.kind(value) !== Kind.List) {
+      // Old Envoys read one item in the place of a list.
+      subject.replace(field.name, { [name]: this.moved(message, field) ?? [] });
+      return;
+    }
     const written = this.reader.tape.name(message.key(field.name));
     if (written !== name && written !== (to as FieldInfo).jsonName) subject.rename(field.name, name);
     if (!changes) return;
@@ -135,7 +140,7 @@ export class Walk implements Upgrading {
     const items = subject.message.items(field.name);
     const dropped = items.filter((item, index) => this.descend(subject, field, item, index));
     if (dropped.length === 0) return;
-    if (dropped.length === items.length || tape.kind(list) !== Kind.List) subject.remove(field.name);
+    if (dropped.length === items.length) subject.remove(field.name);
     else subject.take(removeItems(tape, list, dropped));
   }
 

@@ -38,8 +38,47 @@ function typedMatchers(
   return ANY_TYPE.map((san_type) => ({ san_type, matcher }));
 }
 
+/**
+ * Names without a root: Envoy since 1.31 refuses them, since anybody can make a certificate with a name. Where
+ * clients need none, the names kept nobody out.
+ *
+ * @returns whether the names are settled
+ */
+function namesWithoutRoot(subject: Subject): boolean {
+  const { message } = subject;
+  const common = message.around;
+  const isWhole = common?.value('validation_context') === message.node;
+  const [first] = NAMES.filter((name) => message.items(name).length > 0);
+  if (first === undefined || !isWhole || message.has('trusted_ca')) return false;
+  const context = common?.around;
+  const optional =
+    context?.type.name.endsWith('.DownstreamTlsContext') &&
+    context.text('require_client_certificate') !== 'true';
+  if (!optional) {
+    subject.unknown(first, {
+      message: 'names of the peer are checked without a root to trust, which Envoy refuses',
+      remedy: 'give the context a trusted_ca, or leave the names out',
+    });
+    return true;
+  }
+  subject.note(
+    'left-out',
+    first,
+    'names of clients are left out: without a root Envoy refuses them, and clients need no certificate here',
+  );
+  for (const name of NAMES) if (subject.has(name)) subject.remove(name);
+  return true;
+}
+
+const NAMES = [
+  'verify_subject_alt_name',
+  'match_subject_alt_names',
+  'match_typed_subject_alt_names',
+] as const;
+
 /** Both lists of names as one list of typed matchers. */
 function matchTypedNames(subject: Subject): void {
+  if (namesWithoutRoot(subject)) return;
   const exact = 'verify_subject_alt_name';
   const matched = 'match_subject_alt_names';
   const fields = [exact, matched].filter((name) => subject.has(name));
