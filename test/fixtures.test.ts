@@ -1,5 +1,5 @@
-// The folders of fixtures/<command> are the specification of that command: an input, the arguments, and what
-// must come out, with what is said. `npm run fixtures:update` writes the outputs anew; read the difference.
+// The folders of fixtures/<command> are the specification of a command that writes: an input, the arguments, and
+// what must come out, with what is said. `npm run fixtures:update` writes the outputs anew; read the difference.
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,16 +22,22 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The file that each command writes with -o: named as its input, or for what it is. */
-const OUTPUTS: Readonly<Record<string, string | undefined>> = {
+/** Named as the input. */
+const AS_INPUT = '';
+
+/** The commands whose cases are walked here, with what each writes. */
+const COMMANDS: Readonly<Record<string, string>> = {
   bootstrap: '.',
+  convert: AS_INPUT,
   manifests: 'manifests.yaml',
+  plan: 'plan.md',
 };
 
 /** Runs a command on a case in the case's folder and returns the files that it wrote and what it said. */
 async function runCase(command: string, directory: string): Promise<Map<string, string>> {
   const input = readdirSync(directory).find((file) => /^input(?:\.|$)/.test(file));
-  const output = OUTPUTS[command] ?? input ?? 'output';
+  const named = COMMANDS[command] as string;
+  const output = named === AS_INPUT ? String(input) : named;
   const argumentsFile = join(directory, 'args.txt');
   const given = existsSync(argumentsFile) ? readFileSync(argumentsFile, 'utf8').trim().split('\n') : [];
   process.chdir(directory);
@@ -57,9 +63,9 @@ async function runCase(command: string, directory: string): Promise<Map<string, 
   return written;
 }
 
-const cases = readdirSync(FIXTURES)
-  .sort()
-  .flatMap((command) => readdirSync(join(FIXTURES, command)).map((name) => [command, name] as const));
+const cases = Object.keys(COMMANDS).flatMap((command) =>
+  readdirSync(join(FIXTURES, command)).map((name) => [command, name] as const),
+);
 
 describe.each(cases)('%s: %s', (command, name) => {
   const directory = join(FIXTURES, command, name);

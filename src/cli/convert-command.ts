@@ -53,6 +53,7 @@ export function convertCommand(): Command {
     .option('--all-files', 'name other files by their paths: file-cert:<chain>~<key>, file-root:<root>')
     .addOption(choice('--api <version>', 'the API version where a document leaves it open', ['v2', 'v3']))
     .option('--trust-domain <name>', "the audience of a pod's token (default the mesh's, or cluster.local)")
+    .option('--keep-secret', 'pods keep the mounted secret beside SDS, for the time of a move')
     .option('--node-id <id>', "a bootstrap's node.id, where it has none")
     .option('--node-cluster <name>', "a bootstrap's node.cluster, where it has none")
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')

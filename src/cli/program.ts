@@ -10,6 +10,7 @@ import { EXIT, explain } from './exit.js';
 import { explainCommand } from './explain-command.js';
 import { manifestsCommand } from './manifests-command.js';
 import { writeStandardOutput } from './outputs.js';
+import { planCommand } from './plan-command.js';
 import { schemaCommand } from './schema-command.js';
 import { paintFor, say } from './terminal.js';
 import { validateCommand } from './validate-command.js';
@@ -37,6 +38,7 @@ function program(): Command {
   program.addCommand(compileCommand().showHelpAfterError('  xdsc compile --help lists the options'));
   program.addCommand(bootstrapCommand().showHelpAfterError('  xdsc bootstrap --help lists the options'));
   program.addCommand(validateCommand().showHelpAfterError('  xdsc validate --help lists the options'));
+  program.addCommand(planCommand().showHelpAfterError('  xdsc plan --help lists the options'));
   program.addCommand(manifestsCommand().showHelpAfterError('  xdsc manifests --help lists the options'));
   program.addCommand(diffCommand().showHelpAfterError('  xdsc diff --help lists the options'));
   program.addCommand(schemaCommand().showHelpAfterError('  xdsc schema --help lists the options'));

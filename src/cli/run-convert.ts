@@ -35,6 +35,7 @@ export interface ConvertFlags extends Omit<DeliveryOptions, 'mesh' | 'secrets' |
   readonly mount?: readonly string[];
   readonly api?: Api;
   readonly trustDomain?: string;
+  readonly keepSecret?: boolean;
   readonly nodeId?: string;
   readonly nodeCluster?: string;
   readonly stdinFilename: string;

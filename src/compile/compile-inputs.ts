@@ -139,7 +139,7 @@ function meshOf(
 }
 
 /** The settings of the ConfigMap `istio`, which Helm writes; else Pilot's own. */
-function settingsAmong(documents: readonly Document[], findings: Finding[]): MeshSettings {
+export function settingsAmong(documents: readonly Document[], findings: Finding[]): MeshSettings {
   for (const document of documents) {
     const entry = configMapEntries(document).find(
       ({ configMap, key }) => configMap === 'istio' && key === 'mesh',

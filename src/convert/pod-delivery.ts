@@ -9,6 +9,8 @@ import { addressOf, credentialsOf, type DeliveryOptions, transportOf } from './d
 export interface PodDeliveryOptions extends DeliveryOptions {
   /** The audience of the projected token; by default the mesh's trust domain. */
   readonly trustDomain?: string;
+  /** Whether pods keep the mounted secret beside SDS, for the time of the move. */
+  readonly keepSecret?: boolean;
 }
 
 /** The volumes' names: for sidecars that of Istio's injector, for gateways that of its chart. */
@@ -39,11 +41,12 @@ export function podDelivery(options: PodDeliveryOptions, provider: Provider): Po
     return {
       keeps: 'the SDS server is not reached by a socket on the node, so nothing is known of its mounts',
     };
+  const keepsSecret = options.keepSecret ?? false;
   if (name === 'spire')
-    return { sds: { socket, mounted: 'folder', volume: SPIRE_VOLUME, token: { kind: 'none' } } };
+    return { sds: { socket, mounted: 'folder', volume: SPIRE_VOLUME, token: { kind: 'none' }, keepsSecret } };
   const direct = transportOf(name, options, 'target' in address ? address.target : '') === 'google_grpc';
   const token: PodToken = direct ? tokenOf(options) : { kind: 'none' };
-  return { sds: { socket, mounted: 'socket', volume: ISTIO_VOLUME, token } };
+  return { sds: { socket, mounted: 'socket', volume: ISTIO_VOLUME, token, keepsSecret } };
 }
 
 function servesWorkload(provider: Provider): boolean {

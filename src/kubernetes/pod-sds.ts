@@ -19,6 +19,8 @@ export interface PodSds {
   /** The names of the volume in sidecars and in gateways. */
   readonly volume: { readonly sidecar: string; readonly gateway: string };
   readonly token: PodToken;
+  /** Whether the secret stays, for the time when some configurations still name its files. */
+  readonly keepsSecret?: boolean;
 }
 
 /** The token that the proxy shows to the server. */
@@ -107,10 +109,11 @@ export function planPod(workload: PodWorkload, delivery: PodDelivery): PodPlan |
   let removedVolumes: readonly Volume[] = [];
   let removedMounts: readonly Mount[] = [];
   if (gateway) left.push(...own.map((volume) => keptByGateway(pod, volume)));
-  else {
+  else if (sds.keepsSecret !== true) {
     removedMounts = mounts;
     removedVolumes = own.filter(({ name }) => !isMountedElsewhere(pod, proxy, name));
-    if (mounts.length > 0 && usesControlPlaneTls(proxy)) warnings.push(controlPlaneWarning(workload, proxy));
+    if (mounts.length > 0 && usesControlPlaneFiles(proxy))
+      warnings.push(controlPlaneWarning(workload, proxy));
   }
   const changes: (ListChange | MemberChange)[] = [];
   const list = (
@@ -142,7 +145,7 @@ function unused({ pod, kind, name }: PodWorkload, volume: Volume): PodLeft {
 }
 
 /** Whether a volume is the secret that Citadel makes for the pod's service account. */
-function isOwnSecret({ serviceAccount }: PodSpec, { name, source }: Volume): boolean {
+export function isOwnSecret({ serviceAccount }: PodSpec, { name, source }: Volume): boolean {
   if (source.kind !== 'secret') return false;
   return name === CERTS_VOLUME || source.secret === secretOf(serviceAccount);
 }
@@ -220,7 +223,9 @@ function keptByGateway(pod: PodSpec, volume: Volume): PodLeft {
   };
 }
 
-function usesControlPlaneTls({ args }: Container): boolean {
+/** Whether a proxy's own bootstrap, not one that it was given, says how it reaches the control plane by mutual TLS. */
+export function usesControlPlaneFiles({ args }: Container): boolean {
+  if (args.some((arg) => /^--customConfigFile(?:=|$)/.test(arg))) return false;
   return args.some(
     (arg, i) =>
       arg === '--controlPlaneAuthPolicy=MUTUAL_TLS' ||
@@ -379,7 +384,7 @@ function tokenWarnings({ pod, kind, name }: PodWorkload, proxy: Container, token
 }
 
 /** Whether the node's socket is mounted at its own path, by itself or with a folder around it. */
-function reachesSocket(pod: PodSpec, proxy: Container, socket: string): boolean {
+export function reachesSocket(pod: PodSpec, proxy: Container, socket: string): boolean {
   return proxy.mounts.some((mount) => {
     const rest = below(mount.path, socket);
     const volume = pod.volumes.find(({ name }) => name === mount.volume);

@@ -1,0 +1,94 @@
+// What `xdsc plan` does: reads the inputs, plans, and prints the plan.
+
+import { deliver } from '../convert/delivery.js';
+import { readMeshSettings } from '../convert/mesh-settings.js';
+import { podDelivery } from '../convert/pod-delivery.js';
+import type { Finding } from '../finding/finding.js';
+import { sortFindings } from '../finding/sort.js';
+import { kubernetesMinor } from '../kubernetes/api-versions.js';
+import { readMeshConfig } from '../mesh/mesh-config.js';
+import { plan } from '../plan/plan.js';
+import { findingText } from '../report/finding-text.js';
+import { planMarkdown } from '../report/plan-markdown.js';
+import { EXIT, Failure } from './exit.js';
+import { readInputs, readText } from './inputs.js';
+import { writeOutputs } from './outputs.js';
+import { paintFor, say } from './terminal.js';
+
+/** The command's options as they were given. */
+export interface PlanFlags {
+  readonly output?: string;
+  readonly format: 'markdown' | 'json';
+  readonly mesh?: string;
+  readonly ca: string;
+  readonly caAddress?: string;
+  readonly root?: 'same' | 'new';
+  readonly token?: string;
+  readonly kubernetes?: string;
+  readonly switch?: 'mesh' | 'workload';
+  readonly trust?: 'both' | 'one';
+  readonly allowPlaintext?: boolean;
+  readonly waveSize: number;
+}
+
+/** Runs the command and gives the exit status. */
+export async function runPlan(paths: readonly string[], flags: PlanFlags): Promise<number> {
+  const { kubernetes } = flags;
+  if (kubernetes !== undefined && kubernetesMinor(kubernetes) === undefined)
+    throw new Failure(`--kubernetes ${JSON.stringify(kubernetes)} is no version, as 1.30 is one`);
+  const findings: Finding[] = [];
+  const mesh = readMesh(flags.mesh, findings);
+  const { inputs, findings: unread } = await readInputs(paths, {
+    stdinFilename: '<stdin>',
+    output: flags.output,
+  });
+  findings.push(...unread);
+  const options = {
+    ...(flags.token !== undefined && { token: flags.token }),
+    ...(mesh?.sds !== undefined && { mesh: mesh.sds }),
+    keepSecret: true,
+  };
+  const delivery = deliver(options);
+  if ('problem' in delivery) throw new Failure(delivery.problem);
+  const { output, format, mesh: meshFile, token: _token, ...rest } = flags;
+  const result = plan(
+    inputs.filter(({ path }) => path !== meshFile),
+    {
+      ...rest,
+      root: flags.root ?? (flags.ca.toLowerCase() === 'citadel' ? 'same' : 'new'),
+      provider: delivery.provider,
+      pods: podDelivery(options, delivery.provider),
+      ...(mesh !== undefined && { settings: mesh.settings }),
+      ...(meshFile !== undefined && { meshFile }),
+    },
+  );
+  findings.push(...result.findings);
+  const paint = paintFor(process.stderr);
+  for (const finding of sortFindings(findings)) say(`${findingText(finding, paint)}\n`);
+  const errors = findings.filter(({ level }) => level === 'error');
+  if (result.plan === undefined || errors.length > 0)
+    return errors.some(({ code }) => UNREADABLE.has(code)) ? EXIT.failed : EXIT.findings;
+  const text = format === 'json' ? `${JSON.stringify(result.plan, null, 2)}\n` : planMarkdown(result.plan);
+  if (output === undefined) writeOutputs([], [text]);
+  else writeOutputs([{ path: output, chunks: [text] }]);
+  return result.plan.result === 'no-order' ? EXIT.findings : EXIT.done;
+}
+
+/** Codes of what keeps a text from being read at all: exit status 2. */
+const UNREADABLE = new Set(['syntax', 'template', 'encoding', 'unreadable']);
+
+/** The mesh's settings, and what they say of SDS; a mesh without SDS has its usual socket after the move. */
+function readMesh(path: string | undefined, findings: Finding[]) {
+  if (path === undefined) return undefined;
+  const read = readText(path, path);
+  if ('code' in read) {
+    findings.push(read);
+    return undefined;
+  }
+  const { settings, findings: wrong } = readMeshConfig(path, read.text);
+  findings.push(...wrong);
+  const sds = readMeshSettings(path, read.text).settings;
+  return settings === undefined
+    ? undefined
+    : { settings, sds: sds === undefined || sds.sdsUdsPath === '' ? undefined : sds };
+}
