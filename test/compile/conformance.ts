@@ -90,7 +90,7 @@ function nameOf(resource: object): string {
 type Fields = { readonly [name: string]: unknown };
 
 /** The first path at which two messages differ, with both values. */
-function difference(type: MessageInfo, a: unknown, b: unknown, path: string): string | undefined {
+export function difference(type: MessageInfo, a: unknown, b: unknown, path: string): string | undefined {
   const left = a as Fields;
   const right = b as Fields;
   for (const name of new Set([...Object.keys(left), ...Object.keys(right)])) {
