@@ -1,6 +1,15 @@
 // The library: the verbs of the command line as functions. Nothing here touches files, the environment or
 // the terminal.
 
+export {
+  type BesideFile,
+  type BootstrapOptions,
+  type BootstrapResult,
+  bootstrap,
+} from './compile/bootstrap/bootstrap.js';
+export { readProxyConfig } from './compile/bootstrap/proxy-config.js';
+export type { Template } from './compile/bootstrap/template.js';
+export type { ControlPlaneTls, Discovery } from './compile/bootstrap/values.js';
 export type { Compat } from './compile/compat.js';
 export type { Compiled } from './compile/compile.js';
 export {
