@@ -3,6 +3,7 @@
 // is worked out when a fault needs one. (Measured against schemas compiled by ajv: docs/schema.md.)
 
 import type { Finding } from '../../finding/finding.js';
+import { nearName } from '../../finding/near-name.js';
 import type { Document } from '../../source/document.js';
 import { isTrue } from '../../source/plain-kind.js';
 import { Kind, Style, type Tape } from '../../source/tape.js';
@@ -288,11 +289,12 @@ class SchemaCheck {
     if (field.map === 'string') {
       const { keys } = rules;
       if (keys !== undefined && !stringKeeps(text, keys))
-        this.fault(key, faults.badKey(field, text, `a string, ${ruleText(keys)}`));
+        this.fault(key, faults.badKey('broken-rule', field, text, `a string, ${ruleText(keys)}`));
       return;
     }
     if (field.map === 'bool') {
-      if (text !== 'true' && text !== 'false') this.fault(key, faults.badKey(field, text, 'true or false'));
+      if (text !== 'true' && text !== 'false')
+        this.fault(key, faults.badKey('bad-value', field, text, 'true or false'));
       return;
     }
     const keyField: FieldInfo = {
@@ -305,7 +307,7 @@ class SchemaCheck {
     const shape = valueShape(keyField, rules.keys);
     const number = forms.integerOf(text);
     if (number === undefined || number < shape.least || number > shape.most)
-      this.fault(key, faults.badKey(field, text, faults.expectedValue(shape)));
+      this.fault(key, faults.badKey('bad-value', field, text, faults.expectedValue(shape)));
   }
 
   private value(holder: Shape, value: ValueShape, node: number, kind: Kind): void {
@@ -411,19 +413,33 @@ class SchemaCheck {
     const text = tape.string(node);
     const number =
       quoted || this.document.format === 'json' ? forms.integerOf(text) : forms.yamlIntegerOf(text);
-    if (number === undefined) this.badForm(value, node);
-    else if (number < value.least || number > value.most) this.ruleBroken(value, node);
+    if (number === undefined) this.noNumber(value, node, text);
+    else if (number < value.least || number > value.most) this.outside(value, node, number);
     else if (!value.ranged && value.rules !== undefined && !numberKeeps(number, value.rules))
       this.ruleBroken(value, node);
     else value.right = tape.raw(node);
   }
 
+  /** A whole number beyond its rules, or even beyond its type. */
+  private outside(value: ValueShape, node: number, number: forms.Comparable): void {
+    const [least, most] = value.range;
+    if (number < least || number > most) this.badForm(value, node);
+    else this.ruleBroken(value, node);
+  }
+
   private float(value: ValueShape, node: number, kind: Kind): void {
-    const number = forms.numberOf(this.tape.string(node), kind === Kind.String);
-    if (number === undefined) this.badForm(value, node);
-    else if (value.field.scalar === 'float' && Math.abs(number) > forms.MAX_FLOAT && Number.isFinite(number))
+    const text = this.tape.string(node);
+    const number = forms.numberOf(text, kind === Kind.String);
+    if (number === undefined) this.noNumber(value, node, text);
+    else if (value.single && Number.isFinite(number) && !Number.isFinite(Math.fround(number)))
       this.badForm(value, node);
     else if (value.rules !== undefined && !numberKeeps(number, value.rules)) this.ruleBroken(value, node);
+  }
+
+  /** A text that is no number in JSON; Envoy reads some of those too. */
+  private noNumber(value: ValueShape, node: number, text: string): void {
+    if (LOOSE_NUMBER.test(text)) this.fault(node, faults.looseForm(value, JSON.stringify(text)));
+    else this.badForm(value, node);
   }
 
   private bool(value: ValueShape, node: number): void {
@@ -471,9 +487,9 @@ class SchemaCheck {
     else if (isName) value.right = this.tape.raw(node);
   }
 
-  /** Envoy reads the names of enum values in any case, with `-` for `_`. */
+  /** Envoy reads the names of enum values in any case. */
   private looseEnum(value: ValueShape, node: number, text: string): number | undefined {
-    const wanted = text.toUpperCase().replaceAll('-', '_');
+    const wanted = text.toUpperCase();
     const found = value.values?.values.find(({ name }) => name.toUpperCase() === wanted);
     if (found !== undefined)
       this.remark(node, `${value.values?.name} ${text}`, faults.enumCase(value, text, found.name));
@@ -554,7 +570,11 @@ class SchemaCheck {
     }
     const content = tape.get(node, 'value');
     const field = (this.path[this.depth - 1] as Slot | undefined)?.field;
-    if (content < 0 || field === undefined) return;
+    if (content < 0) {
+      this.fault(url, faults.missingValue(name), 'value');
+      return;
+    }
+    if (field === undefined) return;
     const inner = valueShape({ ...field, kind: 'message', type: name, scalar: undefined }, undefined);
     this.value(this.shapes.of(type), inner, content, tape.kind(content));
   }
@@ -672,6 +692,9 @@ function documentPath(tape: Tape, target: number): string {
   return path;
 }
 
+/** Signs and bases that numbers have elsewhere; tried with Envoy 1.40. */
+const LOOSE_NUMBER = /^(?:\+\d+|0[xX][\da-fA-F]+)$/;
+
 const TYPED_STRUCTS: ReadonlySet<string> = new Set(['udpa.type.v1.TypedStruct', 'xds.type.v3.TypedStruct']);
 
 /** Whether an Any holds a type's JSON form under `value`, instead of its fields. */
@@ -679,17 +702,18 @@ function hasJsonForm(name: string): boolean {
   return /^google\.protobuf\.(?:\w*Value|Any|Struct|Duration|Timestamp|FieldMask)$/.test(name);
 }
 
-/** A message type of the API that a name is near to: of the same simple name, or of nearly the same. */
-function nearType(name: string): string | undefined {
+/** A message type of the API that a name is near to: its neighbour in a package, or of another version. */
+function nearType(name: string): { readonly name: string; readonly sameScope: boolean } | undefined {
   const simple = simpleName(name);
-  const scope = name.slice(0, -simple.length - 1);
+  const scope = name.slice(0, -simple.length);
   const names = messageNames();
-  return (
-    names.find((known) => known.endsWith(`.${simple}`) && sameButOnePart(known, name)) ??
-    names.find(
-      (known) => known.startsWith(`${scope}.`) && simpleName(known).toLowerCase() === simple.toLowerCase(),
-    )
+  const neighbours = names.filter(
+    (known) => known.startsWith(scope) && !known.slice(scope.length).includes('.'),
   );
+  const near = nearName(simple, neighbours.map(simpleName));
+  if (near !== undefined) return { name: scope + near, sameScope: true };
+  const other = names.find((known) => known.endsWith(`.${simple}`) && sameButOnePart(known, name));
+  return other === undefined ? undefined : { name: other, sameScope: false };
 }
 
 function sameButOnePart(a: string, b: string): boolean {

@@ -147,14 +147,14 @@ export function ruleBroken(value: ValueShape, text: string | undefined): Fault {
   };
 }
 
-/** A map's key. */
-export function badKey(field: FieldInfo, text: string, expected: string): Fault {
-  return {
-    code: 'bad-value',
-    level: 'error',
-    message: `a key of ${field.name} is ${shown(text)}`,
-    expected,
-  };
+/** A map's key that is not in the form of its type, or breaks a rule. */
+export function badKey(
+  code: 'bad-value' | 'broken-rule',
+  field: FieldInfo,
+  text: string,
+  expected: string,
+): Fault {
+  return { code, level: 'error', message: `a key of ${field.name} is ${shown(text)}`, expected };
 }
 
 /** Too few or too many. */
@@ -247,6 +247,16 @@ export function versionOne(field: FieldInfo): Fault {
   };
 }
 
+/** An Any of a type that is no map in JSON, without its value. */
+export function missingValue(type: string): Fault {
+  return {
+    code: 'missing-field',
+    level: 'error',
+    message: `value is missing beside this @type`,
+    expected: `"value": and the JSON form of ${type}`,
+  };
+}
+
 /** A type URL that is none. */
 export function badTypeUrl(field: FieldInfo, url: string, isKnown: boolean): Fault {
   return {
@@ -258,14 +268,17 @@ export function badTypeUrl(field: FieldInfo, url: string, isKnown: boolean): Fau
   };
 }
 
-/** A message of a type that is not in the API. `near` is one that is. */
-export function unknownType(name: string, near: string | undefined): Fault {
+/** A message of a type that is not in the API. `near` is one that is, perhaps in the same package. */
+export function unknownType(
+  name: string,
+  near: { readonly name: string; readonly sameScope: boolean } | undefined,
+): Fault {
   const own = name.startsWith('envoy.');
   return {
     code: 'unknown-extension',
-    level: own && near !== undefined ? 'error' : own ? 'warning' : 'note',
+    level: near?.sameScope ? 'error' : own ? 'warning' : 'note',
     message: `${name} is not known here, so it is not checked`,
-    ...(near !== undefined && { suggestion: near }),
+    ...(near !== undefined && { suggestion: near.name }),
     remedy: own ? `xdsc knows ${SNAPSHOT} and v2's last` : 'nothing to do: an extension is passed through',
   };
 }

@@ -7,7 +7,7 @@ import { type EnumInfo, enumeration, type FieldInfo, type MessageInfo, message }
 import { earlierFields, fieldNamed } from '../earlier-fields.js';
 import { type FieldRules, rulesOf, type ValueRules } from './rules.js';
 import { enumKeeps, numberKeeps, sizeKeeps, stringKeeps } from './value-rules.js';
-import { type Comparable, MAX_FLOAT, rangeOf } from './well-known.js';
+import { type Comparable, rangeOf } from './well-known.js';
 
 /** How a value is checked. */
 export const Op = {
@@ -35,6 +35,8 @@ export interface ValueShape {
   readonly kinds: number;
   readonly field: FieldInfo;
   readonly rules: ValueRules | undefined;
+  /** Of an integer: what its type can hold. */
+  readonly range: readonly [Comparable, Comparable];
   /** Of an integer: what its type and its rules allow, where the rules are one range. */
   readonly least: Comparable;
   readonly most: Comparable;
@@ -43,6 +45,8 @@ export interface ValueShape {
   /** Of a wrapper: old Envoys also read `{value: 1}`; of a duration: `{seconds: 1}`. */
   readonly wraps: MessageInfo | undefined;
   readonly values: EnumInfo | undefined;
+  /** Whether a number has to fit into 32 bits. */
+  readonly single: boolean;
   /** Whether the rules of a string say no more than that it is not empty. */
   readonly nonEmpty: boolean;
   /** Of a message: its shape, once it was met. */
@@ -190,22 +194,19 @@ export function valueShape(field: FieldInfo, given: ValueRules | undefined): Val
   const inner = wraps === undefined ? field : (wraps.field('value') ?? field);
   const op = opOf(field, inner);
   const range = inner.scalar === undefined ? NO_RANGE : (rangeOf(inner.scalar) ?? NO_RANGE);
-  const [least, most] =
-    op === Op.Integer
-      ? narrowed(range, rules)
-      : inner.scalar === 'float'
-        ? [-MAX_FLOAT, MAX_FLOAT]
-        : NO_RANGE;
+  const [least, most] = op === Op.Integer ? narrowed(range, rules) : NO_RANGE;
   return {
     op,
     kinds: KINDS[op],
     field,
     rules,
+    range,
     least,
     most,
     ranged: op === Op.Integer && (rules === undefined || isRange(rules)),
     wraps,
     values: op === Op.Enum ? enumeration(field.type as string) : undefined,
+    single: inner.scalar === 'float',
     nonEmpty: op === Op.String && rules !== undefined && isNonEmpty(rules),
     shape: undefined,
     right: '',

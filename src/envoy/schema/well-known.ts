@@ -87,9 +87,6 @@ export function numberOf(text: string, quoted: boolean): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** The largest number of type float. */
-export const MAX_FLOAT = 3.4028234663852886e38;
-
 const RANGES: Partial<Record<ScalarKind, readonly [Comparable, Comparable]>> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
   sint32: [-(2 ** 31), 2 ** 31 - 1],
