@@ -109,7 +109,7 @@ export function* mutantsOf(type: MessageInfo): Generator<Mutant> {
       for (const broken of brokenValues(shape))
         yield at('a broken rule', ['broken-rule'], others, [field.name, wrap(broken)], inside);
       for (const [codes, bad] of badForms(shape.op)) {
-        if (codes.includes('missing-type') && untypedAny(type, field) !== undefined) continue;
+        if (codes.includes('missing-type') && untypedAny(type, field, false) !== undefined) continue;
         const place = shape.op === Op.Any && codes.includes('bad-value') ? `${inside}.@type` : inside;
         yield at('a bad form', codes, others, [field.name, wrap(bad)], place);
       }
