@@ -8,6 +8,7 @@ import { hasScope, type MeshProxy } from '../mesh/proxy.js';
 
 /** The node's metadata that decide on what it calls. */
 const CLIENT_METADATA = [
+  'BASE',
   'HTTP10',
   'IDLE_TIMEOUT',
   'ROUTER_MODE',
@@ -19,7 +20,13 @@ const CLIENT_METADATA = [
 ] as const;
 
 /** Those that decide on a cluster, whoever may call it. */
-const PEER_METADATA = ['SDS_TOKEN_PATH', 'TLS_CLIENT_CERT_CHAIN', 'TLS_CLIENT_KEY', 'TLS_CLIENT_ROOT_CERT'];
+const PEER_METADATA = [
+  'BASE',
+  'SDS_TOKEN_PATH',
+  'TLS_CLIENT_CERT_CHAIN',
+  'TLS_CLIENT_KEY',
+  'TLS_CLIENT_ROOT_CERT',
+];
 
 /** A proxy without what its own services are: as much as outbound listeners, routes and endpoints depend on. */
 export function asClient(mesh: Mesh, proxy: MeshProxy): MeshProxy {

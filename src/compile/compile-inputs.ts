@@ -14,7 +14,7 @@ import { readMesh } from '../mesh/read-mesh.js';
 import { saidSettings, settingsDocument } from '../mesh/said-settings.js';
 import { configMapEntries } from '../source/config-map.js';
 import { type Document, readSource } from '../source/document.js';
-import type { Compat } from './compat.js';
+import { COMPATS, type Compat, hasQuirk } from './compat.js';
 import { type Compiled, compile } from './compile.js';
 import { type Context, contextFor, contextsIn, pilotEnvironment } from './context.js';
 import type { Dataplane } from './dataplane.js';
@@ -129,7 +129,13 @@ function meshOf(
     return source.documents;
   });
   const settings = options.settings ?? settingsAmong(documents, findings);
-  const { mesh, findings: wrong, ignored } = readMesh(documents, settings);
+  const {
+    mesh,
+    findings: wrong,
+    ignored,
+  } = readMesh(documents, settings, {
+    separate: !hasQuirk(options.compat ?? COMPATS[0], 'rules-merged-across-namespaces'),
+  });
   findings.push(...wrong);
   // What is wrong in itself need not fit the rest.
   if (!findings.some(isError)) findings.push(...checkMesh(mesh));

@@ -7,6 +7,7 @@ import { mostSpecific } from '../mesh/destination-rules.js';
 import { hasLabels, instanceOf, instancesByPort } from '../mesh/instances.js';
 import type { Config, Labels, Mesh, ServiceInstance } from '../mesh/model.js';
 import { destinationRuleFor, hasScope } from '../mesh/proxy.js';
+import { hasQuirk } from './compat.js';
 import type { Context } from './context.js';
 import { applyLocalitySetting, byLocality } from './locality.js';
 
@@ -36,7 +37,8 @@ function loadAssignment(context: Context, name: string): ClusterLoadAssignment {
 function instancesOf(context: Context, hostname: string, port: number, subset: string): ServiceInstance[] {
   const { mesh, proxy } = context;
   const labels = subsetLabels(context, hostname, subset);
-  if (!hasScope(proxy)) return instancesByPort(mesh, hostname, port, labels);
+  if (!hasScope(proxy) || !hasQuirk(context.compat, 'endpoints-by-sidecar-scope'))
+    return instancesByPort(mesh, hostname, port, labels);
   const announced = announcedInstances(mesh, hostname, port, labels);
   return announced ?? instancesByPort(mesh, hostname, port, publicSubsetLabels(mesh, hostname, subset));
 }
@@ -86,8 +88,15 @@ function partsOf(name: string): [hostname: string, port: number, subset: string]
  * The labels of a subset: for a proxy with a Sidecar resource in the rule that it follows, for all others
  * in the public rules, whatever namespace they are in. A subset that is not found there has all endpoints.
  */
-function subsetLabels({ mesh, proxy }: Context, hostname: string, subset: string): Labels | undefined {
+function subsetLabels(
+  { compat, mesh, proxy }: Context,
+  hostname: string,
+  subset: string,
+): Labels | undefined {
   if (subset === '') return undefined;
+  const service = mesh.serviceByHostname.get(hostname);
+  if (service !== undefined && !hasQuirk(compat, 'endpoints-by-sidecar-scope'))
+    return labelsIn(destinationRuleFor(mesh, proxy, service), subset);
   if (!hasScope(proxy)) return publicSubsetLabels(mesh, hostname, subset);
   return labelsIn(destinationRuleFor(mesh, proxy, { hostname, namespace: '' }), subset);
 }

@@ -11,6 +11,7 @@ import { isHttp } from '../mesh/protocol.js';
 import { virtualServices } from '../mesh/virtual-services.js';
 import { authnFilters } from './authn.js';
 import { policyFor } from './authn-policy.js';
+import { hasQuirk } from './compat.js';
 import type { Context } from './context.js';
 import type { Extension } from './extension.js';
 import { gatewayTls } from './gateway-tls.js';
@@ -35,18 +36,23 @@ function ownInstance({ proxy }: Context, port: number): ServiceInstance | undefi
   return proxy.instances.find((instance) => instance.port === port);
 }
 
+/** Whether gateways enforce roles. */
+function hasRoles({ compat }: Context): boolean {
+  return !hasQuirk(compat, 'gateways-without-roles');
+}
+
 /** What the gateway's own policies and roles ask of requests. */
 function securityFilters(context: Context, port: number): Extension[] {
   const instance = ownInstance(context, port);
   if (instance === undefined) return [];
   const policy = policyFor(context.mesh, instance.service, instance.servicePort);
-  return [...authnFilters(context, policy), ...rbacHttpFilters(context, instance)];
+  return [...authnFilters(context, policy), ...(hasRoles(context) ? rbacHttpFilters(context, instance) : [])];
 }
 
 /** Filters that forward, with what the gateway's own roles ask of connections before the last. */
 function guarded(context: Context, port: number, filters: readonly Extension[]): Extension[] {
   const instance = ownInstance(context, port);
-  if (instance === undefined) return [...filters];
+  if (instance === undefined || !hasRoles(context)) return [...filters];
   return [...filters.slice(0, -1), ...rbacNetworkFilters(context, instance), ...filters.slice(-1)];
 }
 

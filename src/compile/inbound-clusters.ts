@@ -7,6 +7,7 @@ import type { Port, Service, ServiceInstance } from '../mesh/model.js';
 import { isHttp2, parseProtocol } from '../mesh/protocol.js';
 import { destinationRuleFor } from '../mesh/proxy.js';
 import { clusterOf } from './cluster.js';
+import { hasQuirk } from './compat.js';
 import type { Context } from './context.js';
 import { managementPorts } from './management-ports.js';
 import { address, clusterName, configMetadata, MANAGEMENT_HOST } from './names.js';
@@ -24,7 +25,13 @@ export function inboundClusters(context: Context): Cluster[] {
       ...instances.map(({ service, servicePort, port }) =>
         inboundCluster(context, service, servicePort, LOCALHOST, port),
       ),
-      ...managementPorts(proxy.workload).map((port) => managementCluster(context, port)),
+      ...managementPorts(proxy.workload)
+        .filter(
+          ({ port }) =>
+            hasQuirk(context.compat, 'management-cluster-stays') ||
+            !instances.some((instance) => instance.port === port),
+        )
+        .map((port) => managementCluster(context, port)),
     ];
   }
   if (instances.length === 0) return [];

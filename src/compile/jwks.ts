@@ -9,10 +9,7 @@ import { writeTlsContext } from '../tls/write-v2.js';
 import { jwts, policyFor } from './authn-policy.js';
 import type { Context } from './context.js';
 import { clusterName } from './names.js';
-import { fileValidation } from './upstream-tls.js';
-
-/** Where the images of Envoy have the certificates of public authorities. */
-export const PUBLIC_ROOTS = '/etc/ssl/certs/ca-certificates.crt';
+import { fileValidation, PUBLIC_ROOTS } from './upstream-tls.js';
 
 /** The keys of a token's issuer. */
 export interface KeySource {

@@ -8,6 +8,7 @@ import type {
   Subset,
   TrafficPolicy,
 } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
+import { hiddenTls } from '../mesh/destination-rules.js';
 import { instancesByPort, serviceAccounts } from '../mesh/instances.js';
 import { memo } from '../mesh/memo.js';
 import type { Config, Labels, Port, Resolution, Service, ServiceInstance } from '../mesh/model.js';
@@ -78,12 +79,17 @@ export interface ClusterPlan {
 }
 
 /** A cluster for each port of a service, and one more for each subset. */
-export function* clusterPlans(mode: ClusterMode, service: Service, rule: Rule): Generator<ClusterPlan> {
+export function* clusterPlans(
+  context: Context,
+  mode: ClusterMode,
+  service: Service,
+  rule: Rule,
+): Generator<ClusterPlan> {
   const name = mode === 'outbound' ? outboundName : serverName;
   for (const port of service.ports) {
     if (port.protocol === 'UDP') continue;
     const common = { service, port, rule };
-    const general = rule === undefined ? [] : [rule.spec.traffic_policy];
+    const general = rule === undefined ? [] : generalPolicies(context, service, rule);
     yield { ...common, name: name('', service.hostname, port.port), subset: undefined, policies: general };
     for (const subset of rule?.spec.subsets ?? []) {
       yield {
@@ -105,6 +111,7 @@ export function peerOf({ service, port, subset }: ClusterPlan, accounts: readonl
   return {
     accounts,
     serverName: serverName(subset?.name ?? '', service.hostname, port.port),
+    hostname: service.hostname,
     http2: isHttp2(port.protocol),
   };
 }
@@ -115,13 +122,12 @@ function serviceClusters(context: Context, mode: ClusterMode, service: Service, 
   const resolution = resolutionFor(context, service);
   let endpoints: LocalityLbEndpoints[] | undefined;
   let accounts: readonly string[] = [];
-  for (const plan of clusterPlans(mode, service, rule)) {
+  for (const plan of clusterPlans(context, mode, service, rule)) {
     const { name, port, subset, policies } = plan;
     if (subset === undefined) {
       endpoints = dnsEndpoints(context, service, resolution, port, undefined);
       if (mode === 'outbound') accounts = accountsOf(context, plan);
-    } else if (resolution !== 'ClientSideLB' && Object.keys(subset.labels ?? {}).length > 0) {
-      // A subset without labels has the endpoints of the subset before it: Pilot does not reset them.
+    } else if (resolution !== 'ClientSideLB' && !keepsEndpoints(context, subset)) {
       endpoints = dnsEndpoints(context, service, resolution, port, subset.labels);
     }
     // What is encrypted already is only forwarded.
@@ -140,6 +146,32 @@ function serviceClusters(context: Context, mode: ClusterMode, service: Service, 
     );
   }
   return clusters;
+}
+
+/** Whether a subset has the endpoints of the subset before it, since Pilot does not reset them. */
+function keepsEndpoints({ compat }: Context, { labels = {} }: Subset): boolean {
+  return Object.keys(labels).length === 0 && hasQuirk(compat, 'subset-keeps-endpoints');
+}
+
+/** A rule's own policy, and before it what is sane to take from a rule that it hides. */
+function generalPolicies(
+  { compat, mesh }: Context,
+  service: Service,
+  { spec, namespace }: NonNullable<Rule>,
+): (TrafficPolicy | undefined)[] {
+  const own = spec.traffic_policy;
+  if (isForeign(service) && spec.host?.startsWith('*') && own?.tls?.mode === 'ISTIO_MUTUAL') {
+    const { tls, ...rest } = own;
+    return [hasQuirk(compat, 'external-name-mtls') ? own : rest];
+  }
+  if (own?.tls !== undefined || isForeign(service) || hasQuirk(compat, 'own-rule-hides-tls')) return [own];
+  const hidden = hiddenTls(mesh, namespace, service);
+  return [hidden && { tls: hidden }, own];
+}
+
+/** Whether a service only gives another name to what is outside of the mesh. */
+function isForeign({ registry, meshExternal }: Service): boolean {
+  return registry === 'Kubernetes' && meshExternal;
 }
 
 /** The accounts that may serve a planned cluster, as SPIFFE ids; without a rule nobody asks for them. */

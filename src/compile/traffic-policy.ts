@@ -64,12 +64,16 @@ function defaultThresholds(direction: ClusterDraft['direction']): Thresholds {
   return direction === 'outbound' ? { max_retries: 1024 } : {};
 }
 
-/** The parts of a policy that apply to a port: its own settings, in place of all others, or the general ones. */
+/** The parts of a policy that apply to a port: its own settings, or the general ones. */
 export function policyForPort(
+  { compat }: Pick<Context, 'compat'>,
   policy: TrafficPolicy,
   port: Port,
 ): Pick<TrafficPolicy, 'connection_pool' | 'outlier_detection' | 'load_balancer' | 'tls'> {
-  return policy.port_level_settings?.[portLevelIndex(policy, port)] ?? policy;
+  const own = policy.port_level_settings?.[portLevelIndex(policy, port)];
+  return own === undefined || hasQuirk(compat, 'port-settings-replace-all')
+    ? (own ?? policy)
+    : { ...policy, ...own };
 }
 
 /** Which of a policy's settings for single ports is for a port; -1 if none is. */
@@ -93,7 +97,7 @@ export function applyTrafficPolicy(
   peer: UpstreamPeer | undefined,
 ): void {
   const { connection_pool, outlier_detection, load_balancer, tls } =
-    policy === undefined ? {} : policyForPort(policy, port);
+    policy === undefined ? {} : policyForPort(context, policy, port);
   if (connection_pool !== undefined) applyConnectionPool(context, draft, connection_pool);
   if (outlier_detection !== undefined) {
     draft.outlier = outlierDetection(outlier_detection);
@@ -106,13 +110,15 @@ export function applyTrafficPolicy(
   if (tls !== undefined && peer !== undefined) draft.tls = upstreamTls(context, tls, peer, draft.tls);
 }
 
-/** Applies a connection pool; its limits start from the defaults again, whatever an earlier policy said. */
+/** Applies a connection pool. */
 export function applyConnectionPool(
   context: Context,
   draft: ClusterDraft,
   { http, tcp }: ConnectionPoolSettings,
 ): void {
-  const threshold = defaultThresholds(draft.direction);
+  const threshold = hasQuirk(context.compat, 'subset-pool-starts-over')
+    ? defaultThresholds(draft.direction)
+    : { ...draft.threshold };
   if (http !== undefined) {
     if (positive(http.http2_max_requests)) threshold.max_requests = http.http2_max_requests;
     if (positive(http.http1_max_pending_requests))

@@ -3,8 +3,15 @@
 import type { TLSSettings } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { compareText } from '../mesh/host.js';
 import type { Fragment } from '../source/fragment.js';
-import type { Certificate, Root, TlsSettings, Validation } from '../tls/settings.js';
+import {
+  fileCertificateName,
+  fileRootName,
+  isWorkloadCertificate,
+  isWorkloadRoot,
+} from '../tls/secret-names.js';
+import type { Certificate, Root, SdsSecret, TlsSettings, Validation } from '../tls/settings.js';
 import { writeTlsContext } from '../tls/write-v2.js';
+import { hasQuirk } from './compat.js';
 import type { Context } from './context.js';
 
 /** Where Citadel's secret is mounted. */
@@ -17,6 +24,7 @@ export interface UpstreamPeer {
   /** The accounts that may serve it, as SPIFFE ids. */
   readonly accounts: readonly string[];
   readonly serverName: string;
+  readonly hostname: string;
   readonly http2: boolean;
 }
 
@@ -37,21 +45,16 @@ export function upstreamTls(
     case 'SIMPLE':
       return upstreamContext({
         certificates: [],
-        validation: fileValidation(rootFile(context, tls), tls.subject_alt_names),
+        validation: serverValidation(context, tls, peer),
         alpn: peer.http2 ? ['h2'] : [],
         sni: tls.sni,
       });
     case 'MUTUAL':
       // Without a certificate there is nothing to present, and Pilot leaves the cluster as it is.
-      if (!tls.client_certificate || !tls.private_key) return before;
+      if (!tls.client_certificate || !tls.private_key)
+        return hasQuirk(context.compat, 'mutual-without-files') ? before : istioMutual(context, tls, peer);
       return upstreamContext({
-        certificates: [
-          fileCertificate(
-            context.proxy.metadata.TLS_CLIENT_CERT_CHAIN || tls.client_certificate,
-            context.proxy.metadata.TLS_CLIENT_KEY || tls.private_key,
-          ),
-        ],
-        validation: fileValidation(rootFile(context, tls), tls.subject_alt_names),
+        ...ruleSecrets(context, tls, tls.client_certificate, tls.private_key),
         alpn: peer.http2 ? ['h2'] : [],
         sni: tls.sni,
       });
@@ -76,14 +79,15 @@ function istioMutual(context: Context, tls: TLSSettings, peer: UpstreamPeer): Tl
     });
   }
   const { metadata } = context.proxy;
+  const base = hasQuirk(context.compat, 'base-for-servers-only') ? '' : (metadata.BASE ?? '');
   return upstreamContext({
     certificates: [
       fileCertificate(
-        metadata.TLS_CLIENT_CERT_CHAIN || DEFAULT_CHAIN,
-        metadata.TLS_CLIENT_KEY || DEFAULT_KEY,
+        metadata.TLS_CLIENT_CERT_CHAIN || base + DEFAULT_CHAIN,
+        metadata.TLS_CLIENT_KEY || base + DEFAULT_KEY,
       ),
     ],
-    validation: fileValidation(metadata.TLS_CLIENT_ROOT_CERT || DEFAULT_ROOT, sans),
+    validation: fileValidation(metadata.TLS_CLIENT_ROOT_CERT || base + DEFAULT_ROOT, sans),
     alpn,
     sni,
   });
@@ -94,10 +98,71 @@ export function saysNames({ subject_alt_names = [] }: TLSSettings): boolean {
   return subject_alt_names.length > 0;
 }
 
-/** A rule's root file, or the one that the node has in its place. */
-function rootFile({ proxy }: Context, { ca_certificates }: TLSSettings): string | undefined {
-  return ca_certificates && (proxy.metadata.TLS_CLIENT_ROOT_CERT || ca_certificates);
+/** What a rule presents and trusts: its files, or secrets that are named after them. */
+function ruleSecrets(
+  context: Context,
+  tls: TLSSettings,
+  chain: string,
+  key: string,
+): Pick<TlsSettings, 'certificates' | 'validation'> {
+  const source = context.workloadSource;
+  const files = {
+    chain: clientFile(context, 'CERT_CHAIN', chain),
+    key: clientFile(context, 'KEY', key),
+    extras: {},
+  };
+  const root = rootFile(context, tls);
+  if (source === undefined || hasQuirk(context.compat, 'mutual-files-under-sds'))
+    return {
+      certificates: [fileCertificate(files.chain, files.key)],
+      validation: fileValidation(root, tls.subject_alt_names),
+    };
+  const secret = (name: string): SdsSecret => ({ name, source: source.certificate.source });
+  return {
+    certificates: [
+      {
+        delivery: 'sds',
+        secret: isWorkloadCertificate(files) ? source.certificate : secret(fileCertificateName(files)),
+      },
+    ],
+    validation:
+      root === undefined
+        ? fileValidation(undefined, tls.subject_alt_names)
+        : {
+            root: {
+              delivery: 'sds',
+              secret: isWorkloadRoot(root) ? source.root : secret(fileRootName(root)),
+            },
+            rest: sanRules(tls.subject_alt_names ?? []) ?? {},
+          },
+  };
 }
+
+/** Where public authorities' certificates are, in the images of Envoy. */
+export const PUBLIC_ROOTS = '/etc/ssl/certs/ca-certificates.crt';
+
+/** How SIMPLE checks its server. */
+function serverValidation(context: Context, tls: TLSSettings, peer: UpstreamPeer): Validation | undefined {
+  const { subject_alt_names: sans = [], sni } = tls;
+  const root = rootFile(context, tls);
+  if (root !== undefined || hasQuirk(context.compat, 'simple-without-ca-unverified'))
+    return fileValidation(root, sans);
+  const name = sni || peer.hostname;
+  return fileValidation(PUBLIC_ROOTS, sans.length > 0 || name.startsWith('*') ? sans : [name]);
+}
+
+/** A rule's root file, or the one that the node has in its place; undefined for none. */
+function rootFile(context: Context, { ca_certificates: file }: TLSSettings): string | undefined {
+  return file ? clientFile(context, 'ROOT_CERT', file) : undefined;
+}
+
+/** A rule's file, or the one that the node has in its place. */
+function clientFile({ compat, proxy }: Context, which: ClientFile, file: string): string {
+  const own = proxy.metadata[`TLS_CLIENT_${which}`];
+  return own && hasQuirk(compat, 'metadata-replaces-rule-files') ? own : file;
+}
+
+type ClientFile = 'CERT_CHAIN' | 'KEY' | 'ROOT_CERT';
 
 /** A certificate in two files. */
 export function fileCertificate(chain: string, key: string): Certificate {

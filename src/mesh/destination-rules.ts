@@ -1,7 +1,10 @@
 // DestinationRules: merged by host, and found for a service (Pilot 1.1's PushContext.SetDestinationRules,
 // combineSingleDestinationRule and DestinationRule).
 
-import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
+import type {
+  DestinationRule,
+  TLSSettings,
+} from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { bySpecificity, fullHost, hostsMatch } from './host.js';
 import type { Config, DestinationRuleSet, Mesh, MeshSettings, Service } from './model.js';
 
@@ -16,16 +19,24 @@ interface Rule {
   export_to?: DestinationRule['export_to'];
 }
 
+/** How rules are merged. */
+export interface MergingOptions {
+  /** Whether each set has rules of its own, and a later rule's policy counts without a subset too. */
+  readonly separate: boolean;
+}
+
 /**
  * Merges rules for one host: the first stays, of later ones the subsets with new names are added.
  *
  * The rules of all namespaces are merged once more with one another, and since a merged rule is the same
- * object in each of these sets, public rules of other namespaces add subsets to it too. Pilot does so.
+ * object in each of these sets, public rules of other namespaces add subsets to it too. Pilot does so; where
+ * sets are to be separate, it is another object in each.
  */
 export function mergeDestinationRules(
   configs: readonly Config<DestinationRule>[],
   settings: MeshSettings,
   domainSuffix: string,
+  { separate }: MergingOptions,
 ): Pick<Mesh, 'localDestinationRules' | 'exportedDestinationRules' | 'allDestinationRules'> {
   const local = new Map<string, Merging>();
   const exported = new Map<string, Merging>();
@@ -41,11 +52,17 @@ export function mergeDestinationRules(
         subsets: [...(spec.subsets ?? [])],
       },
     };
-    merge(setOf(local, config.namespace), config);
+    const add = (set: Merging): void => {
+      const own = separate
+        ? { ...config, spec: { ...config.spec, subsets: [...config.spec.subsets] } }
+        : config;
+      merge(set, own, separate);
+    };
+    add(setOf(local, config.namespace));
     const exportTo = spec.export_to ?? [];
     if (exportTo.length === 0 ? defaultExport.includes('*') : exportTo[0] !== '.') {
-      merge(setOf(exported, config.namespace), config);
-      merge(everywhere, config);
+      add(setOf(exported, config.namespace));
+      add(everywhere);
     }
   }
   return {
@@ -64,7 +81,7 @@ function setOf(sets: Map<string, Merging>, namespace: string): Merging {
   return set;
 }
 
-function merge(set: Merging, config: Config<Rule>): void {
+function merge(set: Merging, config: Config<Rule>, separate: boolean): void {
   const { host, subsets, traffic_policy } = config.spec;
   const merged = set.get(host);
   if (merged === undefined) {
@@ -77,10 +94,10 @@ function merge(set: Merging, config: Config<Rule>): void {
       merged.subsets.add(name);
       merged.config.spec.subsets.push(subset);
     }
-    // A later rule's policy is taken only where that rule has a subset.
-    if (merged.config.spec.traffic_policy === undefined && traffic_policy !== undefined) {
-      merged.config.spec.traffic_policy = traffic_policy;
-    }
+  }
+  // Pilot takes a later rule's policy only where that rule has a subset.
+  if (merged.config.spec.traffic_policy === undefined && (separate || subsets.length > 0)) {
+    merged.config.spec.traffic_policy = traffic_policy;
   }
 }
 
@@ -132,6 +149,26 @@ export function rulePlaces(mesh: Mesh, clientNamespace: string, serviceNamespace
   if (clientNamespace === root) return places;
   const rules = mesh.localDestinationRules.get(clientNamespace);
   return [{ namespace: clientNamespace, whose: 'client', rules }, ...places];
+}
+
+/**
+ * The TLS of the rules that one hides, found in the order in which rules are looked up.
+ *
+ * @param namespace that of the rule that hides them
+ */
+export function hiddenTls(
+  mesh: Mesh,
+  namespace: string,
+  service: Pick<Service, 'hostname' | 'namespace'>,
+): TLSSettings | undefined {
+  const root = mesh.settings.root_namespace ?? '';
+  const others = [service.namespace, root].filter((candidate) => candidate !== namespace);
+  for (const other of others) {
+    const tls = mostSpecific(mesh.exportedDestinationRules.get(other), service.hostname)?.spec.traffic_policy
+      ?.tls;
+    if (tls !== undefined) return tls;
+  }
+  return undefined;
 }
 
 /** The rule of a set whose host is the most specific that fits. */

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../finding/finding.js';
 import type { Document } from '../source/document.js';
-import { mergeDestinationRules } from './destination-rules.js';
+import { type MergingOptions, mergeDestinationRules } from './destination-rules.js';
 import { grouped } from './grouped.js';
 import { chartPolicies } from './helm-values.js';
 import { compareText } from './host.js';
@@ -22,16 +22,20 @@ export interface ReadMesh {
 }
 
 /** Reads the mesh that some documents describe; their order does not matter. */
-export function readMesh(documents: readonly Document[], settings: MeshSettings): ReadMesh {
+export function readMesh(
+  documents: readonly Document[],
+  settings: MeshSettings,
+  merging: MergingOptions = { separate: false },
+): ReadMesh {
   const findings: Finding[] = [];
   const given = readResources(documents, findings);
   const chart = chartPolicies(settings);
   const resources = chart.length === 0 ? given : withMissing(given, readResources(chart, findings).configs);
-  return { mesh: buildMesh(resources, settings), findings, ignored: resources.ignored };
+  return { mesh: buildMesh(resources, settings, merging), findings, ignored: resources.ignored };
 }
 
 /** Builds a mesh from its resources. */
-export function buildMesh(resources: Resources, settings: MeshSettings): Mesh {
+function buildMesh(resources: Resources, settings: MeshSettings, merging: MergingOptions): Mesh {
   const { configs } = resources;
   const kubernetes = kubernetesRegistry(resources, settings, DOMAIN_SUFFIX);
   // What Pilot does not sort itself it takes as its store lists it; here that is by name.
@@ -51,7 +55,7 @@ export function buildMesh(resources: Resources, settings: MeshSettings): Mesh {
     kubernetesServices: new Map(kubernetes.services.map((service) => [service.hostname, service])),
     visibleServices: servicesByVisibility(services, settings),
     virtualServices: resolveVirtualServices(configs.VirtualService, settings, DOMAIN_SUFFIX),
-    ...mergeDestinationRules(configs.DestinationRule, settings, DOMAIN_SUFFIX),
+    ...mergeDestinationRules(configs.DestinationRule, settings, DOMAIN_SUFFIX, merging),
     policies: grouped([...configs.Policy].sort(byName), ({ namespace }) => namespace),
     sidecars: grouped(configs.Sidecar, ({ namespace }) => namespace),
     serviceNamespaces: new Set(services.map(({ namespace }) => namespace)),

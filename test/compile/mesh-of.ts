@@ -63,6 +63,7 @@ export function compileFor(resources: readonly string[], setting: Setting = {}):
   const { mesh, findings } = readMesh(
     readSource('input.yaml', resources.join('\n---\n')).documents,
     settings,
+    { separate: setting.compat === 'none' },
   );
   const errors = findings.filter(({ level }) => level === 'error');
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
