@@ -89,7 +89,7 @@ export function* clusterPlans(
   for (const port of service.ports) {
     if (port.protocol === 'UDP') continue;
     const common = { service, port, rule };
-    const general = rule === undefined ? [] : generalPolicies(context, service, rule);
+    const general = rule === undefined ? [] : [generalPolicy(context, service, rule)];
     yield { ...common, name: name('', service.hostname, port.port), subset: undefined, policies: general };
     for (const subset of rule?.spec.subsets ?? []) {
       yield {
@@ -153,20 +153,20 @@ function keepsEndpoints({ compat }: Context, { labels = {} }: Subset): boolean {
   return Object.keys(labels).length === 0 && hasQuirk(compat, 'subset-keeps-endpoints');
 }
 
-/** A rule's own policy, and before it what is sane to take from a rule that it hides. */
-function generalPolicies(
+/** A rule's policy, with what is sane to take from a rule that it hides. */
+function generalPolicy(
   { compat, mesh }: Context,
   service: Service,
   { spec, namespace }: NonNullable<Rule>,
-): (TrafficPolicy | undefined)[] {
+): TrafficPolicy | undefined {
   const own = spec.traffic_policy;
-  if (isForeign(service) && spec.host?.startsWith('*') && own?.tls?.mode === 'ISTIO_MUTUAL') {
-    const { tls, ...rest } = own;
-    return [hasQuirk(compat, 'external-name-mtls') ? own : rest];
+  if (isForeign(service)) {
+    const isMeshWide = spec.host?.startsWith('*') === true && own?.tls?.mode === 'ISTIO_MUTUAL';
+    return isMeshWide && !hasQuirk(compat, 'external-name-mtls') ? { ...own, tls: undefined } : own;
   }
-  if (own?.tls !== undefined || isForeign(service) || hasQuirk(compat, 'own-rule-hides-tls')) return [own];
-  const hidden = hiddenTls(mesh, namespace, service);
-  return [hidden && { tls: hidden }, own];
+  if (own?.tls !== undefined || hasQuirk(compat, 'own-rule-hides-tls')) return own;
+  const tls = hiddenTls(mesh, namespace, service);
+  return tls === undefined ? own : { ...own, tls };
 }
 
 /** Whether a service only gives another name to what is outside of the mesh. */
