@@ -85,7 +85,7 @@ function policyReasons(client: Context, plan: ClusterPlan, rule: Rule): Reason[]
     const { whose, config, path } =
       index === 0 ? ruleOrigin(client, rule, policy) : subsetOrigin(client, plan, rule);
     const level = policy === undefined ? -1 : portLevelIndex(policy, port);
-    const tls = policy && policyForPort(client, policy, port).tls;
+    const tls = policy && policyForPort(policy, port, client.compat).tls;
     const inPolicy = level < 0 ? [] : ['port_level_settings', level];
     const region = placeOf(config, [...path, ...inPolicy, ...(tls === undefined ? [] : ['tls'])]);
     const where = level < 0 ? whose : `${whose}, in its settings for port ${port.port} alone,`;

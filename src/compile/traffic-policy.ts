@@ -11,7 +11,7 @@ import type {
 } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { normalDuration, wholeSeconds } from '../mesh/duration.js';
 import type { Port } from '../mesh/model.js';
-import { hasQuirk } from './compat.js';
+import { type Compat, hasQuirk } from './compat.js';
 import type { Context } from './context.js';
 import { type TlsContext, type UpstreamPeer, upstreamTls } from './upstream-tls.js';
 
@@ -66,9 +66,9 @@ function defaultThresholds(direction: ClusterDraft['direction']): Thresholds {
 
 /** The parts of a policy that apply to a port: its own settings, or the general ones. */
 export function policyForPort(
-  { compat }: Pick<Context, 'compat'>,
   policy: TrafficPolicy,
   port: Port,
+  compat: Compat = 'istio-1.1',
 ): Pick<TrafficPolicy, 'connection_pool' | 'outlier_detection' | 'load_balancer' | 'tls'> {
   const own = policy.port_level_settings?.[portLevelIndex(policy, port)];
   return own === undefined || hasQuirk(compat, 'port-settings-replace-all')
@@ -97,7 +97,7 @@ export function applyTrafficPolicy(
   peer: UpstreamPeer | undefined,
 ): void {
   const { connection_pool, outlier_detection, load_balancer, tls } =
-    policy === undefined ? {} : policyForPort(context, policy, port);
+    policy === undefined ? {} : policyForPort(policy, port, context.compat);
   if (connection_pool !== undefined) applyConnectionPool(context, draft, connection_pool);
   if (outlier_detection !== undefined) {
     draft.outlier = outlierDetection(outlier_detection);
