@@ -71,3 +71,12 @@ export { planMarkdown } from './report/plan-markdown.js';
 export type { Provider, SecretFile } from './tls/providers/provider.js';
 export type { IstioVersion } from './tls/sds-source.js';
 export type { SecretNames } from './tls/secret-names.js';
+export type { Rule } from './validate/rule.js';
+export { RULES as rules } from './validate/rules/index.js';
+export {
+  type ValidatedFile,
+  type ValidateInput,
+  type ValidateOptions,
+  type ValidateResult,
+  validate,
+} from './validate/validate.js';

@@ -35,6 +35,8 @@ export interface TlsInventory {
   readonly secrets: SecretPlace[];
   /** Names of the clusters that SDS is fetched through. */
   readonly sdsClusters: Set<string>;
+  /** Whether any context may ask for a secret by name. */
+  readonly namesSds: boolean;
 }
 
 /** What a message is to somebody who looks for TLS contexts. */
@@ -116,8 +118,8 @@ class Walk implements TlsInventory {
   readonly contexts: TlsContext[] = [];
   readonly secrets: SecretPlace[] = [];
   readonly sdsClusters = new Set<string>();
-  /** Whether any name of the document is that of an SDS field: contexts are many, names few. */
-  private readonly namesSds: boolean;
+  // Whether any name of the document is that of an SDS field: contexts are many, names few.
+  readonly namesSds: boolean;
 
   constructor({ names }: Tape) {
     this.namesSds = names.some((name) => /sds|combined/i.test(name));

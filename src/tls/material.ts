@@ -2,7 +2,7 @@
 
 import type { Message } from '../envoy/message.js';
 import type { SecretPlace, TlsContext } from './contexts.js';
-import { readDataSource } from './read.js';
+import { isRedacted, readDataSource } from './read.js';
 import type { DataSource } from './settings.js';
 
 /** What bytes are to TLS. */
@@ -64,6 +64,47 @@ export function secretMaterial({ message }: SecretPlace): Material[] {
 /** Whether Envoy is told which folder to watch for new files. */
 export function isWatched({ holder }: Material): boolean {
   return holder.has('watched_directory');
+}
+
+/** A certificate and its key, by what tells their bytes from others: the bytes themselves are not held. */
+export interface KeyPair {
+  readonly chain: string;
+  readonly key: string;
+  /** Whether the key stands in the config itself. */
+  readonly inline: boolean;
+  /** The TlsCertificate. */
+  readonly holder: Message;
+}
+
+/** The certificates with keys of contexts and Secrets; what stands there in the same words counts once. */
+export function keyPairs(holders: readonly (TlsContext | SecretPlace)[]): KeyPair[] {
+  const known = new Set<string>();
+  const pairs: KeyPair[] = [];
+  for (const one of holders) {
+    const [message, field] =
+      'kind' in one ? [one.message, 'tls_certificate'] : [one.common, 'tls_certificates'];
+    const node = message?.value(field) ?? -1;
+    if (message === undefined || node < 0) continue;
+    const text = message.reader.tape.raw(node);
+    if (known.has(text)) continue;
+    known.add(text);
+    const single = 'kind' in one ? message.message(field) : undefined;
+    for (const holder of 'kind' in one ? (single === undefined ? [] : [single]) : message.messages(field)) {
+      const chain = identity(holder, 'certificate_chain');
+      const key = identity(holder, 'private_key');
+      if (chain !== undefined && key !== undefined)
+        pairs.push({ chain, key, inline: key.startsWith('inline'), holder });
+    }
+  }
+  return pairs;
+}
+
+/** What tells the bytes of a field from others; undefined where they are not there. */
+function identity(holder: Message, field: string): string | undefined {
+  const source = readDataSource(holder.message(field));
+  if (source === undefined || isRedacted(source)) return undefined;
+  if (source.from === 'inline') return `inline ${source.digest}`;
+  return source.from === 'file' ? `file ${source.filename}` : `environment ${source.variable}`;
 }
 
 function parts(

@@ -12,12 +12,18 @@ export interface PeerValidation {
   readonly fromSecret: boolean;
   /** Whether an instance of a certificate provider brings one. */
   readonly fromProvider: boolean;
+  /** The fields of its own that list names of which the peer must have one, and are not empty. */
+  readonly sans: readonly string[];
+  /** The fields of its own that list hashes, and are not empty. */
+  readonly pins: readonly string[];
 }
 
 const PROVIDER_FIELDS = [
   'validation_context_certificate_provider',
   'validation_context_certificate_provider_instance',
 ];
+
+const NOTHING = { own: undefined, sans: [], pins: [] };
 
 /** What a context checks; undefined where it checks nothing at all. */
 export function peerValidation({ common }: TlsContext): PeerValidation | undefined {
@@ -30,7 +36,9 @@ export function peerValidation({ common }: TlsContext): PeerValidation | undefin
   const fromProvider =
     PROVIDER_FIELDS.some((field) => common.has(field) || combined?.has(field)) ||
     (own?.has('ca_certificate_provider_instance') ?? false);
-  return own === undefined && !fromSecret && !fromProvider ? undefined : { own, fromSecret, fromProvider };
+  if (own === undefined)
+    return fromSecret || fromProvider ? { ...NOTHING, fromSecret, fromProvider } : undefined;
+  return { own, fromSecret, fromProvider, sans: sanFields(own), pins: pinFields(own) };
 }
 
 /** The field of v3 that names a kind for each matcher. */
@@ -45,8 +53,7 @@ export function sanFields(validation: Message): string[] {
 
 const PIN_FIELDS = ['verify_certificate_hash', 'verify_certificate_spki'] as const;
 
-/** The fields of a validation context that list hashes and are not empty. */
-export function pinFields(validation: Message): string[] {
+function pinFields(validation: Message): string[] {
   return PIN_FIELDS.filter((field) => validation.items(field).length > 0);
 }
 
@@ -140,13 +147,8 @@ export function cipherSuites(parameters: Message): { name: string; node: number 
 }
 
 /** Whether anything of the peer's certificate is checked. */
-export function checksAnything({ own, fromSecret, fromProvider }: PeerValidation): boolean {
+export function checksAnything({ own, fromSecret, fromProvider, sans, pins }: PeerValidation): boolean {
   if (fromSecret || fromProvider) return true;
   if (own === undefined) return false;
-  return (
-    namesRoot(own) ||
-    sanFields(own).length > 0 ||
-    pinFields(own).length > 0 ||
-    customValidator(own) !== undefined
-  );
+  return namesRoot(own) || sans.length > 0 || pins.length > 0 || customValidator(own) !== undefined;
 }

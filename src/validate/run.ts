@@ -5,7 +5,8 @@ import { posix } from 'node:path';
 import type { Message } from '../envoy/message.js';
 import type { PodWorkload } from '../kubernetes/workload.js';
 import type { Config } from '../tls/configs.js';
-import type { SecretPlace, TlsContext } from '../tls/contexts.js';
+import type { SecretPlace } from '../tls/contexts.js';
+import type { ReviewedContext } from '../tls/review.js';
 import { type SourceUse, type Survey, survey } from './survey.js';
 
 /** What one Envoy is given: a bootstrap with the files that it names, or a configuration without a bootstrap. */
@@ -26,7 +27,7 @@ export interface Instance {
 export interface Run {
   readonly surveys: readonly Survey[];
   readonly instances: readonly Instance[];
-  readonly contexts: readonly TlsContext[];
+  readonly contexts: readonly ReviewedContext[];
   readonly secrets: readonly SecretPlace[];
   readonly workloads: readonly PodWorkload[];
   /** The configuration of the run that a source names as a file; undefined where the run has none. */
@@ -63,7 +64,7 @@ export function runOf(configs: readonly Config[], workloads: readonly PodWorkloa
   return {
     surveys,
     instances: instancesOf(surveys, fileOf),
-    contexts: surveys.flatMap(({ config }) => config.inventory.contexts),
+    contexts: surveys.flatMap(({ contexts }) => contexts),
     secrets: surveys.flatMap(({ config }) => config.inventory.secrets),
     workloads,
     fileOf,
@@ -93,7 +94,7 @@ function instancesOf(
     let usesClosed = true;
     // Sets yield what is added while they are walked through.
     for (const member of members) {
-      for (const source of member.sources) {
+      for (const source of [...member.sources, ...member.secretSources]) {
         const file = fileOf(source);
         if (file !== undefined && !file.config.isBootstrap) members.add(file);
         else if (source.of === 'clusters') {

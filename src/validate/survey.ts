@@ -5,7 +5,8 @@ import { type FieldInfo, type MessageInfo, message } from '../envoy/api-table.js
 import type { Message } from '../envoy/message.js';
 import { type Reach, reachOf } from '../envoy/reach.js';
 import type { Config } from '../tls/configs.js';
-import { type SecretUse, secretSource, secretUses } from '../tls/secret-uses.js';
+import { ReviewedContext } from '../tls/review.js';
+import { type SecretUse, secretSource } from '../tls/secret-uses.js';
 import { namedExtension } from './extension-names.js';
 
 /** A reference to a cluster by name. */
@@ -30,8 +31,11 @@ export interface SourceUse {
   readonly message: Message;
   /** What comes from there. */
   readonly of: 'clusters' | 'listeners' | 'routes' | 'endpoints' | 'secrets' | 'other';
-  /** For secrets: the use. */
-  readonly secret: SecretUse | undefined;
+}
+
+/** A place that says where a secret comes from. */
+export interface SecretSourceUse extends SourceUse {
+  readonly secret: SecretUse;
   /** The cluster that it stands in. */
   readonly from: Message | undefined;
 }
@@ -39,6 +43,7 @@ export interface SourceUse {
 /** What one configuration holds. */
 export interface Survey {
   readonly config: Config;
+  readonly contexts: readonly ReviewedContext[];
   readonly clusters: readonly Message[];
   readonly listeners: readonly Message[];
   readonly routeConfigurations: readonly Message[];
@@ -49,7 +54,9 @@ export interface Survey {
   /** Messages that hold an extension by name and type. */
   readonly extensions: readonly Message[];
   readonly clusterReferences: readonly ClusterReference[];
+  /** Of anything but secrets; for endpoints, each that is written differently once. */
   readonly sources: readonly SourceUse[];
+  readonly secretSources: readonly SecretSourceUse[];
   readonly grpcServices: readonly { readonly message: Message; readonly from: Message | undefined }[];
   readonly pipes: readonly Message[];
   readonly secretUses: readonly SecretUse[];
@@ -184,9 +191,11 @@ export function survey(config: Config): Survey {
   }
   // The inventory has read the same clusters for itself.
   const clusters = new Map(walk.clusters.map((cluster) => [cluster.node, cluster]));
-  for (const context of inventory.contexts) {
+  for (const one of inventory.contexts) {
+    const context = new ReviewedContext(one, inventory.namesSds);
+    walk.contexts.push(context);
     const from = context.side === 'upstream' ? clusters.get(context.resource?.node ?? -1) : undefined;
-    for (const use of secretUses(context)) {
+    for (const use of context.uses) {
       walk.secretUses.push(use);
       const source = secretSource(use);
       if (source !== undefined) walk.secretSource(source, use, from);
@@ -214,6 +223,7 @@ const OUTSIDE: Surroundings = {
 };
 
 class Walk implements Survey {
+  readonly contexts: ReviewedContext[] = [];
   readonly clusters: Message[] = [];
   readonly listeners: Message[] = [];
   readonly routeConfigurations: Message[] = [];
@@ -221,9 +231,12 @@ class Walk implements Survey {
   readonly extensions: Message[] = [];
   readonly clusterReferences: ClusterReference[] = [];
   readonly sources: SourceUse[] = [];
+  readonly secretSources: SecretSourceUse[] = [];
   readonly grpcServices: { readonly message: Message; readonly from: Message | undefined }[] = [];
   readonly pipes: Message[] = [];
   readonly secretUses: SecretUse[] = [];
+
+  private readonly knownSources = new Set<string>();
 
   constructor(
     readonly config: Config,
@@ -232,7 +245,7 @@ class Walk implements Survey {
 
   /** Surveys where a secret comes from. */
   secretSource(message: Message, secret: SecretUse, from: Message | undefined): void {
-    this.sources.push({ message, of: 'secrets', secret, from });
+    this.secretSources.push({ message, of: 'secrets', secret, from });
     this.descend(message, { ...OUTSIDE, cluster: from, source: 'secrets' });
   }
 
@@ -269,7 +282,7 @@ class Walk implements Survey {
         break;
       case 'source': {
         const of = discovered(field);
-        this.sources.push({ message: at, of, secret: undefined, from: around.cluster });
+        this.sources.push({ message: at, of });
         inside = { ...around, source: of };
         break;
       }
@@ -316,12 +329,18 @@ class Walk implements Survey {
   }
 
   private step(at: Message, field: FieldInfo, node: number, index: number, around: Surroundings): void {
+    if (field.name === 'eds_config' && this.isKnownSource(at.reader.tape.raw(node))) return;
     if (field.type === 'google.protobuf.Any') {
       const { type } = at.reader.openAny(node, { parent: at, field });
       if (type === undefined || !this.reach.reaches(type.name)) return;
     }
     const found = at.open(field, node, index);
     if (found !== undefined) this.visit(found, around, field);
+  }
+
+  /** Whether a source of endpoints was seen before in the same words: thousands of clusters have the same. */
+  private isKnownSource(text: string): boolean {
+    return this.knownSources.has(text) || !this.knownSources.add(text);
   }
 
   /** An extension's `config` Struct, which its name tells the type of. */

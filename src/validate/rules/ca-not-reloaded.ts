@@ -1,9 +1,8 @@
 // Certificates are renewed by SDS, the CA beside them is read once.
 
-import type { TlsContext } from '../../tls/contexts.js';
-import { materialOf } from '../../tls/material.js';
+import type { ReviewedContext } from '../../tls/review.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
-import { secretSource, secretUses } from '../../tls/secret-uses.js';
+import { secretSource } from '../../tls/secret-uses.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -17,7 +16,7 @@ export const caNotReloaded: Rule = {
   check({ contexts }, report) {
     for (const context of contexts) {
       if (!isServed(context)) continue;
-      for (const { role, source, message } of materialOf(context)) {
+      for (const { role, source, message } of context.material) {
         if (role === 'root' && source.from === 'file' && !isSystemBundle(source.filename))
           report(at(message, 'filename'), {
             message: `${source.filename} is read once, while the certificates are renewed by SDS`,
@@ -29,6 +28,6 @@ export const caNotReloaded: Rule = {
 };
 
 /** Whether a context's certificates come from SDS; a static secret is read once, too. */
-function isServed(context: TlsContext): boolean {
-  return secretUses(context).some((use) => use.purpose === 'certificate' && secretSource(use) !== undefined);
+function isServed(context: ReviewedContext): boolean {
+  return context.uses.some((use) => use.purpose === 'certificate' && secretSource(use) !== undefined);
 }

@@ -1,12 +1,6 @@
 // Names are checked, but only of those clients who choose to present a certificate.
 
-import {
-  admitsAnonymous,
-  peerValidation,
-  pinFields,
-  REQUIRE_CLIENT_CERTIFICATE,
-  sanFields,
-} from '../../tls/peer-validation.js';
+import { admitsAnonymous, REQUIRE_CLIENT_CERTIFICATE } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -20,9 +14,9 @@ export const clientCertificateOptional: Rule = {
   check({ contexts }, report) {
     for (const context of contexts) {
       // A CommonTlsContext by itself does not say which end it is for.
-      if (context.common === context.message || !admitsAnonymous(context)) continue;
-      const own = peerValidation(context)?.own;
-      const field = own === undefined ? undefined : [...sanFields(own), ...pinFields(own)][0];
+      if (context.isBare || !admitsAnonymous(context)) continue;
+      const { own, sans = [], pins = [] } = context.validation ?? {};
+      const field = sans[0] ?? pins[0];
       if (own === undefined || field === undefined) continue;
       report(at(own, field), {
         message: `${field} is checked only of clients that present a certificate, and none has to`,

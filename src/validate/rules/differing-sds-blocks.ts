@@ -15,8 +15,8 @@ export const differingSdsBlocks: Rule = {
     for (const { surveys } of instances) {
       const byServer = new Map<string, { readonly block: string; readonly first: Message }>();
       const said = new Set<string>();
-      for (const { secret, message } of surveys.flatMap(({ sources }) => sources)) {
-        const server = secret === undefined ? undefined : serverOf(message);
+      for (const { message } of surveys.flatMap(({ secretSources }) => secretSources)) {
+        const server = serverOf(message);
         if (server === undefined) continue;
         const block = JSON.stringify(message.toValue());
         const known = byServer.get(server);

@@ -12,8 +12,8 @@ export const endlessFetch: Rule = {
   remedy: 'leave initial_fetch_timeout out (15 s), or set a bound',
   check({ instances }, report) {
     for (const { surveys, staticClusters } of instances) {
-      for (const { secret, message, from } of surveys.flatMap(({ sources }) => sources)) {
-        if (secret === undefined || from === undefined || staticClusters.has(from)) continue;
+      for (const { message, from } of surveys.flatMap(({ secretSources }) => secretSources)) {
+        if (from === undefined || staticClusters.has(from)) continue;
         const timeout = message.text('initial_fetch_timeout');
         if (timeout !== undefined && /^0(?:\.0*)?s$/.test(timeout))
           report(at(message, 'initial_fetch_timeout'), {

@@ -17,7 +17,7 @@ export const noNode: Rule = {
     for (const instance of run.instances) {
       const { bootstrap, surveys } = instance;
       if (named.has(instance)) continue;
-      if (bootstrap === undefined || !surveys.some(({ sources }) => sources.some(({ secret }) => secret)))
+      if (bootstrap === undefined || surveys.every(({ secretSources }) => secretSources.length === 0))
         continue;
       const node = bootstrap.message('node');
       const missing = ['id', 'cluster'].filter((field) => (node?.text(field) ?? '') === '');

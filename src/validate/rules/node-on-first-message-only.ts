@@ -11,7 +11,7 @@ export const nodeOnFirstMessageOnly: Rule = {
   source: 'envoy#9682',
   remedy: 'remove set_node_on_first_message_only, unless every Envoy is 1.13 or later',
   check({ surveys }, report) {
-    for (const { message } of surveys.flatMap(({ sources }) => sources)) {
+    for (const { message } of surveys.flatMap((survey) => [...survey.sources, ...survey.secretSources])) {
       const api = message.message('api_config_source');
       if (api?.text('set_node_on_first_message_only') === 'true' && api.type.name.startsWith('envoy.api.v2.'))
         report(at(api, 'set_node_on_first_message_only'), {

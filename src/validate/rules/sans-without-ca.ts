@@ -1,6 +1,6 @@
 // Names are checked of certificates that anybody may have signed.
 
-import { customValidator, namesRoot, peerValidation, sanFields } from '../../tls/peer-validation.js';
+import { customValidator, namesRoot } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -13,11 +13,11 @@ export const sansWithoutCa: Rule = {
   remedy: 'name a trusted_ca, or get it from SDS with a combined_validation_context',
   check({ contexts }, report) {
     for (const context of contexts) {
-      const validation = peerValidation(context);
+      const validation = context.validation;
       const own = validation?.own;
       if (own === undefined || validation?.fromSecret || validation?.fromProvider) continue;
       if (namesRoot(own) || customValidator(own) !== undefined) continue;
-      const [field] = sanFields(own);
+      const [field] = validation?.sans ?? [];
       if (field !== undefined)
         report(at(own, field), {
           message: `${field} checks names in certificates that no CA has to vouch for`,

@@ -13,8 +13,8 @@ export const sdsClusterNotStatic: Rule = {
   remedy: 'put the cluster into static_resources, with its endpoints or a DNS name',
   check({ instances }, report) {
     for (const { bootstrap, surveys, clusters, staticClusters } of instances) {
-      for (const { secret, message } of surveys.flatMap(({ sources }) => sources)) {
-        if (secret === undefined || secret.context.api !== 'v2') continue;
+      for (const { secret, message } of surveys.flatMap(({ secretSources }) => secretSources)) {
+        if (secret.context.api !== 'v2') continue;
         for (const { name, message: naming, field } of serversOf(message)) {
           const cluster = clusters.get(name)?.[0];
           if (cluster === undefined) continue;

@@ -13,11 +13,12 @@ export const sdsClusterOrder: Rule = {
   remedy: 'move the cluster of the SDS server before its users',
   check({ instances }, report) {
     for (const { surveys, clusters, staticClusters } of instances) {
+      if (surveys.every(({ secretSources }) => secretSources.length === 0)) continue;
       const order = new Map([...staticClusters].map((cluster, index) => [cluster, index]));
       const said = new Set<unknown>();
-      for (const source of surveys.flatMap(({ sources }) => sources)) {
+      for (const source of surveys.flatMap(({ secretSources }) => secretSources)) {
         const user = source.from === undefined ? undefined : order.get(source.from);
-        if (source.secret === undefined || user === undefined) continue;
+        if (user === undefined) continue;
         for (const { name } of serversOf(source.message)) {
           const server = clusters.get(name)?.[0];
           const place = server === undefined ? undefined : order.get(server);

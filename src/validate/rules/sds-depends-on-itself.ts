@@ -13,8 +13,8 @@ export const sdsDependsOnItself: Rule = {
   remedy: 'give that cluster certificates from files, or reach the server over a socket of the node',
   check({ instances }, report) {
     for (const { surveys } of instances) {
-      for (const { secret, message, from } of surveys.flatMap(({ sources }) => sources)) {
-        if (secret === undefined || from === undefined) continue;
+      for (const { message, from } of surveys.flatMap(({ secretSources }) => secretSources)) {
+        if (from === undefined) continue;
         const name = from.text('name');
         for (const server of serversOf(message)) {
           if (server.name === name)

@@ -13,10 +13,10 @@ export const secretFile: Rule = {
   source: 'envoy#21154, envoy#15166',
   remedy: 'give each secret a file of its own, under the name that the contexts ask for',
   check(run, report) {
-    for (const { sources } of run.surveys) {
-      for (const source of sources) {
-        const file = source.secret === undefined ? undefined : run.fileOf(source);
-        if (source.secret === undefined || file === undefined) continue;
+    for (const { secretSources } of run.surveys) {
+      for (const source of secretSources) {
+        const file = run.fileOf(source);
+        if (file === undefined) continue;
         const secrets = file.config.inventory.secrets.map(({ message }) => message);
         const names = secrets.map((secret) => secret.text('name') ?? '');
         const name = secretName(source.secret);

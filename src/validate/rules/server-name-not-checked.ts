@@ -1,12 +1,6 @@
 // Any certificate of the CA will do.
 
-import {
-  customValidator,
-  peerValidation,
-  pinFields,
-  ROOT_FIELD,
-  sanFields,
-} from '../../tls/peer-validation.js';
+import { customValidator, ROOT_FIELD } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -27,12 +21,13 @@ export const serverNameNotChecked: Rule = {
   remedy: 'list the names that the server may have',
   check({ contexts }, report) {
     for (const context of contexts) {
-      if (context.side !== 'upstream' || context.common === context.message) continue;
-      const validation = peerValidation(context);
+      if (context.side !== 'upstream' || context.isBare) continue;
+      const { validation } = context;
       const own = validation?.own;
       // A secret's own validation context may have names.
-      if (own === undefined || validation?.fromSecret || validation?.fromProvider) continue;
-      if (sanFields(own).length > 0 || pinFields(own).length > 0 || customValidator(own) !== undefined)
+      if (validation === undefined || own === undefined || validation.fromSecret || validation.fromProvider)
+        continue;
+      if (validation.sans.length > 0 || validation.pins.length > 0 || customValidator(own) !== undefined)
         continue;
       if (!own.has(ROOT_FIELD) || own.reader.tape.names.some((name) => AUTOMATIC.has(name))) continue;
       report(at(own, ROOT_FIELD), {

@@ -1,6 +1,6 @@
 // A client encrypts, and does not look at who is at the other end.
 
-import { checksAnything, peerValidation } from '../../tls/peer-validation.js';
+import { checksAnything } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -13,8 +13,8 @@ export const serverNotVerified: Rule = {
   remedy: 'add a validation_context with a trusted_ca and the names that the server has',
   check({ contexts }, report) {
     for (const context of contexts) {
-      if (context.side !== 'upstream' || context.common === context.message) continue;
-      const validation = peerValidation(context);
+      if (context.side !== 'upstream' || context.isBare) continue;
+      const validation = context.validation;
       if (validation !== undefined && checksAnything(validation)) continue;
       // A fragment without a name may be a listener's as well.
       const name = context.resource?.text('name');

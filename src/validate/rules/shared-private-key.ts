@@ -1,7 +1,6 @@
 // One private key for more than one certificate: who loses one has lost all.
 
-import { type Material, materialOf, secretMaterial } from '../../tls/material.js';
-import { isRedacted } from '../../tls/read.js';
+import { type KeyPair, keyPairs } from '../../tls/material.js';
 import { at, lineOf } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -14,45 +13,21 @@ export const sharedPrivateKey: Rule = {
   remedy: 'give each service a key of its own',
   check({ surveys }, report) {
     // The same path in another file may be another file.
-    const inline = new Map<string, Seen>();
-    for (const { config } of surveys) {
-      const files = new Map<string, Seen>();
-      const all = [
-        ...config.inventory.contexts.flatMap(materialOf),
-        ...config.inventory.secrets.flatMap(secretMaterial),
-      ];
-      const chains = new Map(all.filter(({ role }) => role === 'chain').map((one) => [one.holder, one]));
-      for (const key of all) {
-        if (key.role !== 'key' || isRedacted(key.source)) continue;
-        const chain = chains.get(key.holder);
-        if (chain === undefined) continue;
-        const seen = key.source.from === 'inline' ? inline : files;
-        const id = identity(key);
-        const first = seen.get(id);
-        if (first === undefined) seen.set(id, { chain: identity(chain), key });
-        else if (first.chain !== identity(chain))
-          report(at(key.holder, 'private_key'), {
-            message: `this private key has another certificate elsewhere: ${lineOf(at(first.key.holder, 'private_key'))} of ${first.key.holder.reader.document.source.name}`,
+    const inline = new Map<string, KeyPair>();
+    for (const { config, contexts } of surveys) {
+      const files = new Map<string, KeyPair>();
+      for (const pair of keyPairs([...contexts, ...config.inventory.secrets])) {
+        const seen = pair.inline ? inline : files;
+        const first = seen.get(pair.key);
+        if (first === undefined) seen.set(pair.key, pair);
+        else if (first.chain !== pair.chain) {
+          const { name } = first.holder.reader.document.source;
+          report(at(pair.holder, 'private_key'), {
+            message: `this private key has another certificate elsewhere: ${lineOf(at(first.holder, 'private_key'))} of ${name}`,
             expected: 'one certificate for one key',
           });
+        }
       }
     }
   },
 };
-
-interface Seen {
-  readonly chain: string;
-  readonly key: Material;
-}
-
-/** What tells bytes from others, without the bytes. */
-function identity({ source }: Material): string {
-  switch (source.from) {
-    case 'file':
-      return `file ${source.filename}`;
-    case 'inline':
-      return `inline ${source.digest}`;
-    case 'environment':
-      return `environment ${source.variable}`;
-  }
-}

@@ -16,8 +16,7 @@ export const socketNotMounted: Rule = {
   check(run, report) {
     for (const { workload, container, instance } of proxiesOf(run)) {
       const sockets = new Set<string>();
-      for (const { secret, message } of instance.surveys.flatMap(({ sources }) => sources)) {
-        if (secret === undefined) continue;
+      for (const { message } of instance.surveys.flatMap(({ secretSources }) => secretSources)) {
         for (const service of message.message('api_config_source')?.messages('grpc_services') ?? []) {
           const path = socketPath(service.message('google_grpc')?.text('target_uri') ?? '');
           if (path !== undefined) sockets.add(path);

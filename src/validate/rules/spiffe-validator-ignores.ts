@@ -1,11 +1,6 @@
 // A validator for SPIFFE has trust bundles of its own, and does not look at what stands beside it.
 
-import {
-  CUSTOM_VALIDATOR,
-  customValidator,
-  ignoredBesideSpiffe,
-  peerValidation,
-} from '../../tls/peer-validation.js';
+import { CUSTOM_VALIDATOR, customValidator, ignoredBesideSpiffe } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -18,7 +13,7 @@ export const spiffeValidatorIgnores: Rule = {
   remedy: 'move the trust bundle into the validator, and remove the field',
   check({ contexts }, report) {
     for (const context of contexts) {
-      const own = peerValidation(context)?.own;
+      const own = context.validation?.own;
       if (own === undefined || customValidator(own) !== 'envoy.tls.cert_validator.spiffe') continue;
       for (const field of ignoredBesideSpiffe(own))
         report(at(own, field), {

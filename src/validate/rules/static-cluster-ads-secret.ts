@@ -12,8 +12,8 @@ export const staticClusterAdsSecret: Rule = {
   remedy: 'give the cluster a source of its own (api_config_source or a file), or deliver the cluster by CDS',
   check({ instances }, report) {
     for (const { surveys, staticClusters } of instances) {
-      for (const { secret, message, from } of surveys.flatMap(({ sources }) => sources)) {
-        if (secret !== undefined && from !== undefined && staticClusters.has(from) && message.has('ads'))
+      for (const { message, from } of surveys.flatMap(({ secretSources }) => secretSources)) {
+        if (from !== undefined && staticClusters.has(from) && message.has('ads'))
           report(at(message, 'ads'), {
             message: `the static cluster ${from.text('name')} asks ADS for a secret before ADS is there`,
             expected: 'api_config_source, or a file',

@@ -1,7 +1,6 @@
 // A folder is watched for files, and there are none.
 
-import type { Message } from '../../envoy/message.js';
-import { isWatched, type Material, materialOf, secretMaterial } from '../../tls/material.js';
+import { isWatched, secretMaterial } from '../../tls/material.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -12,20 +11,24 @@ export const watchedInline: Rule = {
   why: 'Nothing is read from the folder: the certificate that stands in the configuration is served until it expires.',
   source: "Envoy's API: TlsCertificate.watched_directory",
   remedy: 'name the files with filename, or remove watched_directory',
-  check({ contexts, secrets }, report) {
-    const byHolder = new Map<Message, Material[]>();
-    for (const material of [...contexts.flatMap(materialOf), ...secrets.flatMap(secretMaterial)]) {
-      if (!isWatched(material)) continue;
-      const others = byHolder.get(material.holder);
-      if (others === undefined) byHolder.set(material.holder, [material]);
-      else others.push(material);
-    }
-    for (const [holder, materials] of byHolder) {
-      if (materials.some(({ source }) => source.from === 'file')) continue;
-      report(at(holder, 'watched_directory'), {
-        message: 'this folder is watched, and none of its files is used',
-        expected: 'filename in the certificate',
-      });
+  check({ surveys }, report) {
+    for (const { config, contexts } of surveys) {
+      // Few configurations watch a folder, and many have thousands of contexts.
+      if (!config.document.tape.names.some((name) => /^watched_?directory$/i.test(name))) continue;
+      const all = [
+        ...contexts.flatMap(({ material }) => material),
+        ...config.inventory.secrets.flatMap(secretMaterial),
+      ].filter(isWatched);
+      const fromFiles = new Set(
+        all.filter(({ source }) => source.from === 'file').map(({ holder }) => holder),
+      );
+      for (const holder of new Set(all.map((one) => one.holder))) {
+        if (!fromFiles.has(holder))
+          report(at(holder, 'watched_directory'), {
+            message: 'this folder is watched, and none of its files is used',
+            expected: 'filename in the certificate',
+          });
+      }
     }
   },
 };
