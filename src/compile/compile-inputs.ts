@@ -139,7 +139,8 @@ function meshOf(
   findings.push(...wrong);
   // What is wrong in itself need not fit the rest.
   if (!findings.some(isError)) findings.push(...checkMesh(mesh));
-  if (options.dataplane === 'envoy') findings.push(...missingCounterparts(mesh));
+  if (options.dataplane === 'envoy')
+    findings.push(...missingCounterparts(mesh, options.compat ?? 'istio-1.1'));
   findings.push(...missingAddresses(mesh, options.dataplane ?? 'istio'));
   return { mesh, findings, ignored };
 }

@@ -5,9 +5,40 @@ import type { Jwt, Policy } from '../envoy/generated/types/authentication/v1alph
 import type { Finding } from '../finding/finding.js';
 import type { Config, Mesh } from '../mesh/model.js';
 import { jwts } from './authn-policy.js';
+import { type Compat, hasQuirk } from './compat.js';
+import { saysNames } from './upstream-tls.js';
 
 /** Warnings for `--dataplane envoy`. */
-export function missingCounterparts({ configs }: Mesh): Finding[] {
+export function missingCounterparts({ configs }: Mesh, compat: Compat): Finding[] {
+  return [...policyCounterparts(configs), ...unvouchedNames(configs, compat)];
+}
+
+/** Names of servers that nobody vouches for. */
+function unvouchedNames({ DestinationRule: rules }: Mesh['configs'], compat: Compat): Finding[] {
+  return rules.flatMap((rule) => {
+    const { subsets = [], traffic_policy } = rule.spec;
+    const policies = [traffic_policy, ...subsets.map((subset) => subset.traffic_policy)];
+    const settings = policies.flatMap((policy) => [policy, ...(policy?.port_level_settings ?? [])]);
+    const unvouched = settings.some(
+      ({ tls } = {}) =>
+        tls !== undefined &&
+        (tls.mode === 'MUTUAL' ||
+          (tls.mode === 'SIMPLE' && hasQuirk(compat, 'simple-without-ca-unverified'))) &&
+        saysNames(tls) &&
+        !tls.ca_certificates,
+    );
+    if (!unvouched) return [];
+    return [
+      warn(
+        rule,
+        'subjectAltNames without caCertificates are not checked: an upstream Envoy refuses to, since anybody can make a certificate with a name',
+        'give caCertificates',
+      ),
+    ];
+  });
+}
+
+function policyCounterparts(configs: Mesh['configs']): Finding[] {
   return [...configs.MeshPolicy, ...configs.Policy].flatMap((config) => {
     const { spec } = config;
     const tokens = jwts(spec);

@@ -115,7 +115,7 @@ function ruleSecrets(
   if (source === undefined || hasQuirk(context.compat, 'mutual-files-under-sds'))
     return {
       certificates: [fileCertificate(files.chain, files.key)],
-      validation: fileValidation(root, tls.subject_alt_names),
+      validation: fileValidation(root, vouchedNames(context, root, tls)),
     };
   const secret = (name: string): SdsSecret => ({ name, source: source.certificate.source });
   return {
@@ -127,7 +127,7 @@ function ruleSecrets(
     ],
     validation:
       root === undefined
-        ? fileValidation(undefined, tls.subject_alt_names)
+        ? fileValidation(undefined, vouchedNames(context, undefined, tls))
         : {
             root: {
               delivery: 'sds',
@@ -146,9 +146,21 @@ function serverValidation(context: Context, tls: TLSSettings, peer: UpstreamPeer
   const { subject_alt_names: sans = [], sni } = tls;
   const root = rootFile(context, tls);
   if (root !== undefined || hasQuirk(context.compat, 'simple-without-ca-unverified'))
-    return fileValidation(root, sans);
+    return fileValidation(root, vouchedNames(context, root, tls));
   const name = sni || peer.hostname;
   return fileValidation(PUBLIC_ROOTS, sans.length > 0 || name.startsWith('*') ? sans : [name]);
+}
+
+/**
+ * The names that a server may have. Without a root nobody vouches for them: anybody can make a certificate
+ * with a name, and an upstream Envoy refuses to check it.
+ */
+function vouchedNames(
+  { dataplane }: Context,
+  root: string | undefined,
+  { subject_alt_names: sans = [] }: TLSSettings,
+): readonly string[] {
+  return root === undefined && dataplane === 'envoy' ? [] : sans;
 }
 
 /** A rule's root file, or the one that the node has in its place; undefined for none. */

@@ -1,13 +1,12 @@
 // What is compiled to v3 for each conformance input, as a static bootstrap, is accepted by the real Envoy; it
 // is the same as what is compiled to v2 and converted.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bootstrap } from '../../src/compile/bootstrap/bootstrap.js';
 import { convert } from '../../src/convert/convert.js';
-import { readMeshConfig } from '../../src/mesh/mesh-config.js';
-import { readProxyFile } from '../../src/mesh/proxy-description.js';
+import type { Api } from '../../src/envoy/detect.js';
+import { caseBootstrap } from '../compile/bootstrap/case-bootstrap.js';
 import { sharedFolder } from '../shared.js';
 import { type Candidate, Trial } from './acceptance.js';
 import { ENVOY, NO_ENVOY } from './envoy.js';
@@ -16,19 +15,8 @@ const folder = sharedFolder('conformance/istio-1.1.7');
 const cases = folder === undefined ? [] : readdirSync(folder).sort();
 
 /** The static bootstrap of a case, in a version of the API. */
-function bootstrapOf(name: string, api: 'v2' | 'v3'): string {
-  const at = join(folder as string, name);
-  const input = join(at, 'input');
-  const inputs = readdirSync(input)
-    .sort()
-    .map((file) => ({ name: file, text: readFileSync(join(input, file), 'utf8') }));
-  const read = (file: string) => readFileSync(join(at, file), 'utf8');
-  const { settings } = readMeshConfig('mesh.yaml', read('mesh.yaml'));
-  const { file: proxy } = readProxyFile('proxy.json', read('proxy.json'));
-  if (settings === undefined || proxy === undefined) throw new Error(`${name}: no settings or no proxy`);
-  const result = bootstrap(inputs, { settings, proxy, api, dataplane: 'envoy', discovery: 'static' });
-  if (result.bootstrap === undefined) throw new Error(`${name}: ${JSON.stringify(result.findings)}`);
-  return JSON.stringify(result.bootstrap);
+function bootstrapOf(name: string, api: Api): string {
+  return caseBootstrap(join(folder as string, name), api);
 }
 
 function converted(text: string): string {
