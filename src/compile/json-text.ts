@@ -2,7 +2,13 @@
 // into text once: most of a mesh's configuration is the same SDS block and the same access log.
 
 /** Members whose values are shared between resources. */
-const SHARED: ReadonlySet<string> = new Set(['sds_config', 'access_log']);
+const SHARED: ReadonlySet<string> = new Set([
+  'access_log',
+  'circuit_breakers',
+  'sds_config',
+  'tls_certificate_sds_secret_configs',
+  'validation_context_sds_secret_config',
+]);
 
 /** Texts of shared values, by how far they are indented. */
 const texts = new WeakMap<object, string[]>();
@@ -24,17 +30,34 @@ export function jsonText(value: unknown, depth: number, first = ''): string {
     return text === '' ? '[]' : `[${text}${linePad(depth)}]`;
   }
   let text = first === '' ? '' : `${line}${first}`;
+  const keys = keysAt(inner);
   const fields = value as { readonly [name: string]: unknown };
   for (const name in fields) {
     const field = fields[name];
     if (field === undefined) continue;
+    let key = keys.get(name);
+    if (key === undefined) {
+      key = flat(`${line}${quoted(name)}: `);
+      // Names of fields are few; those of maps may be many.
+      if (keys.size < MOST_KEYS) keys.set(name, key);
+    }
     const written =
-      SHARED.has(name) && field !== null && typeof field === 'object'
+      field !== null && typeof field === 'object' && SHARED.has(name)
         ? sharedText(field, inner)
         : jsonText(field, inner);
-    text += `${text === '' ? '' : ','}${line}${quoted(name)}: ${written}`;
+    text += text === '' ? key + written : `,${key}${written}`;
   }
   return text === '' ? '{}' : `{${text}${linePad(depth)}}`;
+}
+
+const MOST_KEYS = 1000;
+
+const keyTexts: Map<string, string>[] = [];
+
+/** What stands before the value of a member, by its name, at a depth. */
+function keysAt(depth: number): Map<string, string> {
+  keyTexts[depth] ??= new Map();
+  return keyTexts[depth];
 }
 
 function sharedText(value: object, depth: number): string {

@@ -66,6 +66,13 @@ function clustersOf(peer: Context, mode: ClusterMode): (service: Service, rule: 
     );
 }
 
+const metadataByRule = new WeakMap<Config<DestinationRule>, ReturnType<typeof configMetadata>>();
+
+/** One object for all clusters of a rule. */
+function ruleMetadata(rule: Config<DestinationRule>): ReturnType<typeof configMetadata> {
+  return memo(metadataByRule, rule, () => configMetadata(rule, 'destination-rule'));
+}
+
 /** A cluster before it is built. */
 export interface ClusterPlan {
   readonly name: string;
@@ -86,21 +93,19 @@ export function* clusterPlans(
   rule: Rule,
 ): Generator<ClusterPlan> {
   const name = mode === 'outbound' ? outboundName : serverName;
+  const { hostname } = service;
   for (const port of service.ports) {
     if (port.protocol === 'UDP') continue;
-    const common = { service, port, rule };
-    const general = rule === undefined ? [] : [generalPolicy(context, service, rule)];
-    yield { ...common, name: name('', service.hostname, port.port), subset: undefined, policies: general };
+    const general = rule === undefined ? NO_POLICIES : [generalPolicy(context, service, rule)];
+    yield { name: name('', hostname, port.port), service, port, rule, subset: undefined, policies: general };
     for (const subset of rule?.spec.subsets ?? []) {
-      yield {
-        ...common,
-        name: name(subset.name ?? '', service.hostname, port.port),
-        subset,
-        policies: [...general, subset.traffic_policy],
-      };
+      const policies = [...general, subset.traffic_policy];
+      yield { name: name(subset.name ?? '', hostname, port.port), service, port, rule, subset, policies };
     }
   }
 }
+
+const NO_POLICIES: readonly (TrafficPolicy | undefined)[] = [];
 
 function outboundName(subset: string, hostname: string, port: number): string {
   return clusterName('outbound', subset, hostname, port);
@@ -118,7 +123,7 @@ export function peerOf({ service, port, subset }: ClusterPlan, accounts: readonl
 
 function serviceClusters(context: Context, mode: ClusterMode, service: Service, rule: Rule): Cluster[] {
   const clusters: Cluster[] = [];
-  const metadata = rule && configMetadata(rule, 'destination-rule');
+  const metadata = rule && ruleMetadata(rule);
   const resolution = resolutionFor(context, service);
   let endpoints: LocalityLbEndpoints[] | undefined;
   let accounts: readonly string[] = [];

@@ -21,7 +21,7 @@ export interface ClusterDraft {
   type: 'EDS' | 'STRICT_DNS' | 'STATIC' | 'ORIGINAL_DST';
   lbPolicy: NonNullable<Cluster['lb_policy']>;
   connectTimeout: string;
-  threshold: Thresholds;
+  threshold: Readonly<Thresholds>;
   maxRequestsPerConnection?: number;
   idleTimeout?: string;
   keepalive?: NonNullable<Cluster['upstream_connection_options']>;
@@ -52,7 +52,7 @@ export function clusterDraft(
     type,
     lbPolicy: type === 'ORIGINAL_DST' ? 'ORIGINAL_DST_LB' : 'ROUND_ROBIN',
     connectTimeout: settings.connect_timeout as string,
-    threshold: defaultThresholds(direction),
+    threshold: DEFAULT_THRESHOLDS[direction],
     ...(keepalive !== undefined && { keepalive: connectionOptions(keepalive) }),
     localityWeighted: false,
     tls: undefined,
@@ -60,9 +60,10 @@ export function clusterDraft(
 }
 
 /** Clients retry as often as the mesh wants; Envoy's own limit of 3 at a time is lifted. */
-function defaultThresholds(direction: ClusterDraft['direction']): Thresholds {
-  return direction === 'outbound' ? { max_retries: 1024 } : {};
-}
+const DEFAULT_THRESHOLDS: { readonly [Direction in ClusterDraft['direction']]: Readonly<Thresholds> } = {
+  outbound: { max_retries: 1024 },
+  inbound: {},
+};
 
 /** The parts of a policy that apply to a port: its own settings, or the general ones. */
 export function policyForPort(
@@ -116,8 +117,8 @@ export function applyConnectionPool(
   draft: ClusterDraft,
   { http, tcp }: ConnectionPoolSettings,
 ): void {
-  const threshold = hasQuirk(context.compat, 'subset-pool-starts-over')
-    ? defaultThresholds(draft.direction)
+  const threshold: Thresholds = hasQuirk(context.compat, 'subset-pool-starts-over')
+    ? { ...DEFAULT_THRESHOLDS[draft.direction] }
     : { ...draft.threshold };
   if (http !== undefined) {
     if (positive(http.http2_max_requests)) threshold.max_requests = http.http2_max_requests;

@@ -27,11 +27,14 @@ const COMMON_ORDER = [
 /** The field of CommonTlsContext that delivers the certificates; all of them arrive in the same way. */
 export function certificateField(certificates: readonly Certificate[]): Field | undefined {
   if (certificates.length === 0) return undefined;
-  const secrets = certificates.filter((certificate) => certificate.delivery === 'sds');
-  if (secrets.length > 0) {
+  const [first, ...others] = certificates.filter((certificate) => certificate.delivery === 'sds');
+  if (first !== undefined) {
     return {
       name: 'tls_certificate_sds_secret_configs',
-      value: secrets.map(({ secret }) => secretConfig(secret)),
+      value:
+        others.length === 0
+          ? secretList(first.secret)
+          : [first, ...others].map(({ secret }) => secretConfig(secret)),
     };
   }
   return {
@@ -80,6 +83,18 @@ export function secretConfig(secret: SdsSecret): Fields {
   return config;
 }
 
+const secretLists = new WeakMap<SdsSecret, Fields[]>();
+
+/** A list of one SdsSecretConfig; the same for the same secret too. */
+function secretList(secret: SdsSecret): Fields[] {
+  let list = secretLists.get(secret);
+  if (list === undefined) {
+    list = [secretConfig(secret)];
+    secretLists.set(secret, list);
+  }
+  return list;
+}
+
 /** A whole UpstreamTlsContext or DownstreamTlsContext. */
 export function writeTlsContext(settings: TlsSettings): { readonly [field: string]: Fragment } {
   const certificates = certificateField(settings.certificates);
@@ -90,9 +105,11 @@ export function writeTlsContext(settings: TlsSettings): { readonly [field: strin
     ...(validation !== undefined && { [validation.name]: validation.value }),
     ...(settings.alpn.length > 0 && { alpn_protocols: settings.alpn }),
   };
-  const ordered = Object.fromEntries(
-    COMMON_ORDER.filter((name) => name in common).map((name) => [name, common[name] as Fragment]),
-  );
+  const ordered: Fields = {};
+  for (const name of COMMON_ORDER) {
+    const value = common[name];
+    if (value !== undefined) ordered[name] = value;
+  }
   return {
     common_tls_context: ordered,
     ...(settings.sni !== undefined && { sni: settings.sni }),
