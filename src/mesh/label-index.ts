@@ -1,8 +1,8 @@
 // What has some labels, and what asks for some labels, found without a look at everything: services and
 // workloads are as many as one another, and to try each with each would take their product.
 
-import { grouped } from './grouped.js';
 import { hasLabels } from './instances.js';
+import { memo } from './memo.js';
 import type { Labels } from './model.js';
 
 /** Something with a namespace and labels. */
@@ -15,17 +15,22 @@ interface Labelled {
 export function havingLabels<T extends Labelled>(
   items: readonly T[],
 ): (namespace: string, wanted: Labels) => readonly T[] {
-  const byLabel = grouped(
-    items.flatMap((item) => labelKeys(item.namespace, item.labels).map((key) => ({ key, item }))),
-    ({ key }) => key,
-  );
-  const byNamespace = grouped(items, ({ namespace }) => namespace);
+  const byNamespace = new Map<string, Map<string, T[]>>();
+  for (const item of items) {
+    const byLabel = memo(byNamespace, item.namespace, () => new Map<string, T[]>());
+    for (const name in item.labels) memo(byLabel, labelKey(item.labels, name), () => [] as T[]).push(item);
+  }
   return (namespace, wanted) => {
-    const keys = labelKeys(namespace, wanted);
-    if (keys.length === 0) return byNamespace.get(namespace) ?? [];
-    const lists = keys.map((key) => byLabel.get(key) ?? []);
-    const shortest = lists.reduce((a, b) => (b.length < a.length ? b : a));
-    return shortest.map(({ item }) => item).filter(({ labels }) => hasLabels(labels, wanted));
+    const byLabel = byNamespace.get(namespace);
+    let shortest: readonly T[] | undefined;
+    for (const name in wanted) {
+      const list = byLabel?.get(labelKey(wanted, name)) ?? [];
+      if (shortest === undefined || list.length < shortest.length) shortest = list;
+    }
+    return (
+      shortest?.filter(({ labels }) => hasLabels(labels, wanted)) ??
+      items.filter((item) => item.namespace === namespace)
+    );
   };
 }
 
@@ -33,19 +38,23 @@ export function havingLabels<T extends Labelled>(
 export function coveredByLabels<T extends Labelled>(
   items: readonly T[],
 ): (namespace: string, labels: Labels) => readonly T[] {
-  const entries = items.flatMap((item, place) => {
-    const [key] = labelKeys(item.namespace, item.labels);
-    return key === undefined ? [] : [{ key, item, place }];
+  const byFirst = new Map<string, { readonly item: T; readonly place: number }[]>();
+  items.forEach((item, place) => {
+    for (const name in item.labels) {
+      memo(byFirst, `${item.namespace}/${labelKey(item.labels, name)}`, () => []).push({ item, place });
+      break;
+    }
   });
-  const byFirst = grouped(entries, ({ key }) => key);
-  return (namespace, labels) =>
-    labelKeys(namespace, labels)
-      .flatMap((key) => byFirst.get(key) ?? [])
+  return (namespace, labels) => {
+    if (byFirst.size === 0) return [];
+    return Object.keys(labels)
+      .flatMap((name) => byFirst.get(`${namespace}/${labelKey(labels, name)}`) ?? [])
       .filter(({ item }) => hasLabels(labels, item.labels))
       .sort((a, b) => a.place - b.place)
       .map(({ item }) => item);
+  };
 }
 
-function labelKeys(namespace: string, labels: Labels): string[] {
-  return Object.entries(labels).map(([name, value]) => `${namespace}/${name}=${value}`);
+function labelKey(labels: Labels, name: string): string {
+  return `${name}=${labels[name]}`;
 }

@@ -48,9 +48,12 @@ function hasEnded(pod: KubernetesObject): boolean {
 /** What stands between a workload and its Pods, named after the workload. */
 const BETWEEN: Readonly<Record<string, string>> = { Deployment: 'ReplicaSet', CronJob: 'Job' };
 
+/** What the names of Pods and ReplicaSets end with. */
+const HASH = /-[a-z0-9]+$/;
+
 /** The names that the template of a pod may have: those of its owners, and what those may be made from. */
 function ownerNames(pod: KubernetesObject): string[] {
-  return ownersOf(pod).flatMap(({ name }) => [name, name.replace(/-[a-z0-9]+$/, '')]);
+  return ownersOf(pod).flatMap(({ name }) => [name, name.replace(HASH, '')]);
 }
 
 function ownersOf(pod: KubernetesObject): { readonly kind: string; readonly name: string }[] {
@@ -65,7 +68,7 @@ function isOwner(pod: KubernetesObject, template: KubernetesObject): boolean {
   return ownersOf(pod).some(({ kind, name }) =>
     kind === template.kind
       ? name === template.name
-      : kind === BETWEEN[template.kind] && name.replace(/-[a-z0-9]+$/, '') === template.name,
+      : kind === BETWEEN[template.kind] && name.replace(HASH, '') === template.name,
   );
 }
 
