@@ -17,10 +17,18 @@ import type { Extension } from './extension.js';
 import { gatewayTls } from './gateway-tls.js';
 import { httpConnectionManager } from './http-connection-manager.js';
 import { type Chain, listenerName, listenerOf } from './listener.js';
-import { type GatewayServer, hasTls, isPassthrough, mergedGateway, servesAny } from './merged-gateway.js';
+import {
+  type GatewayServer,
+  hasTls,
+  hostNames,
+  isPassthrough,
+  mergedGateway,
+  servesAny,
+} from './merged-gateway.js';
 import { BLACK_HOLE } from './names.js';
 import { routeDestinations, singleDestination } from './network-filters.js';
 import { rbacHttpFilters, rbacNetworkFilters } from './rbac.js';
+import { withHosts } from './virtual-services-by-host.js';
 
 /** The listeners of a gateway; a port to which nothing can be sent has none. */
 export function gatewayListeners(context: Context): Listener[] {
@@ -96,15 +104,12 @@ function httpChain(context: Context, server: GatewayServer): Chain {
 }
 
 /** TLS that ends here: the context, and the server names for which it is. */
-function terminated(context: Context, { server, hosts }: GatewayServer): Pick<Chain, 'sniHosts' | 'tls'> {
+function terminated(context: Context, one: GatewayServer): Pick<Chain, 'sniHosts' | 'tls'> {
+  const { server } = one;
   return {
-    sniHosts: serverNames(hosts),
+    sniHosts: hostNames(one),
     ...(server.tls !== undefined && { tls: gatewayTls(context, server.tls) }),
   };
-}
-
-function serverNames(hosts: readonly string[]): string[] {
-  return hosts.map((host) => host.slice(host.indexOf('/') + 1));
 }
 
 /** Bytes: plain, from TLS that ends here, or TLS that is passed through. */
@@ -117,7 +122,7 @@ function networkChains(context: Context, server: GatewayServer): Chain[] {
       { name: 'envoy.filters.network.sni_cluster' },
       ...singleDestination(context, BLACK_HOLE, server.port.protocol),
     ];
-    return [{ sniHosts: serverNames(server.hosts), filters }];
+    return [{ sniHosts: hostNames(server), filters }];
   }
   const filters = tcpFilters(context, server);
   if (filters.length === 0) return [];
@@ -151,9 +156,8 @@ function passthroughChains(context: Context, server: GatewayServer): Chain[] {
 
 /** The VirtualServices of a server's Gateway that have one of its hosts. */
 function boundServices({ mesh, proxy }: Context, server: GatewayServer): Config<VirtualService>[] {
-  return virtualServices(mesh, proxy.namespace, new Set([server.gateway])).filter((config) =>
-    servesAny(server, config),
-  );
+  const bound = virtualServices(mesh, proxy.namespace, server.gateway);
+  return withHosts(bound, hostNames(server)).filter((config) => servesAny(server, config));
 }
 
 /** Whether a match is for a server; addresses and labels of clients are not looked at. */

@@ -10,9 +10,10 @@ import { virtualServices } from '../mesh/virtual-services.js';
 import type { Context } from './context.js';
 import { nothingFound } from './default-routes.js';
 import { routesOf } from './http-routes.js';
-import { type GatewayServer, hostsFor, mergedGateway } from './merged-gateway.js';
+import { type GatewayServer, hostNames, hostsFor, mergedGateway } from './merged-gateway.js';
 import { isCatchAll } from './route-match.js';
 import { withPort } from './virtual-host-domains.js';
+import { withHosts } from './virtual-services-by-host.js';
 
 /** The routes of a gateway by these names; there is none for a name that no server has. */
 export function gatewayRoutes(context: Context, names: readonly string[]): RouteConfiguration[] {
@@ -54,7 +55,8 @@ function addVirtualHosts(
   const gateways = new Set([server.gateway]);
   // A gateway has no labels for its routes: matches by source labels are for sidecars.
   const place = { port, services, labels: [], gateways };
-  for (const virtualService of virtualServices(mesh, proxy.namespace, gateways)) {
+  const bound = virtualServices(mesh, proxy.namespace, server.gateway);
+  for (const virtualService of withHosts(bound, hostNames(server))) {
     const common = intersection(hostsFor(server, virtualService.namespace), virtualService.spec.hosts ?? []);
     if (common.length === 0) continue;
     const routes = routesOf(context, virtualService, place);

@@ -115,6 +115,11 @@ export function isPassthrough({ tls }: Server): boolean {
   );
 }
 
+/** A server's hosts, whoever may have them. */
+export function hostNames({ hosts }: GatewayServer): string[] {
+  return hosts.map((host) => host.slice(host.indexOf('/') + 1));
+}
+
 /** A server's hosts as VirtualServices of a namespace see them. */
 export function hostsFor({ hosts }: GatewayServer, namespace: string): string[] {
   return hosts.flatMap((entry) => {

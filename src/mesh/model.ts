@@ -11,7 +11,7 @@
 //   ServiceEntries are services like any other; one with several addresses is several services.
 // - What a proxy sees is in its `SidecarScope` (sidecar-scope.ts): `servicesFor(mesh, proxy)`,
 //   `destinationRuleFor(mesh, proxy, service)`, `scope.egressListeners` with services and virtual services
-//   of each, `egressListenerForRoute`. Gateways ask `virtualServices(mesh, namespace, gatewayNames)`.
+//   of each, `egressListenerForRoute`. Gateways ask `virtualServices(mesh, namespace, gateway)`.
 // - Host names match in both directions, as Pilot's do: host.ts. VirtualServices and DestinationRules have
 //   their hosts, destinations and gateway names resolved already (`ns/name` for gateways).
 // - Specs are the messages of Istio's API in normal form (proto field names, enum names), typed by

@@ -83,21 +83,19 @@ export function visibleServices(mesh: Mesh, namespace: string): readonly Service
   return local === undefined ? mesh.visibleServices.exported : [...local, ...mesh.visibleServices.exported];
 }
 
-const MESH_ONLY: ReadonlySet<string> = new Set([MESH_GATEWAY]);
-
 function everything(mesh: Mesh, namespace: string): SidecarScope {
   const services = visibleServices(mesh, namespace);
   const listener: EgressListener = {
     listener: undefined,
     services,
-    virtualServices: virtualServices(mesh, namespace, MESH_ONLY),
+    virtualServices: virtualServices(mesh, namespace, MESH_GATEWAY),
   };
   return { config: undefined, namespace, egressListeners: [listener], services, hasIngress: false };
 }
 
 function scopeOf(mesh: Mesh, namespace: string, config: Config<Sidecar>): SidecarScope {
   const services = visibleServices(mesh, namespace);
-  const routes = virtualServices(mesh, namespace, MESH_ONLY);
+  const routes = virtualServices(mesh, namespace, MESH_GATEWAY);
   const egressListeners = (config.spec.egress ?? []).map((listener): EgressListener => {
     const hosts = importedHosts(listener.hosts ?? [], namespace);
     return {

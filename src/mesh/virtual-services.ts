@@ -6,6 +6,7 @@ import type {
   VirtualService,
 } from '../envoy/generated/types/networking/v1alpha3/virtual_service.js';
 import { fullGatewayName, fullHost, MESH_GATEWAY } from './host.js';
+import { memo } from './memo.js';
 import type { ByVisibility, Config, Mesh, MeshSettings } from './model.js';
 
 /** Resolves hosts, destinations and gateway names, and sorts public from local services. */
@@ -67,19 +68,31 @@ function resolve({ spec, namespace }: Config<VirtualService>, domainSuffix: stri
   };
 }
 
+type VirtualServices = readonly Config<VirtualService>[];
+
+const seen = new WeakMap<Mesh, Map<string, ReadonlyMap<string, VirtualServices>>>();
+
+const NONE: VirtualServices = [];
+
 /**
- * The virtual services that proxies of a namespace see and that apply to one of some gateways.
+ * The virtual services that proxies of a namespace see and that apply to a gateway; always the same list, so
+ * that what is found out about it can be kept.
  *
- * @param gateways names as `namespace/name`, or `mesh`
+ * @param gateway its name as `namespace/name`, or `mesh`
  */
-export function virtualServices(
-  mesh: Mesh,
-  namespace: string,
-  gateways: ReadonlySet<string>,
-): Config<VirtualService>[] {
+export function virtualServices(mesh: Mesh, namespace: string, gateway: string): VirtualServices {
+  const byNamespace = memo(seen, mesh, () => new Map());
+  return memo(byNamespace, namespace, () => byGateway(mesh, namespace)).get(gateway) ?? NONE;
+}
+
+/** All that a namespace sees, its own private ones first, by the gateways that they name; `mesh` for none. */
+function byGateway(mesh: Mesh, namespace: string): ReadonlyMap<string, VirtualServices> {
   const { exported, local } = mesh.virtualServices;
-  return [...(local.get(namespace) ?? []), ...exported].filter(({ spec }) => {
-    const own = spec.gateways ?? [];
-    return own.length === 0 ? gateways.has(MESH_GATEWAY) : own.some((name) => gateways.has(name));
-  });
+  const lists = new Map<string, Config<VirtualService>[]>();
+  for (const config of [...(local.get(namespace) ?? []), ...exported]) {
+    const own = config.spec.gateways ?? [];
+    for (const gateway of own.length === 0 ? [MESH_GATEWAY] : new Set(own))
+      memo(lists, gateway, (): Config<VirtualService>[] => []).push(config);
+  }
+  return lists;
 }
