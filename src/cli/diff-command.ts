@@ -31,7 +31,12 @@ export function diffCommand(): Command {
     .argument('<path...>', 'OLD and NEW: each a file, folder, glob, or - for standard input')
     .helpOption('-h, --help', 'print this help')
     .addOption(
-      choice('--format <name>', 'form of the report (default pretty)', ['pretty', 'json']).default('pretty'),
+      choice('--format <name>', 'form of the report (default pretty)', [
+        'pretty',
+        'json',
+        'markdown',
+        'github',
+      ]).default('pretty'),
     )
     .option(
       '--fail-on <what>',
@@ -48,6 +53,7 @@ export function diffCommand(): Command {
     )
     .option('--secrets <file>', 'YAML that says which files the names of secrets stand for')
     .addOption(choice('--api <version>', 'the API version where a document leaves it open', ['v2', 'v3']))
+    .option('--git', "take the arguments of git's external diff, and exit with 0")
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
     .addHelpText('after', AFTER_HELP)
     .action(async (paths: string[], flags: DiffFlags) => {
@@ -65,6 +71,7 @@ Examples:
   xdsc diff envoy.json envoy-sds.json
   xdsc diff --only tls before/ after/
   xdsc diff --fail-on loosened,root,identity --ignore '**.metadata' a.yaml b.yaml
+  GIT_EXTERNAL_DIFF='xdsc diff --git' git diff
 `;
 
 function parseFailOn(text: string): readonly FailOn[] {

@@ -1,11 +1,13 @@
 // What `xdsc diff` does: reads two sides, compares them, prints the report and decides the exit status.
 
 import { readSecretNames } from '../convert/secrets-file.js';
-import { type DiffResult, diff } from '../diff/diff.js';
+import { type DiffInput, type DiffOptions, type DiffResult, diff } from '../diff/diff.js';
 import type { Api } from '../envoy/detect.js';
 import { type Finding, UNREADABLE } from '../finding/finding.js';
 import { sortFindings } from '../finding/sort.js';
+import { diffGithub } from '../report/diff-github.js';
 import { diffValue } from '../report/diff-json.js';
+import { diffMarkdown } from '../report/diff-markdown.js';
 import { diffText } from '../report/diff-text.js';
 import { findingText } from '../report/finding-text.js';
 import type { SecretNames } from '../tls/secret-names.js';
@@ -17,7 +19,8 @@ import { paintFor, say } from './terminal.js';
 
 /** The command's options as they were given. */
 export interface DiffFlags {
-  readonly format: 'pretty' | 'json';
+  readonly format: 'pretty' | 'json' | 'markdown' | 'github';
+  readonly git?: boolean;
   readonly failOn: readonly FailOn[];
   readonly only?: 'tls';
   readonly ignore: readonly string[];
@@ -28,6 +31,7 @@ export interface DiffFlags {
 
 /** Runs the command and gives the exit status. */
 export async function runDiff(paths: readonly string[], flags: DiffFlags): Promise<number> {
+  if (flags.git === true) return runGitDiff(paths, flags);
   const [old, now] = paths;
   if (old === undefined || now === undefined || paths.length !== 2)
     throw new Failure(
@@ -38,12 +42,7 @@ export async function runDiff(paths: readonly string[], flags: DiffFlags): Promi
   const secrets = readSecrets(flags.secrets, findings);
   const before = await readSide(old, flags, findings);
   const after = await readSide(now, flags, findings);
-  const result = diff(before, after, {
-    ignore: flags.ignore,
-    ...(secrets !== undefined && { secrets }),
-    ...(flags.only !== undefined && { only: flags.only }),
-    ...(flags.api !== undefined && { api: flags.api }),
-  });
+  const result = diff(before, after, optionsOf(flags, secrets));
   findings.push(...result.findings);
   for (const [path, count] of [
     [old, result.resources.old],
@@ -62,6 +61,58 @@ export async function runDiff(paths: readonly string[], flags: DiffFlags): Promi
   if (findings.some(isUnreadable)) return EXIT.failed;
   writeStandardOutput([report({ ...result, findings: sortFindings(findings) }, flags)]);
   return fails(result, flags.failOn) ? EXIT.findings : EXIT.done;
+}
+
+/** What git gives its external diff, and for a file that was renamed two more. */
+const GIT_ARGUMENTS = [7, 9];
+
+/**
+ * Stands in for git's own diff of one file. git takes any status but 0 for a crash, so what cannot be compared
+ * is told in the output as well.
+ */
+async function runGitDiff(paths: readonly string[], flags: DiffFlags): Promise<number> {
+  const [path, oldFile, , , newFile] = paths;
+  // For a path that is not merged, git gives the path alone.
+  if (path !== undefined && paths.length === 1) {
+    writeStandardOutput([`xdsc diff ${path}: not merged\n`]);
+    return EXIT.done;
+  }
+  if (
+    path === undefined ||
+    oldFile === undefined ||
+    newFile === undefined ||
+    !GIT_ARGUMENTS.includes(paths.length)
+  )
+    throw new Failure(`--git takes the seven arguments of git's external diff, and ${paths.length} came`);
+  const findings: Finding[] = [];
+  const read = (file: string): readonly DiffInput[] => {
+    if (file === '/dev/null') return [];
+    const text = readText(path, file);
+    if ('text' in text) return [{ name: path, text: text.text }];
+    findings.push(text);
+    return [];
+  };
+  const secrets = readSecrets(flags.secrets, findings);
+  const result = diff(read(oldFile), read(newFile), optionsOf(flags, secrets));
+  findings.push(...result.findings);
+  const paint = paintFor(process.stdout);
+  const isReadable = !findings.some(isUnreadable) && result.resources.old + result.resources.new > 0;
+  const body = isReadable
+    ? report({ ...result, findings }, flags)
+    : `${sortFindings(findings)
+        .map((finding) => `${findingText(finding, paint)}\n`)
+        .join('')}not compared by meaning\n`;
+  writeStandardOutput([`${paint.strong(`xdsc diff ${path}`)}\n${body}\n`]);
+  return EXIT.done;
+}
+
+function optionsOf(flags: DiffFlags, secrets: SecretNames | undefined): DiffOptions {
+  return {
+    ignore: flags.ignore,
+    ...(secrets !== undefined && { secrets }),
+    ...(flags.only !== undefined && { only: flags.only }),
+    ...(flags.api !== undefined && { api: flags.api }),
+  };
 }
 
 function readSecrets(path: string | undefined, findings: Finding[]): SecretNames | undefined {
@@ -87,8 +138,16 @@ async function readSide(
 }
 
 function report(result: DiffResult, { format }: DiffFlags): string {
-  if (format === 'json') return `${JSON.stringify(diffValue(result), null, 2)}\n`;
-  return diffText(result, paintFor(process.stdout));
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(diffValue(result), null, 2)}\n`;
+    case 'markdown':
+      return diffMarkdown(result);
+    case 'github':
+      return diffGithub(result);
+    case 'pretty':
+      return diffText(result, paintFor(process.stdout));
+  }
 }
 
 /** Whether a result has what a run is to fail on. */

@@ -5,6 +5,9 @@ import type { Change } from '../diff/change.js';
 import type { DiffResult } from '../diff/diff.js';
 import { type Plain, plain } from '../diff/plain.js';
 import { resourceText, TRUST_CLASSES, verdictText } from '../diff/verdict.js';
+import { plural } from './counts.js';
+import { countsText } from './diff-counts.js';
+import { type ChangeGroup, groupsOf } from './diff-groups.js';
 import type { Paint } from './finding-text.js';
 
 /** How many reasons are named below the verdict; the tree has all. */
@@ -17,8 +20,7 @@ const NAMES_SHOWN = 5;
 /** The report as text. */
 export function diffText(result: DiffResult, paint: Paint): string {
   const lines = [...headLines(result, paint)];
-  const groups = groupAlike(byResource(result.changes));
-  for (const group of groups) lines.push('', ...resourceLines(group, paint));
+  for (const group of groupsOf(result.changes)) lines.push('', ...groupLines(group, paint));
   return `${lines.join('\n')}\n`;
 }
 
@@ -36,57 +38,8 @@ function headLines(result: DiffResult, paint: Paint): string[] {
   return lines;
 }
 
-/** The second line: what changed beside trust. */
-export function countsText({ verdict, ignored }: DiffResult): string {
-  const parts = [
-    verdict.otherChanges === 0
-      ? 'no change that is not TLS'
-      : `${plural(verdict.otherChanges, 'change')} not of TLS`,
-    verdict.otherTlsChanges > 0 &&
-      `${plural(verdict.otherTlsChanges, 'change')} of TLS that ${verdict.otherTlsChanges === 1 ? 'leaves' : 'leave'} trust as it is`,
-    verdict.movedFromSds > 0 && `${plural(verdict.movedFromSds, 'context')} moved from SDS to files`,
-    ignored > 0 && `${ignored} ignored`,
-  ];
-  return parts.filter(Boolean).join(', ');
-}
-
-/** The changes of one resource, or of several that changed alike. */
-interface Group {
-  readonly names: readonly string[];
-  readonly changes: readonly Change[];
-}
-
-/** Changes by resource, in their order. */
-export function byResource(changes: readonly Change[]): Group[] {
-  const groups = new Map<string, Change[]>();
-  for (const change of changes) {
-    const name = resourceText(change.resource);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [change]);
-    else group.push(change);
-  }
-  return [...groups].map(([name, group]) => ({ names: [name], changes: group }));
-}
-
-/** Resources whose only change is that the same secrets arrive in the same other way are told of together. */
-function groupAlike(groups: readonly Group[]): Group[] {
-  const alike = new Map<string, { names: string[]; changes: readonly Change[] }>();
-  return groups.flatMap((group): Group[] => {
-    const { changes, names } = group;
-    if (!changes.every(({ tls, path }) => tls?.class === 'delivery' && path !== '')) return [group];
-    const key = JSON.stringify(changes.map(({ path, tls }) => [path, tls?.old, tls?.new]));
-    const known = alike.get(key);
-    if (known !== undefined) {
-      known.names.push(...names);
-      return [];
-    }
-    const first = { names: [...names], changes };
-    alike.set(key, first);
-    return [first];
-  });
-}
-
-function resourceLines({ names, changes }: Group, paint: Paint): string[] {
+/** A resource with its changes as a tree; of many that changed alike the first few are named. */
+export function groupLines({ names, changes }: ChangeGroup, paint: Paint): string[] {
   const [first] = changes;
   const whole = first !== undefined && first.path === '' && changes.length === 1 ? first.kind : 'changed';
   const shown = names.slice(0, NAMES_SHOWN).map((name) => `${sign(whole, paint)} ${paint.strong(name)}`);
@@ -197,8 +150,4 @@ function sign(kind: Change['kind'], paint: Paint): string {
 function paintClass(name: string, paint: Paint): string {
   if ((TRUST_CLASSES as ReadonlySet<string>).has(name)) return paint.error(name);
   return name === 'unknown' || name === 'disruptive' ? paint.warning(name) : paint.strong(name);
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

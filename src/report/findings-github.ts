@@ -1,9 +1,9 @@
 // Findings as workflow commands of GitHub Actions, which shows them at their lines in the pull request.
-// Escaping as in @actions/toolkit's command.ts.
 
 import type { Finding } from '../finding/finding.js';
 import { countsText, LEVELS, plural } from './counts.js';
 import type { FindingReport } from './finding-report.js';
+import { type Property, workflowCommand } from './workflow-command.js';
 
 const COMMANDS = { error: 'error', warning: 'warning', note: 'notice' } as const;
 
@@ -24,7 +24,7 @@ export function findingsAsGithub({ files, findings }: FindingReport): string {
 }
 
 function command({ level, code, message, region, expected, suggestion, remedy, path }: Finding): string {
-  const properties: [string, string | number][] = [];
+  const properties: Property[] = [];
   if (region !== undefined) {
     const { file, line, column, endLine, endColumn } = region;
     properties.push(['file', file], ['line', line], ['endLine', endLine], ['col', column]);
@@ -42,14 +42,5 @@ function command({ level, code, message, region, expected, suggestion, remedy, p
         : []),
     ...(remedy === undefined ? [] : [remedy]),
   ].join('\n');
-  const written = properties.map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
-  return `::${COMMANDS[level]} ${written.join(',')}::${escapeData(text)}`;
-}
-
-function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return workflowCommand(COMMANDS[level], properties, text);
 }

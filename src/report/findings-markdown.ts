@@ -3,11 +3,7 @@
 import type { Finding } from '../finding/finding.js';
 import { countsText, plural } from './counts.js';
 import type { FindingReport } from './finding-report.js';
-
-/** GitHub's limit, with room for the last line. */
-const LIMIT = 65_000;
-/** One value of a configuration can be longer than all else. */
-const TEXT_LIMIT = 500;
+import { COMMENT_LIMIT, codeSpan, escaped } from './markdown-text.js';
 
 /** The report as Markdown: the gravest first. */
 export function findingsAsMarkdown({ files, findings, silenced }: FindingReport): string {
@@ -24,7 +20,7 @@ export function findingsAsMarkdown({ files, findings, silenced }: FindingReport)
     findings.filter((finding) => finding.level === level).map(row),
   );
   for (const [index, text] of rows.entries()) {
-    if (length + text.length > LIMIT) {
+    if (length + text.length > COMMENT_LIMIT) {
       lines.push('', `… and ${rows.length - index} more.`);
       break;
     }
@@ -42,20 +38,4 @@ function row({ level, code, message, region, expected, suggestion, remedy }: Fin
     ...(hint === undefined ? [] : [suggestion === undefined ? escaped(hint) : hint]),
   ];
   return `| ${level} | ${place} | ${text.join('<br>')} |`;
-}
-
-/** Text that Markdown takes as it stands: no table, no HTML, no mention of a person. */
-function escaped(text: string): string {
-  return bounded(text)
-    .replace(/[&\\`*_[\]<>#|~]/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replaceAll('@', '&#64;')
-    .replace(/\s+/g, ' ');
-}
-
-function codeSpan(text: string): string {
-  return `\`${bounded(text).replaceAll('`', "'").replaceAll('|', '\\|').replace(/\s+/g, ' ')}\``;
-}
-
-function bounded(text: string): string {
-  return text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT)}…` : text;
 }

@@ -1,0 +1,17 @@
+// The second line of a comparison's report: what changed beside trust.
+
+import type { DiffResult } from '../diff/diff.js';
+import { plural } from './counts.js';
+
+/** As in `2 changes not of TLS, 1 change of TLS that leaves trust as it is`. */
+export function countsText({ verdict, ignored }: DiffResult): string {
+  const { otherChanges, otherTlsChanges, movedFromSds } = verdict;
+  const leave = otherTlsChanges === 1 ? 'leaves' : 'leave';
+  const parts = [
+    otherChanges === 0 ? 'no change that is not TLS' : `${plural(otherChanges, 'change')} not of TLS`,
+    otherTlsChanges > 0 && `${plural(otherTlsChanges, 'change')} of TLS that ${leave} trust as it is`,
+    movedFromSds > 0 && `${plural(movedFromSds, 'context')} moved from SDS to files`,
+    ignored > 0 && `${ignored} ignored`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}

@@ -1,0 +1,38 @@
+// Changes by resource, and resources that changed alike together.
+
+import type { Change } from '../diff/change.js';
+import { resourceText } from '../diff/verdict.js';
+
+/** The changes of one resource, or of several that changed alike. */
+export interface ChangeGroup {
+  readonly names: readonly string[];
+  readonly changes: readonly Change[];
+}
+
+/** Changes by resource, in their order; what changed only in how the same secrets arrive is told of once. */
+export function groupsOf(changes: readonly Change[]): ChangeGroup[] {
+  const byName = new Map<string, Change[]>();
+  for (const change of changes) {
+    const name = resourceText(change.resource);
+    const group = byName.get(name);
+    if (group === undefined) byName.set(name, [change]);
+    else group.push(change);
+  }
+  const alike = new Map<string, { names: string[]; changes: readonly Change[] }>();
+  return [...byName].flatMap(([name, group]): ChangeGroup[] => {
+    if (!group.every(isQuiet)) return [{ names: [name], changes: group }];
+    const key = group.map(({ path, tls }) => [path, tls?.old, tls?.new].join('\0')).join('\n');
+    const known = alike.get(key);
+    if (known !== undefined) {
+      known.names.push(name);
+      return [];
+    }
+    const first = { names: [name], changes: group };
+    alike.set(key, first);
+    return [first];
+  });
+}
+
+function isQuiet({ tls, path }: Change): boolean {
+  return (tls?.class === 'delivery' || tls?.class === 'disruptive') && path !== '';
+}
