@@ -40,12 +40,33 @@ export interface MapMeaning extends Placed {
   readonly members: ReadonlyMap<string, Meaning>;
 }
 
-/** A field that is there. */
-export interface Member {
-  /** Undefined where the API does not know the name. */
-  readonly field: FieldInfo | undefined;
-  readonly node: number;
-  readonly meaning: () => Meaning | undefined;
+/** A field that is there. What it says is looked at when somebody asks. */
+export class Member {
+  #meaning: { readonly value: Meaning | undefined } | undefined;
+
+  constructor(
+    private readonly holder: Message,
+    /** Undefined where the API does not know the name. */
+    readonly field: FieldInfo | undefined,
+    readonly node: number,
+    /** By default the field says what stands there. */
+    private readonly make?: () => Meaning | undefined,
+  ) {}
+
+  meaning(): Meaning | undefined {
+    this.#meaning ??= { value: this.make === undefined ? this.read() : this.make() };
+    return this.#meaning.value;
+  }
+
+  private read(): Meaning | undefined {
+    const { holder, field, node } = this;
+    return field === undefined ? untyped(holder.reader, node, true) : fieldMeaning(holder, field, node);
+  }
+
+  /** The field with another meaning. */
+  as(make: () => Meaning | undefined): Member {
+    return new Member(this.holder, this.field, this.node, make);
+  }
 }
 
 /** A message of a known type. */
@@ -104,20 +125,13 @@ export function isDefault(type: MessageInfo, field: FieldInfo | undefined, meani
 function readMembers(message: Message): ReadonlyMap<string, Member> {
   const members = new Map<string, Member>();
   message.each((field, node) => {
-    members.set(field.name, { field, node, meaning: once(() => fieldMeaning(message, field, node)) });
+    members.set(field.name, new Member(message, field, node));
   });
-  addUnread(message, members);
+  if (!message.isPlain) addUnread(message, members);
   readSocket(members);
-  readExtension(message, members);
+  if (members.has('config') || members.has('typed_config') || members.has('name'))
+    readExtension(message, members);
   return members;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 /** Names that the API does not know, and values of a wrong kind: kept as they are. */
@@ -131,11 +145,7 @@ function addUnread(message: Message, members: Map<string, Member>): void {
     const value = tape.resolve(key + 1);
     if (name === '@type' || members.has(field?.name ?? foldName(name))) continue;
     if (field !== null && tape.kind(value) === Kind.Null) continue;
-    members.set(field?.name ?? foldName(name), {
-      field: undefined,
-      node: value,
-      meaning: once(() => untyped(reader, value, true)),
-    });
+    members.set(field?.name ?? foldName(name), new Member(message, undefined, value));
   }
 }
 
@@ -157,9 +167,9 @@ function readSocket(members: Map<string, Member>): void {
     if (old !== undefined) members.set('transport_socket', old);
     return;
   }
-  members.set('transport_socket', {
-    ...socket,
-    meaning: once(() => {
+  members.set(
+    'transport_socket',
+    socket.as(() => {
       const meaning = socket.meaning();
       if (meaning?.shape !== 'message') return meaning;
       const config = meaning.get('typed_config');
@@ -168,7 +178,7 @@ function readSocket(members: Map<string, Member>): void {
       const isRaw = name?.shape === 'scalar' && name.value === 'envoy.transport_sockets.raw_buffer';
       return isRaw ? undefined : meaning;
     }),
-  });
+  );
 }
 
 /** An extension: its name in the later form, its configuration under `typed_config`. */
@@ -184,22 +194,22 @@ function readExtension(message: Message, members: Map<string, Member>): void {
   const name = message.text('name');
   if (named !== undefined && name !== undefined) {
     const value = extensionName(message) ?? name;
-    members.set('name', {
-      ...named,
-      meaning: () => ({ shape: 'scalar', reader, node: named.node, value }),
-    });
+    members.set(
+      'name',
+      named.as(() => ({ shape: 'scalar', reader, node: named.node, value })),
+    );
   }
   if (struct?.field?.type !== 'google.protobuf.Struct' || name === undefined) return;
   members.delete('config');
   if (typed !== undefined) return;
-  members.set('typed_config', {
-    ...struct,
-    meaning: once(() => {
+  members.set(
+    'typed_config',
+    struct.as(() => {
       const type = messageType(extensionConfig(message) ?? '');
       const config = type === undefined ? undefined : message.openAs(type, 'config');
       return config === undefined ? struct.meaning() : new MessageMeaning(config);
     }),
-  });
+  );
 }
 
 function fieldMeaning(message: Message, field: FieldInfo, node: number): Meaning | undefined {

@@ -216,6 +216,11 @@ export class Message {
     return this.reader.spelled(this.spelling, key) as FieldInfo;
   }
 
+  /** Whether all that stands in its map was read as a field of it. */
+  get isPlain(): boolean {
+    return this.members === undefined;
+  }
+
   /** Whether the message stands in one map, with nothing merged in. */
   unmerged(): boolean {
     return this.members?.every(({ owner }) => owner === this.node) ?? true;
