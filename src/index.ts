@@ -67,6 +67,12 @@ export type { PodDelivery } from './kubernetes/pod-sds.js';
 export { readMeshConfig } from './mesh/mesh-config.js';
 export { readProxyFile } from './mesh/proxy-description.js';
 export { type Plan, type PlanOptions, type PlanResult, plan } from './plan/plan.js';
+export {
+  type HtmlReport,
+  type ReportInput,
+  type ReportOptions,
+  reportHtml,
+} from './report/html/report-html.js';
 export { planMarkdown } from './report/plan-markdown.js';
 export type { Provider, SecretFile } from './tls/providers/provider.js';
 export type { IstioVersion } from './tls/sds-source.js';

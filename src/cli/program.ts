@@ -11,6 +11,7 @@ import { explainCommand } from './explain-command.js';
 import { manifestsCommand } from './manifests-command.js';
 import { writeStandardOutput } from './outputs.js';
 import { planCommand } from './plan-command.js';
+import { reportCommand } from './report-command.js';
 import { schemaCommand } from './schema-command.js';
 import { paintFor, say } from './terminal.js';
 import { validateCommand } from './validate-command.js';
@@ -40,6 +41,7 @@ function program(): Command {
   program.addCommand(validateCommand().showHelpAfterError('  xdsc validate --help lists the options'));
   program.addCommand(planCommand().showHelpAfterError('  xdsc plan --help lists the options'));
   program.addCommand(manifestsCommand().showHelpAfterError('  xdsc manifests --help lists the options'));
+  program.addCommand(reportCommand().showHelpAfterError('  xdsc report --help lists the options'));
   program.addCommand(diffCommand().showHelpAfterError('  xdsc diff --help lists the options'));
   program.addCommand(schemaCommand().showHelpAfterError('  xdsc schema --help lists the options'));
   program.addCommand(explainCommand().showHelpAfterError('  xdsc explain --help lists the options'));

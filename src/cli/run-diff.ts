@@ -1,6 +1,5 @@
 // What `xdsc diff` does: reads two sides, compares them, prints the report and decides the exit status.
 
-import { readSecretNames } from '../convert/secrets-file.js';
 import { type DiffInput, type DiffOptions, type DiffResult, diff } from '../diff/diff.js';
 import type { Api } from '../envoy/detect.js';
 import { type Finding, UNREADABLE } from '../finding/finding.js';
@@ -15,6 +14,7 @@ import type { FailOn } from './diff-command.js';
 import { EXIT, Failure } from './exit.js';
 import { type Input, readInputs, readText } from './inputs.js';
 import { writeStandardOutput } from './outputs.js';
+import { readSecrets } from './secrets.js';
 import { paintFor, say } from './terminal.js';
 
 /** The command's options as they were given. */
@@ -113,18 +113,6 @@ function optionsOf(flags: DiffFlags, secrets: SecretNames | undefined): DiffOpti
     ...(flags.only !== undefined && { only: flags.only }),
     ...(flags.api !== undefined && { api: flags.api }),
   };
-}
-
-function readSecrets(path: string | undefined, findings: Finding[]): SecretNames | undefined {
-  if (path === undefined) return undefined;
-  const text = readText(path, path);
-  if ('code' in text) {
-    findings.push(text);
-    return undefined;
-  }
-  const read = readSecretNames(path, text.text);
-  findings.push(...read.findings);
-  return read.names;
 }
 
 async function readSide(

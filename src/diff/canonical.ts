@@ -2,7 +2,7 @@
 // where items of lists must be found again; what stands at the same place is compared as it is.
 
 import { createHash } from 'node:crypto';
-import { isDefault, type Meaning, type MessageMeaning } from './meaning.js';
+import type { Meaning, MessageMeaning } from './meaning.js';
 
 const texts = new WeakMap<Meaning, string>();
 
@@ -36,9 +36,9 @@ function textOf(meaning: Meaning): string {
 
 function membersText(message: MessageMeaning): string {
   const parts: string[] = [];
-  for (const [name, { field, meaning }] of message.members) {
-    const value = meaning();
-    if (value === undefined || isDefault(message.type, field, value)) continue;
+  for (const name of message.members.keys()) {
+    const value = message.get(name);
+    if (value === undefined) continue;
     parts.push(`${name}:${canonical(value)}`);
   }
   return parts.sort().join();

@@ -4,8 +4,9 @@
 
 import type { Api } from '../envoy/detect.js';
 import type { Fragment } from '../source/fragment.js';
+import { certificateText, rootText } from '../tls/in-words.js';
 import { covers, type PeerName, peerNames, peerNameText } from '../tls/peer-names.js';
-import type { Certificate, DataSource, Root, TlsSettings, Validation } from '../tls/settings.js';
+import type { Certificate, Root, TlsSettings, Validation } from '../tls/settings.js';
 import { cipherNames, cipherRank, isWeakSignature, versionRank } from '../tls/strength.js';
 import type { TlsClass, TlsDifference } from './change.js';
 import {
@@ -579,40 +580,11 @@ function versionDifference(old: Api, now: Api): TlsDifference {
 
 // In words.
 
-function certificateText(certificate: Certificate | undefined): string | undefined {
-  if (certificate === undefined) return undefined;
-  if (certificate.delivery === 'sds') return secretText(certificate.secret.name);
-  const { chain, key } = certificate;
-  return [...new Set([sourceText(chain), sourceText(key)])].filter(Boolean).join(', ') || 'no files';
-}
-
-function rootText(root: Root | undefined): string | undefined {
-  if (root === undefined) return undefined;
-  return root.delivery === 'sds' ? secretText(root.secret.name) : sourceText(root.source);
-}
-
 function validationText(validation: Validation | undefined): string {
   if (validation === undefined || !checksPeers(validation)) return 'not checked';
   const names = peerNames(validation.rest).map(peerNameText).sort();
   const root = rootText(validation.root) ?? 'pinned';
   return names.length === 0 ? root : `${root}, names ${names.join(', ')}`;
-}
-
-function secretText(name: string): string {
-  return `SDS ${name === '' ? '(no name)' : name}`;
-}
-
-function sourceText(source: DataSource | undefined): string | undefined {
-  switch (source?.from) {
-    case 'file':
-      return source.filename;
-    case 'inline':
-      return `inline sha256:${source.digest.slice(0, 12)}`;
-    case 'environment':
-      return `$${source.variable}`;
-    case undefined:
-      return undefined;
-  }
 }
 
 /** A part of a message in short words, without what is inline in it. */

@@ -1,0 +1,188 @@
+// Every TLS context of some inputs as a row: what it presents, whom it trusts, how its secrets arrive.
+
+import type { Message } from '../../envoy/message.js';
+import type { Finding } from '../../finding/finding.js';
+import { type Format, readSource } from '../../source/document.js';
+import { type Config, readConfigs } from '../../tls/configs.js';
+import type { TlsContext } from '../../tls/contexts.js';
+import { certificateText, rootText } from '../../tls/in-words.js';
+import { peerNames, peerNameText } from '../../tls/peer-names.js';
+import { readTlsSettings } from '../../tls/read.js';
+import type { TlsSettings } from '../../tls/settings.js';
+
+/** A text that is reported on. */
+export interface ReportInput {
+  /** The file's name, as the page says it. */
+  readonly name: string;
+  readonly text: string;
+  /** By default the text tells. */
+  readonly format?: Format;
+}
+
+/** How the secrets of a context arrive. */
+export type Delivery = 'SDS' | 'files' | 'inline' | 'mixed' | 'none';
+
+/** How well a connection is guarded. */
+export type Guarding = 'mutual TLS' | 'TLS' | 'unchecked TLS' | 'plain text';
+
+/** A TLS context. */
+export interface ContextRow {
+  readonly kind: string;
+  readonly name: string;
+  /** Below the resource. */
+  readonly path: string;
+  readonly side: 'client' | 'server';
+  readonly delivery: Delivery;
+  readonly certificate: string;
+  readonly root: string;
+  readonly names: readonly string[];
+  readonly alpn: string;
+  readonly sni: string;
+  readonly guarding: Guarding;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A cluster or filter chain and how it is guarded: an end of the picture. */
+export interface Way {
+  readonly side: 'client' | 'server';
+  readonly proxy: string;
+  readonly name: string;
+  readonly guarding: Guarding;
+}
+
+/** What some inputs hold. */
+export interface Inventory {
+  readonly rows: readonly ContextRow[];
+  readonly ways: readonly Way[];
+  readonly findings: readonly Finding[];
+}
+
+/** Takes the inventory of inputs. */
+export function takeInventory(inputs: readonly ReportInput[]): Inventory {
+  const rows: ContextRow[] = [];
+  const ways: Way[] = [];
+  const findings: Finding[] = [];
+  for (const { name, text, format } of inputs) {
+    const read = readConfigs(readSource(name, text, format === undefined ? {} : { format }), undefined);
+    findings.push(...read.findings);
+    for (const config of read.configs) {
+      const guarded = new Map<number, Guarding>();
+      for (const context of config.inventory.contexts) {
+        const row = rowOf(context);
+        rows.push(row);
+        const node = context.resource?.node;
+        if (node !== undefined) guarded.set(node, weaker(guarded.get(node), row.guarding));
+      }
+      ways.push(...waysOf(config, guarded));
+      findings.push(...config.reader.findings);
+    }
+  }
+  return { rows, ways, findings };
+}
+
+function rowOf(context: TlsContext): ContextRow {
+  const { message, resource } = context;
+  const settings = readTlsSettings(context);
+  const { tape, document } = message.reader;
+  const { file, line } = document.source.region(tape.start(message.node), tape.end(message.node));
+  const path = message.path();
+  const holder = resource?.path() ?? '';
+  return {
+    kind: resource === undefined ? 'context' : kindOf(resource),
+    name: resource?.text('name') ?? '',
+    path: path.startsWith(holder) ? path.slice(holder.length).replace(/^\./, '') : path,
+    side: settings.side === 'upstream' ? 'client' : 'server',
+    delivery: deliveryOf(settings),
+    certificate: settings.certificates.map(certificateText).join('; '),
+    root: rootText(settings.validation?.root) ?? '',
+    names: peerNames(settings.validation?.rest).map(peerNameText),
+    alpn: settings.alpn.join(', '),
+    sni: settings.sni ?? '',
+    guarding: guardingOf(settings),
+    file,
+    line,
+  };
+}
+
+function kindOf({ type }: Message): string {
+  return type.name.endsWith('.Cluster') ? 'cluster' : 'listener';
+}
+
+function deliveryOf({ certificates, validation }: TlsSettings): Delivery {
+  const ways = new Set<Delivery>();
+  for (const one of certificates) {
+    if (one.delivery === 'sds') ways.add('SDS');
+    else
+      for (const source of [one.chain, one.key])
+        if (source !== undefined) ways.add(deliveryFrom(source.from));
+  }
+  const root = validation?.root;
+  if (root !== undefined) ways.add(root.delivery === 'sds' ? 'SDS' : deliveryFrom(root.source.from));
+  if (ways.size === 0) return 'none';
+  return ways.size === 1 ? ([...ways][0] as Delivery) : 'mixed';
+}
+
+function deliveryFrom(from: 'file' | 'inline' | 'environment'): Delivery {
+  return from === 'file' ? 'files' : 'inline';
+}
+
+function guardingOf({ side, certificates, validation, requireClientCertificate }: TlsSettings): Guarding {
+  const checks = validation?.root !== undefined;
+  if (side === 'downstream') return requireClientCertificate === true && checks ? 'mutual TLS' : 'TLS';
+  if (!checks) return 'unchecked TLS';
+  return certificates.length > 0 ? 'mutual TLS' : 'TLS';
+}
+
+const ORDER: readonly Guarding[] = ['plain text', 'unchecked TLS', 'TLS', 'mutual TLS'];
+
+function weaker(a: Guarding | undefined, b: Guarding): Guarding {
+  return a === undefined || ORDER.indexOf(b) < ORDER.indexOf(a) ? b : a;
+}
+
+/** The clusters and listeners of a configuration, guarded or not. */
+function waysOf(config: Config, guarded: ReadonlyMap<number, Guarding>): Way[] {
+  const ways: Way[] = [];
+  const node = config.bootstrap()?.message('node');
+  const proxy = node?.text('id') ?? node?.text('cluster') ?? '';
+  for (const message of resourcesIn(config)) {
+    const isCluster = message.type.name.endsWith('.Cluster');
+    const chains = isCluster ? [] : message.messages('filter_chains');
+    const isOpen = chains.some((chain) => !chain.has('tls_context') && !chain.has('transport_socket'));
+    const guarding = guarded.get(message.node);
+    ways.push({
+      side: isCluster ? 'client' : 'server',
+      proxy,
+      name: message.text('name') ?? '',
+      guarding: guarding === undefined || isOpen ? 'plain text' : guarding,
+    });
+  }
+  return ways;
+}
+
+function resourcesIn({ reader, detected }: Config): Message[] {
+  const found: Message[] = [];
+  const visit = (message: Message): void => {
+    const { name } = message.type;
+    if (/\.(?:Cluster|Listener)$/.test(name)) found.push(message);
+    else if (name.endsWith('.Bootstrap')) {
+      const held = message.message('static_resources');
+      for (const field of ['clusters', 'listeners'])
+        for (const one of held?.messages(field) ?? []) visit(one);
+    } else if (name.endsWith('DiscoveryResponse')) {
+      for (const one of message.messages('resources')) visit(one);
+    } else if (name.startsWith('envoy.admin.')) {
+      message.each((field) => {
+        if (field.kind !== 'message' || field.map !== undefined || field.name === 'error_state') return;
+        if (field.type !== 'google.protobuf.Any' && !field.type?.startsWith('envoy.admin.')) return;
+        const held = field.repeated ? message.messages(field.name) : [message.message(field.name)];
+        for (const one of held) if (one !== undefined) visit(one);
+      });
+    }
+  };
+  for (const { type, node } of detected.roots) {
+    const root = reader.read(type, node);
+    if (root !== undefined) visit(root);
+  }
+  return found;
+}

@@ -1,0 +1,143 @@
+// Who trusts whom, as a picture: the ways into a proxy on its left, the ways out on its right, each drawn by how
+// it is guarded. Hundreds are drawn as groups of those that are alike.
+
+import { plural } from '../counts.js';
+import type { Guarding, Way } from './inventory.js';
+
+/** A line of the picture. */
+export interface PictureLine {
+  readonly label: string;
+  /** What the label leaves out. */
+  readonly title: string;
+  readonly style: string;
+  readonly guarding: Guarding;
+  readonly y: number;
+  readonly path: string;
+}
+
+/** The picture, ready to be written down as SVG. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly middle: number;
+  readonly centre: string;
+  readonly left: readonly PictureLine[];
+  readonly right: readonly PictureLine[];
+  /** What a reader of the page hears. */
+  readonly summary: string;
+}
+
+/** More lines than this on a side are grouped. */
+const MOST_LINES = 24;
+const ROW = 26;
+const WIDTH = 960;
+const LABEL = 330;
+const CENTRE = 150;
+
+const STYLES: Readonly<Record<Guarding, string>> = {
+  'mutual TLS': 'mutual',
+  TLS: 'tls',
+  'unchecked TLS': 'unchecked',
+  'plain text': 'plain',
+};
+
+/** Draws ways; undefined where there are none. */
+export function drawPicture(ways: readonly Way[]): Picture | undefined {
+  if (ways.length === 0) return undefined;
+  const [incoming, outgoing] = (['server', 'client'] as const).map((side) =>
+    grouped(ways.filter((way) => way.side === side)),
+  ) as [Group[], Group[]];
+  const rows = Math.max(incoming.length, outgoing.length, 2);
+  const height = rows * ROW + 56;
+  const middle = height / 2;
+  const lines = (groups: readonly Group[], isLeft: boolean): PictureLine[] =>
+    groups.map(({ label, title, guarding }, i) => {
+      const y = middle + (i - (groups.length - 1) / 2) * ROW;
+      const [from, to] = isLeft
+        ? [LABEL + 8, WIDTH / 2 - CENTRE / 2]
+        : [WIDTH / 2 + CENTRE / 2, WIDTH - LABEL - 8];
+      const half = (from + to) / 2;
+      const [start, end] = isLeft ? [y, middle] : [middle, y];
+      const path = `M${from} ${start}C${half} ${start} ${half} ${end} ${to} ${end}`;
+      return { label: shortened(label), title, style: STYLES[guarding], guarding, y, path };
+    });
+  const proxies = [...new Set(ways.map(({ proxy }) => proxy).filter((proxy) => proxy !== ''))];
+  return {
+    width: WIDTH,
+    height,
+    middle,
+    centre: shortened(
+      proxies.length === 1 ? (proxies[0]?.split('~')[2] ?? (proxies[0] as string)) : 'this proxy',
+      20,
+    ),
+    left: lines(incoming, true),
+    right: lines(outgoing, false),
+    summary: summaryOf(ways),
+  };
+}
+
+interface Group {
+  readonly label: string;
+  readonly title: string;
+  readonly guarding: Guarding;
+}
+
+const ORDER: readonly Guarding[] = ['plain text', 'unchecked TLS', 'TLS', 'mutual TLS'];
+
+/** Each by itself where there are few; else by the domain and the guard; else by the guard alone. */
+function grouped(ways: readonly Way[]): Group[] {
+  const by = (keyOf: (way: Way) => string): Group[] => {
+    const groups = new Map<string, Way[]>();
+    for (const way of ways) {
+      const key = `${ORDER.indexOf(way.guarding)}\0${keyOf(way)}`;
+      const members = groups.get(key);
+      if (members === undefined) groups.set(key, [way]);
+      else members.push(way);
+    }
+    return [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, members]) => {
+        const [first] = members as [Way, ...Way[]];
+        const label = key.slice(key.indexOf('\0') + 1);
+        return {
+          label: members.length === 1 ? first.name : `${label} (${members.length})`,
+          title: members
+            .slice(0, 20)
+            .map(({ name }) => name)
+            .join('\n'),
+          guarding: first.guarding,
+        };
+      });
+  };
+  for (const keyOf of [(way: Way) => way.name, domainOf]) {
+    const groups = by(keyOf);
+    if (groups.length <= MOST_LINES) return groups;
+  }
+  return by(({ side }) => (side === 'client' ? 'clusters' : 'listeners'));
+}
+
+/** The namespace of a Kubernetes service, or the domain of a host, in a cluster's name. */
+function domainOf({ name }: Way): string {
+  const host = name.split('|').at(-1) ?? name;
+  const [, namespace] = /^[^.]+\.([^.]+)\.svc\b/.exec(host) ?? [];
+  if (namespace !== undefined) return `namespace ${namespace}`;
+  const parts = host.split('.');
+  return parts.length > 2 ? `*.${parts.slice(-2).join('.')}` : 'others';
+}
+
+function shortened(text: string, most = 44): string {
+  if (text.length <= most) return text;
+  return `${text.slice(0, most - 16)}…${text.slice(-15)}`;
+}
+
+function summaryOf(ways: readonly Way[]): string {
+  const say = (side: Way['side'], where: string): string => {
+    const own = ways.filter((way) => way.side === side);
+    const parts = ORDER.toReversed().flatMap((guarding) => {
+      const count = own.filter((way) => way.guarding === guarding).length;
+      return count === 0 ? [] : [`${count} by ${guarding}`];
+    });
+    return `${plural(own.length, 'way')} ${where}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+  };
+  return `${say('server', 'in')}; ${say('client', 'out')}`;
+}
