@@ -8,6 +8,8 @@ import { nearName } from '../finding/near-name.js';
 import { countLevels, isAtLeast, plural } from '../report/counts.js';
 import { type FindingFormat, formatFindings } from '../report/finding-report.js';
 import { type Paint, PLAIN } from '../report/finding-text.js';
+import { rulesPage } from '../report/rules-page.js';
+import { CODES } from '../validate/codes.js';
 import { applyFixes } from '../validate/fix.js';
 import { RULES } from '../validate/rules/index.js';
 import { type ValidateOptions, type ValidateResult, validate } from '../validate/validate.js';
@@ -32,12 +34,15 @@ export interface ValidateFlags {
   readonly rules?: boolean;
   readonly config?: string | boolean;
   readonly stdinFilename: string;
+  readonly skipUnknown?: boolean;
 }
 
 /** Runs the command and gives the exit status. */
 export async function runValidate(paths: readonly string[], flags: ValidateFlags): Promise<number> {
   if (flags.rules) {
-    writeStandardOutput([rulesText(paintFor(process.stdout))]);
+    writeStandardOutput([
+      flags.format === 'markdown' ? rulesPage(RULES, CODES) : rulesText(paintFor(process.stdout)),
+    ]);
     return EXIT.done;
   }
   const project = readProject(flags.config);
@@ -52,7 +57,7 @@ export async function runValidate(paths: readonly string[], flags: ValidateFlags
   });
   // The project file is no input of its own.
   const texts = inputs.filter(({ name, single }) => single || basename(name) !== PROJECT_FILE);
-  const { result, fixed } = validateAndFix(texts, options, flags.fix ?? false);
+  const { result, fixed } = validateAndFix(texts, options, flags);
   const findings = [...project.findings, ...unread, ...result.findings];
   // A run over some files proves nothing about silences for others.
   if (paths.length === 0) findings.push(...silences.findings());
@@ -79,9 +84,9 @@ function report(result: ValidateResult, fixed: number, flags: ValidateFlags): nu
 function validateAndFix(
   inputs: readonly Input[],
   options: ValidateOptions,
-  fix: boolean,
+  { fix, skipUnknown = false }: ValidateFlags,
 ): { readonly result: ValidateResult; readonly fixed: number } {
-  const result = validateInputs(inputs, options);
+  const result = validateInputs(inputs, options, skipUnknown);
   if (!fix) return { result, fixed: 0 };
   const { texts, fixed } = applyFixes(inputs, result.findings);
   if (fixed === 0) return { result, fixed };
@@ -94,12 +99,16 @@ function validateAndFix(
   });
   writeOutputs(changed);
   const mended = inputs.map((input, index) => ({ ...input, text: texts[index] as string }));
-  return { result: validateInputs(mended, options), fixed };
+  return { result: validateInputs(mended, options, skipUnknown), fixed };
 }
 
-function validateInputs(inputs: readonly Input[], options: ValidateOptions): ValidateResult {
+function validateInputs(
+  inputs: readonly Input[],
+  options: ValidateOptions,
+  skipUnknown: boolean,
+): ValidateResult {
   return validate(
-    inputs.map(({ name, text, single }) => ({ name, text, found: !single })),
+    inputs.map(({ name, text, single }) => ({ name, text, found: !single || skipUnknown })),
     options,
   );
 }

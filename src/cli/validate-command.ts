@@ -20,6 +20,7 @@ export function validateCommand(): Command {
       ]),
     )
     .option('--type <message>', 'what every document is, as in Cluster; else its content tells')
+    .option('--skip-unknown', 'pass over files that hold nothing to validate')
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
     .option('--config <file>', 'the project file (default: xdsc.config.yaml, upwards to the repository)')
     .option('--no-config', 'use no project file')
@@ -38,7 +39,7 @@ export function validateCommand(): Command {
     .optionsGroup('How it is told:')
     .addOption(choice('--format <name>', 'form of the report (default pretty)', FINDING_FORMATS))
     .option('-o, --output <file>', 'write the report to this file')
-    .option('--rules', 'list the rules and exit')
+    .option('--rules', 'list the rules and exit; with --format markdown, all about them')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], flags: ValidateFlags) => {
       // Loaded now, so that other commands and --help do without it.

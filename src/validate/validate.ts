@@ -77,10 +77,11 @@ export function validate(inputs: readonly ValidateInput[], options: ValidateOpti
     const detected = describe(source, configs);
     // In a folder there may be anything, also a file of comments.
     const isFound = input.found === true;
+    const isOther = isFound && detected.length === 0;
     for (const finding of found) {
-      if (finding.code !== 'no-envoy-config') {
-        if (finding.code !== 'empty' || !isFound) findings.push(finding);
-      } else if (detected.length === 0 && !isFound) findings.push(nothingThere(finding));
+      if (finding.code === 'no-envoy-config') {
+        if (!isFound && detected.length === 0) findings.push(nothingThere(finding));
+      } else if (!isOther || (finding.level === 'error' && finding.code !== 'empty')) findings.push(finding);
     }
     return { name: input.name, detected, text: input.text };
   });

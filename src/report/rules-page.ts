@@ -1,0 +1,49 @@
+// docs/rules.md: all rules with what they find, why, and what to do. The page is made from the rules, so that
+// neither can go its own way.
+
+import type { Rule } from '../validate/rule.js';
+
+/** The page, as Markdown. */
+export function rulesPage(rules: readonly Rule[], codes: ReadonlyMap<string, string>): string {
+  return `# The rules of \`xdsc validate\`
+
+This page is made from the rules in \`src/validate/rules/\` (\`npm run fixtures:update\`). Each has a folder in \`fixtures/validate/\` with files that break it, files that do not, and the report.
+
+| rule | level | finds |
+| --- | --- | --- |
+${rules.map((rule) => `| [\`${rule.code}\`](#${rule.code}) | ${levelOf(rule)} | ${cell(rule.finds)} |`).join('\n')}
+
+${rules.map(section).join('\n')}
+## Other codes
+
+These come from reading the text, from the schema check and from the readers of Kubernetes and Istio resources. Their levels can be set as those of rules can, but for what keeps a text from being read.
+
+| code | means |
+| --- | --- |
+${[...codes].map(([code, means]) => `| \`${code}\` | ${cell(means)} |`).join('\n')}
+`;
+}
+
+function section({ code, finds, why, source, remedy, ...rule }: Rule): string {
+  return `## ${code}
+
+${sentence(finds)}
+
+- **Level:** ${levelOf(rule)}
+- **Why:** ${why}
+- **What to do:** ${sentence(remedy)}
+- **Source:** ${source}
+`;
+}
+
+function levelOf({ level, onlyIfAsked }: Pick<Rule, 'level' | 'onlyIfAsked'>): string {
+  return onlyIfAsked ? `${level}, only if asked for` : level;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
