@@ -1,6 +1,6 @@
 // The real Envoy: where it is, and what it says of configurations.
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
@@ -52,6 +52,24 @@ export function refusal(envoy: string, file: string): Promise<string | undefined
 function reasonIn(log: string): string {
   const reason = /error initializing configuration '[^']*': ([\s\S]*?)(?=\n\[\d{4}-|$)/.exec(log)?.[1] ?? log;
   return reason.trim();
+}
+
+/** The extensions of a category that are built in, as Envoy lists them when it starts. */
+export function extensionsOf(envoy: string, category: string): Promise<string[]> {
+  const child = spawn(envoy, ['--config-yaml', '{}', '-l', 'info', '--disable-hot-restart'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 20_000,
+  });
+  return new Promise((done) => {
+    let log = '';
+    const found = (): string[] | undefined =>
+      new RegExp(`\\] +${category.replaceAll('.', '\\.')}: (.*)\\n`).exec(log)?.[1]?.split(', ');
+    child.stderr.on('data', (bytes: Buffer) => {
+      log += bytes.toString();
+      if (found() !== undefined) child.kill('SIGKILL');
+    });
+    child.once('close', () => done(found() ?? []));
+  });
 }
 
 /** Validates several files, two at a time, as the machine has two cores. */

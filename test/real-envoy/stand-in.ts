@@ -64,7 +64,8 @@ function standIn(
   if (name === 'path') {
     if (/^watched_?directory$/i.test(holder)) return files.folder;
     if (/^path_?config_?source$/i.test(holder)) return files.text;
-    if (/FileAccessLog$/.test(String(around['@type']))) return '/dev/null';
+    if (/FileAccessLog$/.test(String(around['@type'])) || /^\/dev\/std/.test(String(around.path)))
+      return '/dev/null';
   }
   if (/^event_?log_?path$/i.test(name)) return '/dev/null';
   if (/^symlink_?root$/i.test(name)) return files.folder;
