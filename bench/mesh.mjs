@@ -166,6 +166,11 @@ spec:
     hosts: ["*.example.com"]
 ${servers.join('')}---
 apiVersion: v1
+kind: Service
+metadata: {name: front, namespace: istio-system}
+spec: {clusterIP: 172.31.0.1, selector: {istio: front}, ports: [{name: http, port: 80}, {name: https, port: 443}]}
+---
+apiVersion: v1
 kind: Pod
 metadata: {name: front-0, namespace: istio-system, labels: {istio: front}}
 spec: {serviceAccountName: front, containers: [{name: proxy}]}

@@ -90,8 +90,11 @@ function picked(texts: Texts, names: Iterable<string>): Texts {
   return found;
 }
 
+/** Each set once. One without labels is asked for nothing, which is what no set at all is asked for. */
 function distinct(sets: readonly Labels[]): Labels[] {
-  return [...new Map(sets.map((labels) => [JSON.stringify(labels), labels])).values()];
+  const known = new Map(sets.map((labels) => [JSON.stringify(labels), labels]));
+  known.delete('{}');
+  return [...known.values()];
 }
 
 const labelNames = new WeakMap<Mesh, readonly string[]>();
