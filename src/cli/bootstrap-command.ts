@@ -3,8 +3,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { CONTROL_PLANE_TLS, DISCOVERIES } from '../compile/bootstrap/values.js';
 import { COMPATS } from '../compile/compat.js';
-import { DATAPLANES } from '../compile/dataplane.js';
+import { ON_UNKNOWN } from '../envoy/upgrade/subject.js';
 import { choice } from './choice.js';
+import { dataplaneOption } from './dataplane-flag.js';
 import type { BootstrapFlags } from './run-bootstrap.js';
 import { addSetting } from './setting.js';
 
@@ -13,36 +14,38 @@ export function bootstrapCommand(): Command {
   return new Command('bootstrap')
     .description('Write the file that Envoy starts from, for one proxy of a mesh.')
     .argument('[path...]', 'Kubernetes and Istio resources: files, folders, globs, or - for standard input')
-    .helpOption('-h, --help', 'print this help')
+    .optionsGroup('Which proxy:')
     .option('--proxy <which>', 'NAME.NAMESPACE of a workload, or a file')
     .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values")
     .option('--proxy-config <file>', "a ProxyConfig that wins over the mesh's defaultConfig")
-    .option(
-      '--annotation <setting>',
-      "an annotation of the proxy's pod, NAME=VALUE (repeatable)",
-      addSetting,
-      {},
-    )
-    .addOption(choice('--discovery <how>', 'where the configuration is', DISCOVERIES).default(DISCOVERIES[0]))
-    .addOption(choice('--api <version>', "version of Envoy's API", ['v2', 'v3']).default('v2'))
-    .option('--folder <path>', "where Envoy will find the files (by default the ProxyConfig's configPath)")
-    .option('--pilot-san <id>', 'who the control plane may be (repeatable)', addText)
+    .option('--annotation <setting>', 'an annotation of its pod, NAME=VALUE (repeatable)', addSetting, {})
+    .optionsGroup('Where its configuration comes from:')
+    .addOption(choice('--discovery <how>', 'one of these (default static)', DISCOVERIES).default('static'))
+    .option('--folder <path>', "where Envoy will find the files (default the ProxyConfig's configPath)")
     .addOption(choice('--control-plane-tls <how>', 'certificate for the control plane', CONTROL_PLANE_TLS))
+    .option('--pilot-san <id>', 'who the control plane may be (repeatable)', addText)
+    .optionsGroup('What else is in the bootstrap:')
     .option('--runtime <setting>', "a key of Envoy's runtime, NAME=VALUE (repeatable)", addSetting, {})
     .option('--max-heap <bytes>', 'refuse work near this size of the heap', parseBytes)
     .option('--template <file>', 'a Handlebars template in the place of the built-in one')
     .option('--print-template', 'print the built-in template, to begin with')
+    .optionsGroup('How it is compiled:')
+    .addOption(choice('--api <version>', "version of Envoy's API (default v2)", ['v2', 'v3']).default('v2'))
+    .addOption(choice('--on-unknown <policy>', 'what v3 has no counterpart for (default fail)', ON_UNKNOWN))
+    .addOption(dataplaneOption())
+    .addOption(choice('--compat <which>', 'whose oddities are reproduced', COMPATS).default(COMPATS[0]))
     .option(
       '--pilot-env <setting>',
       "a setting of Pilot's environment, NAME=VALUE (repeatable)",
       addSetting,
       {},
     )
-    .addOption(choice('--compat <which>', 'whose oddities are reproduced', COMPATS).default(COMPATS[0]))
-    .addOption(choice('--dataplane <which>', 'whose proxy is configured', DATAPLANES).default(DATAPLANES[0]))
+    .optionsGroup('Output:')
     .option('-o, --output <dir>', 'write bootstrap.json and what belongs to it into this folder')
     .addOption(choice('--format <name>', 'form of the output', ['json', 'yaml']).default('json'))
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
+    .optionsGroup('Others:')
+    .helpOption('-h, --help', 'print this help')
     .addHelpText('after', AFTER_HELP)
     .action(async (paths: string[], flags: BootstrapFlags, command: Command) => {
       // Loaded now, so that other commands and --help do without it.

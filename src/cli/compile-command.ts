@@ -2,10 +2,10 @@
 
 import { Command, InvalidArgumentError } from 'commander';
 import { COMPATS } from '../compile/compat.js';
-import { DATAPLANES } from '../compile/dataplane.js';
 import { RESOURCE_KINDS, type ResourceKind } from '../compile/response.js';
 import { nearName } from '../finding/near-name.js';
 import { choice } from './choice.js';
+import { dataplaneOption } from './dataplane-flag.js';
 import type { CompileFlags } from './run-compile.js';
 import { addSetting } from './setting.js';
 
@@ -27,13 +27,7 @@ export function compileCommand(): Command {
     )
     .addOption(choice('--compat <which>', 'whose oddities are reproduced', COMPATS).default(COMPATS[0]))
     .addOption(choice('--api <version>', "version of Envoy's API", ['v2', 'v3']).default('v2'))
-    .addOption(
-      choice(
-        '--dataplane <which>',
-        'whose proxy is configured (default istio, with --api v3 envoy)',
-        DATAPLANES,
-      ),
-    )
+    .addOption(dataplaneOption())
     .option('-o, --output <dir>', 'write a file for each kind into this folder')
     .option('--emit <kinds>', `some of ${RESOURCE_KINDS.join(',')}`, parseKinds, RESOURCE_KINDS)
     .addOption(choice('--format <name>', 'form of the output', ['json', 'yaml']).default('json'))

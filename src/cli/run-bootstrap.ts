@@ -9,7 +9,9 @@ import type { Compat } from '../compile/compat.js';
 import type { Dataplane } from '../compile/dataplane.js';
 import { jsonText } from '../compile/json-text.js';
 import type { Api } from '../envoy/detect.js';
+import type { OnUnknown } from '../envoy/upgrade/subject.js';
 import type { Finding } from '../finding/finding.js';
+import { dataplaneFor } from './dataplane-flag.js';
 import { EXIT, Failure } from './exit.js';
 import { readInputs } from './inputs.js';
 import { type Output, writeOutputs, writeStandardOutput } from './outputs.js';
@@ -25,6 +27,7 @@ export interface BootstrapFlags {
   readonly annotation: Settings;
   readonly discovery: Discovery;
   readonly api: Api;
+  readonly onUnknown?: OnUnknown;
   readonly folder?: string;
   readonly pilotSan?: readonly string[];
   readonly controlPlaneTls?: ControlPlaneTls;
@@ -34,7 +37,7 @@ export interface BootstrapFlags {
   readonly printTemplate?: boolean;
   readonly pilotEnv: Settings;
   readonly compat: Compat;
-  readonly dataplane: Dataplane;
+  readonly dataplane?: Dataplane;
   readonly output?: string;
   readonly format: 'json' | 'yaml';
   readonly stdinFilename: string;
@@ -59,6 +62,7 @@ export async function runBootstrap(
     throw new Failure('--format yaml does not go with --discovery files: Envoy reads these files as JSON');
   if (paths.length === 0 && discovery !== 'ads')
     throw new Failure(`--discovery ${discovery} needs resources to compile: give files or folders`);
+  const dataplane = dataplaneFor(flags.api, flags.dataplane);
   const findings: Finding[] = [];
   const settings = readMeshFlag(flags.mesh, findings);
   const proxy = readProxyFlag(flags.proxy, findings);
@@ -76,6 +80,7 @@ export async function runBootstrap(
     ...(flags.folder !== undefined && { folder: flags.folder }),
     ...(flags.pilotSan !== undefined && { pilotSans: flags.pilotSan }),
     ...(flags.controlPlaneTls !== undefined && { controlPlaneTls: flags.controlPlaneTls }),
+    ...(flags.onUnknown !== undefined && { onUnknown: flags.onUnknown }),
     ...(flags.maxHeap !== undefined && { maxHeapBytes: flags.maxHeap }),
     proxy,
     annotations: flags.annotation,
@@ -84,7 +89,7 @@ export async function runBootstrap(
     runtime: typed(flags.runtime),
     environment: flags.pilotEnv,
     compat: flags.compat,
-    dataplane: flags.dataplane,
+    dataplane,
   });
   const status = tell([...findings, ...result.findings]);
   if (status === EXIT.done && result.bootstrap !== undefined) write(result, flags);

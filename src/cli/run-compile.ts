@@ -19,6 +19,7 @@ import type { Finding } from '../finding/finding.js';
 import { type CompileSummary, compileSummary } from '../report/compile-summary.js';
 import { findingText, PLAIN } from '../report/finding-text.js';
 import { tlsExplanationText } from '../report/tls-explanation.js';
+import { dataplaneFor } from './dataplane-flag.js';
 import { EXIT, Failure } from './exit.js';
 import { readInputs } from './inputs.js';
 import { type Output, writeManyOutputs, writeOutputs, writeStandardOutput } from './outputs.js';
@@ -47,8 +48,7 @@ const ALL = 'all';
 
 /** Runs the command and gives the exit status. */
 export async function runCompile(paths: readonly string[], flags: CompileFlags): Promise<number> {
-  if (flags.api === 'v3' && flags.dataplane === 'istio')
-    throw new Failure("--api v3 goes with --dataplane envoy: Istio's own filters have no place in v3");
+  const dataplane = dataplaneFor(flags.api, flags.dataplane);
   const findings: Finding[] = [];
   const settings = readMeshFlag(flags.mesh, findings);
   const proxy = flags.proxy === ALL ? undefined : readProxyFlag(flags.proxy, findings);
@@ -61,7 +61,7 @@ export async function runCompile(paths: readonly string[], flags: CompileFlags):
     ...(settings !== undefined && { settings }),
     environment: flags.pilotEnv,
     compat: flags.compat,
-    dataplane: flags.dataplane ?? (flags.api === 'v3' ? 'envoy' : 'istio'),
+    dataplane,
   };
   if (proxy === undefined) {
     if (flags.explain !== undefined) throw new Failure('--explain is for one proxy, and --proxy is all');

@@ -7,6 +7,7 @@ import { inFieldOrder } from '../../envoy/field-order.js';
 import { MessageReader } from '../../envoy/message-reader.js';
 import type { NormalValue } from '../../envoy/normal-value.js';
 import { checkSchema } from '../../envoy/schema/check.js';
+import type { OnUnknown } from '../../envoy/upgrade/subject.js';
 import { editedSource, upgradeDocument } from '../../envoy/upgrade/upgrade.js';
 import type { Finding } from '../../finding/finding.js';
 import { type Document, readSource, type Source } from '../../source/document.js';
@@ -26,11 +27,17 @@ const RESPONSE: MessageNames = {
 /** A message in normal form, in field-number order. */
 export type OrderedMessage = { readonly [name: string]: NormalValue };
 
+/** The version of the API that is wanted, and what becomes of what it has no counterpart for. */
+export interface Target {
+  readonly api: Api;
+  readonly onUnknown: OnUnknown;
+}
+
 /** The message of a text's first document; what is wrong with it is added to the findings. */
 export function asMessage(
   source: Source,
   names: MessageNames,
-  api: Api,
+  { api, onUnknown }: Target,
   findings: Finding[],
 ): OrderedMessage | undefined {
   const [document] = source.documents;
@@ -52,7 +59,7 @@ export function asMessage(
   const before = findings.length;
   checked(document, names.v2, findings);
   if (findings.slice(before).some(({ level }) => level === 'error')) return undefined;
-  const { edits, findings: said } = upgradeDocument(document, roots, 'fail');
+  const { edits, findings: said } = upgradeDocument(document, roots, onUnknown);
   // One item in the place of a list is what the upgrade sets right.
   findings.push(...said.filter(({ code }) => code !== 'single-item'));
   const [upgraded] = editedSource(source, edits).documents;
@@ -63,11 +70,11 @@ export function asMessage(
 export function asResponse(
   response: object,
   name: string,
-  api: Api,
+  target: Target,
   findings: Finding[],
 ): OrderedMessage | undefined {
   const source = readSource(name, JSON.stringify(response), { format: 'json' });
-  return asMessage(source, RESPONSE, api, findings);
+  return asMessage(source, RESPONSE, target, findings);
 }
 
 function checked(document: Document, name: string, findings: Finding[]): OrderedMessage | undefined {

@@ -3,12 +3,13 @@
 
 import type { Api } from '../../envoy/detect.js';
 import type { ProxyConfig } from '../../envoy/generated/types/mesh/v1alpha1/proxy.js';
+import type { OnUnknown } from '../../envoy/upgrade/subject.js';
 import type { Finding } from '../../finding/finding.js';
 import type { Compiled } from '../compile.js';
 import { type CompileInput, type CompileOptions, compileInputs } from '../compile-inputs.js';
 import type { Context } from '../context.js';
 import { annotatedConfig, checkAnnotations } from './annotations.js';
-import { asResponse, type OrderedMessage } from './as-message.js';
+import { asResponse, type OrderedMessage, type Target } from './as-message.js';
 import { BUILT_IN_TEMPLATE } from './built-in-template.js';
 import { checkOutput } from './check-output.js';
 import { discoveryFiles } from './discovery-files.js';
@@ -23,6 +24,8 @@ import { type BootstrapSettings, bootstrapValues, type Discovery } from './value
 export interface BootstrapOptions extends BootstrapSettings {
   /** The version of Envoy's API; by default v2, which Istio 1.1 speaks. */
   readonly api?: Api;
+  /** What becomes of what v3 has no counterpart for; by default it is an error. */
+  readonly onUnknown?: OnUnknown;
   /** By default the bootstrap holds everything. */
   readonly discovery?: Discovery;
   /** Settings that win over the mesh's `defaultConfig`. */
@@ -70,7 +73,8 @@ export function bootstrapOf(
   context: Context,
   options: BootstrapOptions,
 ): BootstrapResult {
-  const { api = 'v2', discovery = 'static', template = BUILT_IN } = options;
+  const { discovery = 'static', template = BUILT_IN } = options;
+  const target: Target = { api: options.api ?? 'v2', onUnknown: options.onUnknown ?? 'fail' };
   const findings: Finding[] = [];
   const annotations = annotationsOf(context, options.annotations ?? {});
   checkAnnotations(annotations, findings);
@@ -96,17 +100,17 @@ export function bootstrapOf(
     findings.push(rendered);
     return failed();
   }
-  const checked = checkOutput(template, rendered, api);
+  const checked = checkOutput(template, rendered, target);
   findings.push(...checked.findings);
   const files = (beside?.files ?? []).flatMap(({ path, response }): BesideFile[] => {
-    const content = asResponse(response, path, api, findings);
+    const content = asResponse(response, path, target, findings);
     return content === undefined ? [] : [{ path, content }];
   });
   if (findings.some(isError)) return failed();
   return { bootstrap: checked.bootstrap, files, arguments: envoyArguments(config), findings };
 }
 
-const BUILT_IN: Template = { name: 'the built-in template', text: BUILT_IN_TEMPLATE };
+const BUILT_IN: Template = { name: 'the built-in template', text: BUILT_IN_TEMPLATE, isBuiltIn: true };
 
 /** What kubectl keeps for itself: the whole manifest, secrets included. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

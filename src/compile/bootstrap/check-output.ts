@@ -1,11 +1,10 @@
 // What a template wrote, as a message. What is wrong is told with the line of the output and the part of the
 // template that wrote it.
 
-import type { Api } from '../../envoy/detect.js';
 import type { Finding } from '../../finding/finding.js';
 import { readSource } from '../../source/document.js';
 import { Positions } from '../../source/position.js';
-import { asMessage, BOOTSTRAP, type OrderedMessage } from './as-message.js';
+import { asMessage, BOOTSTRAP, type OrderedMessage, type Target } from './as-message.js';
 import type { Rendered, Template } from './template.js';
 
 /** A bootstrap, or none where findings of level error say why. */
@@ -18,16 +17,23 @@ export interface CheckedOutput {
 const PASSING = new Set(['json-comment', 'trailing-comma']);
 
 /** Reads what a template wrote, as a bootstrap of a version of the API. */
-export function checkOutput(template: Template, rendered: Rendered, api: Api): CheckedOutput {
+export function checkOutput(template: Template, rendered: Rendered, target: Target): CheckedOutput {
   const name = `output of ${template.name}`;
   const read = readSource(name, rendered.text, { format: 'json' });
   const findings = read.findings.filter(({ code }) => !PASSING.has(code));
-  const bootstrap = asMessage(read, BOOTSTRAP, api, findings);
+  const bootstrap = asMessage(read, BOOTSTRAP, target, findings);
   const lines = new Positions(name, rendered.text);
   return {
     bootstrap,
-    findings: findings.map((finding) => withOrigin(finding, rendered, lines)),
+    findings: findings.map((finding) =>
+      template.isBuiltIn === true ? withoutPlace(finding) : withOrigin(finding, rendered, lines),
+    ),
   };
+}
+
+/** Nobody has seen the built-in template: the path alone says where. */
+function withoutPlace({ region: _, ...finding }: Finding): Finding {
+  return finding;
 }
 
 /** Adds where in the template it comes from, and the line itself, which no file holds. */

@@ -15,7 +15,8 @@ export function nodeOf(
   cluster: string,
   annotations: { readonly [name: string]: string },
 ): Node {
-  const all = { ISTIO_META_INSTANCE_IPS: ip, istio: 'sidecar', ...annotations, ...metadata };
+  const ips = metadata.INSTANCE_IPS ?? ip;
+  const all = { ISTIO_META_INSTANCE_IPS: ips, istio: 'sidecar', ...annotations, ...metadata };
   return {
     id: [type, ip, id, domain].join('~'),
     cluster,

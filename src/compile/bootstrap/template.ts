@@ -12,6 +12,7 @@ import { MARK, type Part, prepareTree } from './template-tree.js';
 export interface Template {
   readonly name: string;
   readonly text: string;
+  readonly isBuiltIn?: boolean;
 }
 
 /** What a template made of values. */

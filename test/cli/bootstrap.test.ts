@@ -1,0 +1,77 @@
+// `xdsc bootstrap` as users run it: usage, outputs, and the built-in template given back.
+
+import { describe, expect, it } from 'vitest';
+import { at, put, tree, useProgram, xdsc } from './xdsc.js';
+
+useProgram();
+
+const PROXY = 'ip: 10.1.0.9\nid: web-0.shop\ndomain: shop.svc.cluster.local\nmetadata: {app: web}\n';
+const ADS = ['bootstrap', '--proxy', 'proxy.yaml', '--discovery', 'ads'];
+
+describe('usage', () => {
+  it.each([
+    [['bootstrap'], "required option '--proxy <which>' not specified"],
+    [['bootstrap', '--proxy', 'proxy.yaml'], 'error: --discovery static needs resources to compile'],
+    [[...ADS.slice(0, 3), '--discovery', 'files', '.'], 'say where with -o DIR'],
+    [
+      [...ADS.slice(0, 3), '--discovery', 'files', '.', '-o', 'out', '--format', 'yaml'],
+      '--format yaml does not go with --discovery files',
+    ],
+    [[...ADS, '--api', 'v3', '--dataplane', 'istio'], '--api v3 goes with --dataplane envoy'],
+    [[...ADS, '--max-heap', 'much'], 'It is a number of bytes, or one with Ki, Mi or Gi.'],
+    [[...ADS, '--annotation', 'x'], 'It is NAME=VALUE.'],
+    [[...ADS, '--template', 'none.hbs'], 'none.hbs: cannot be read'],
+  ])('%j', (args, message) => {
+    put({ 'proxy.yaml': PROXY });
+    const { status, stdout, stderr } = xdsc(args);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+  });
+});
+
+describe('the built-in template', () => {
+  it('is printed, and given back makes the same bootstrap', () => {
+    put({ 'proxy.yaml': PROXY });
+    const printed = xdsc(['bootstrap', '--print-template']);
+    expect(printed.status).toBe(0);
+    put({ 'own.hbs': printed.stdout });
+    const own = xdsc([...ADS, '--template', 'own.hbs']);
+    expect(own.stderr).toBe('');
+    expect(own.stdout).toBe(xdsc(ADS).stdout);
+    expect(JSON.parse(own.stdout).node.id).toBe('sidecar~10.1.0.9~web-0.shop~shop.svc.cluster.local');
+  });
+});
+
+describe('a template', () => {
+  it('may be of v3, but not where v2 is asked for', () => {
+    const text = `{"node": {{json node}}, "static_resources": {"clusters": [{"name": "a", "transport_socket": {
+      "name": "envoy.transport_sockets.tls",
+      "typed_config": {"@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"}
+    }}]}}`;
+    put({ 'proxy.yaml': PROXY, 'v3.hbs': text });
+    const v3 = xdsc([...ADS, '--template', 'v3.hbs', '--api', 'v3']);
+    expect(v3.stderr).toBe('');
+    expect(JSON.parse(v3.stdout).static_resources.clusters).toHaveLength(1);
+    const v2 = xdsc([...ADS, '--template', 'v3.hbs']);
+    expect(v2.stderr).toContain("this is of Envoy's v3 API");
+    expect(v2.status).toBe(1);
+    expect(v2.stdout).toBe('');
+  });
+});
+
+describe('output', () => {
+  it('is JSON or YAML of the same', async () => {
+    put({ 'proxy.yaml': PROXY });
+    const { parse } = await import('yaml');
+    expect(parse(xdsc([...ADS, '--format', 'yaml']).stdout)).toEqual(JSON.parse(xdsc(ADS).stdout));
+  });
+
+  it('is written whole or not at all', () => {
+    put({ 'proxy.yaml': PROXY, 'bad.hbs': '{"node": }' });
+    expect(xdsc([...ADS, '--template', 'bad.hbs', '-o', at('out')]).status).toBe(2);
+    expect(Object.keys(tree())).toEqual(['bad.hbs', 'proxy.yaml']);
+    expect(xdsc([...ADS, '-o', at('out')]).status).toBe(0);
+    expect(Object.keys(tree())).toEqual(['bad.hbs', 'out/arguments.txt', 'out/bootstrap.json', 'proxy.yaml']);
+  });
+});
