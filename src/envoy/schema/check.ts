@@ -189,6 +189,11 @@ class SchemaCheck {
         return;
       }
     }
+    const removed = faults.fieldOfV2(shape, name);
+    if (removed !== undefined) {
+      this.remark(key, `${shape.type.name}.${name}`, removed, name);
+      return;
+    }
     const wanted = faults.fieldNear(shape.type, name);
     if (wanted !== undefined) {
       const { index, oneof } = this.shapes.slot(shape, wanted);
@@ -622,11 +627,11 @@ class SchemaCheck {
   }
 
   /** A fault that is found once in a document, and counted. */
-  private remark(node: number, about: string, fault: Fault): void {
+  private remark(node: number, about: string, fault: Fault, field?: string): void {
     const key = `${fault.code} ${about}`;
     const known = this.remarks.get(key);
     if (known !== undefined) known.count++;
-    else this.remarks.set(key, { finding: this.finding(node, fault), count: 1 });
+    else this.remarks.set(key, { finding: this.finding(node, fault, field), count: 1 });
   }
 
   private remarkField(shape: Shape, slot: Slot, key: number): void {

@@ -5,6 +5,8 @@ import { nearName } from '../../finding/near-name.js';
 import type { Kind } from '../../source/tape.js';
 import type { FieldInfo, MessageInfo } from '../api-table.js';
 import { kindName } from '../json-shape.js';
+import { predecessorOf, successorOf } from '../upgrade/correspondence.js';
+import { replacementOf } from './replacements.js';
 import type { FieldRules } from './rules.js';
 import { Op, type Shape, type Slot, type ValueShape } from './shape.js';
 import { simpleName } from './type-names.js';
@@ -58,6 +60,7 @@ export function nullItem(field: FieldInfo): Fault {
 /** A name that the message type does not have; `wanted` is the field that was probably meant. */
 export function unknownField(shape: Shape, name: string, wanted: FieldInfo | undefined): Fault {
   const certain = shape.closed || wanted !== undefined;
+  const isLater = successorOf(shape.type.name)?.field(name) !== undefined;
   return {
     code: 'unknown-field',
     level: certain ? 'error' : 'warning',
@@ -65,6 +68,26 @@ export function unknownField(shape: Shape, name: string, wanted: FieldInfo | und
     expected: `a field of ${shape.type.name}`,
     ...(wanted !== undefined && { suggestion: /[A-Z]/.test(name) ? wanted.jsonName : wanted.name }),
     ...(!certain && { remedy: `xdsc knows ${SNAPSHOT}: the field may be newer` }),
+    ...(shape.closed && isLater && { remedy: 'v3 has this field, v2 has not' }),
+  };
+}
+
+/** A field of v2 in the v3 message that took the place of its own; undefined where it is none. */
+export function fieldOfV2(shape: Shape, name: string): Fault | undefined {
+  const { name: type } = shape.type;
+  const bare = name.replace(/^hidden_envoy_deprecated_/, '');
+  const field = shape.closed ? undefined : predecessorOf(type)?.field(bare);
+  return field === undefined ? undefined : removedField(type, field);
+}
+
+function removedField(type: string, { name }: FieldInfo): Fault {
+  const instead = replacementOf(type, name);
+  return {
+    code: 'removed-field',
+    level: 'warning',
+    message: `${name} is no field of ${type} any more`,
+    ...(instead !== undefined && { expected: instead }),
+    remedy: 'replace it: only Envoys of about the version that wrote this read it',
   };
 }
 
@@ -288,17 +311,13 @@ export function remark(shape: Shape, slot: Slot): Fault {
   const { field } = slot;
   switch (slot.remark) {
     case 'earlier':
-      return {
-        code: 'removed-field',
-        level: 'warning',
-        message: `${field.name} is no field of ${shape.type.name} any more`,
-        remedy: 'replace it: only Envoys of about the version that wrote this read it',
-      };
+      return removedField(shape.type.name, field);
     case 'disallowed':
       return {
         code: 'deprecated-field',
         level: 'warning',
         message: `${field.name} of ${shape.type.name} is deprecated, and Envoy refuses it by default`,
+        ...expectedInstead(shape, field),
         remedy: 'replace it, or set the runtime key envoy.features.enable_all_deprecated_features',
       };
     case 'unfinished':
@@ -312,9 +331,15 @@ export function remark(shape: Shape, slot: Slot): Fault {
         code: 'deprecated-field',
         level: shape.closed ? 'note' : 'warning',
         message: `${field.name} of ${shape.type.name} is deprecated`,
+        ...expectedInstead(shape, field),
         remedy: `\`xdsc explain ${simpleName(shape.type.name)}.${field.name}\` says more`,
       };
   }
+}
+
+function expectedInstead({ type }: Shape, { name }: FieldInfo): Pick<Fault, 'expected'> {
+  const instead = replacementOf(type.name, name);
+  return instead === undefined ? {} : { expected: instead };
 }
 
 /** A message type that is not finished. */
