@@ -327,18 +327,12 @@ function escaped(text: string): string {
 function integerSchema(least: Comparable, most: Comparable, rules: ValueRules): JsonSchema {
   const number = {
     type: 'integer',
-    ...bounds('minimum', safe(least)),
-    ...bounds('maximum', safe(most)),
+    minimum: Number(least),
+    maximum: Number(most),
     ...(rules.in !== undefined && { enum: rules.in }),
     ...(rules.notIn !== undefined && { not: { enum: rules.notIn } }),
   };
   return { anyOf: [number, { type: 'string', pattern: least < 0 ? INTEGER_TEXT : '^[0-9]+$' }] };
-}
-
-/** A bound that a double holds. */
-function safe(bound: Comparable): number | undefined {
-  const value = Number(bound);
-  return Number.isSafeInteger(value) ? value : undefined;
 }
 
 function numberSchema({ gt, gte, lt, lte }: ValueRules): JsonSchema {
