@@ -29,7 +29,9 @@ const { metafile } = await build({
 });
 const cli = readFileSync(join(outdir, 'cli.js'), 'utf8');
 writeFileSync(join(outdir, 'cli.js'), `#!/usr/bin/env node\n${cli}`, { mode: 0o755 });
-writeFileSync(join(outdir, 'LICENSES.txt'), licences(Object.keys(metafile.inputs)));
+// Descriptions of the API's messages are comments of the .proto files in this package.
+const API = 'node_modules/@grpc/grpc-js-xds/package.json';
+writeFileSync(join(outdir, 'LICENSES.txt'), licences([...Object.keys(metafile.inputs), API]));
 
 /** The licence texts of all packages that a bundle holds. */
 function licences(inputs) {

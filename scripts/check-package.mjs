@@ -1,7 +1,7 @@
 // The package as its users get it: packed, installed elsewhere without its sources, run and type-checked.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -30,6 +30,13 @@ try {
   const converted = run('npx', ['--no-install', 'xdsc', 'convert', '--summary', 'none', fixture]);
   if (!converted.includes('tls_certificate_sds_secret_configs'))
     throw new Error('the installed program converts nothing');
+
+  // An editor follows the reference from a resource's schema to the definitions beside it.
+  const schemas = join(folder, 'node_modules/xdsc/dist/schema/v3');
+  const { $ref } = JSON.parse(readFileSync(join(schemas, 'Bootstrap.json'), 'utf8'));
+  const [definitions, pointer] = $ref.split('#/$defs/');
+  if (JSON.parse(readFileSync(join(schemas, definitions), 'utf8')).$defs[pointer] === undefined)
+    throw new Error('the installed schema of Bootstrap refers to nothing');
 
   writeFileSync(
     join(folder, 'user.ts'),
