@@ -25,6 +25,7 @@ import { sansWithoutCa } from './sans-without-ca.js';
 import { sdsClusterNotStatic } from './sds-cluster-not-static.js';
 import { sdsClusterOrder } from './sds-cluster-order.js';
 import { sdsDependsOnItself } from './sds-depends-on-itself.js';
+import { sdsStreams } from './sds-streams.js';
 import { secretFile } from './secret-file.js';
 import { secretFiles } from './secret-files.js';
 import { serverNameNotChecked } from './server-name-not-checked.js';
@@ -78,6 +79,7 @@ export const RULES: readonly Rule[] = [
   spireSecretName,
   noApiVersion,
   differingSdsBlocks,
+  sdsStreams,
   noConnectionLimit,
   leftoverSecretFiles,
   unknownCluster,

@@ -1,0 +1,33 @@
+// Each secret from a server is a stream of its own, unless it comes over ADS.
+
+import { secretName } from '../../tls/secret-uses.js';
+import { at } from '../place.js';
+import type { Rule } from '../rule.js';
+
+/** A certificate and its root: no SDS does with less. */
+const USUAL = 2;
+
+export const sdsStreams: Rule = {
+  code: 'sds-streams',
+  level: 'note',
+  finds: 'a configuration opens more SDS streams than one for a certificate and one for its root',
+  why: 'Outside of ADS Envoy opens a stream for each secret and each source that differs; the server has to bear as many from every Envoy.',
+  source: 'envoy#10793, istio#15450',
+  remedy: 'use the same secrets and blocks everywhere, or get secrets over ADS',
+  check({ instances }, report) {
+    for (const { surveys } of instances) {
+      const streams = new Set<string>();
+      const sources = surveys.flatMap(({ secretSources }) => secretSources);
+      for (const { message, secret } of sources) {
+        if (message.has('api_config_source'))
+          streams.add(`${secretName(secret)}\n${message.reader.tape.raw(message.node).replace(/\s+/g, ' ')}`);
+      }
+      const [first] = sources;
+      if (first !== undefined && streams.size > USUAL)
+        report(at(first.message), {
+          message: `${streams.size} SDS streams are opened from here on, one for each secret and source`,
+          expected: 'few secrets that many contexts share',
+        });
+    }
+  },
+};
