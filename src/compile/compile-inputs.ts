@@ -138,10 +138,11 @@ function meshOf(
   });
   findings.push(...wrong);
   // What is wrong in itself need not fit the rest.
-  if (!findings.some(isError)) findings.push(...checkMesh(mesh));
-  if (options.dataplane === 'envoy')
-    findings.push(...missingCounterparts(mesh, options.compat ?? 'istio-1.1'));
-  findings.push(...missingAddresses(mesh, options.dataplane ?? 'istio'));
+  if (!findings.some(isError)) {
+    findings.push(...checkMesh(mesh), ...missingAddresses(mesh, options.dataplane ?? 'istio'));
+    if (options.dataplane === 'envoy')
+      findings.push(...missingCounterparts(mesh, options.compat ?? 'istio-1.1'));
+  }
   return { mesh, findings, ignored };
 }
 

@@ -2,12 +2,16 @@
 // for ports that do not exist, bindings without their role. Nothing of it keeps Pilot from sending
 // configuration, so these are warnings.
 
-import type { Destination } from '../envoy/generated/types/networking/v1alpha3/virtual_service.js';
+import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
+import type {
+  Destination,
+  PortSelector,
+} from '../envoy/generated/types/networking/v1alpha3/virtual_service.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { fullGatewayName, fullHost, hostsMatch, MESH_GATEWAY } from './host.js';
 import { hasLabels } from './instances.js';
-import type { Config, Mesh, Workload } from './model.js';
+import type { Config, Labels, Mesh, Service, Workload } from './model.js';
 
 /** Warnings about resources that miss what they refer to, or meet another for the same target. */
 export function checkMesh(mesh: Mesh): Finding[] {
@@ -41,6 +45,10 @@ export function checkMesh(mesh: Mesh): Finding[] {
       if (pods.length > 0 && !pods.some((pod) => hasLabels(pod.labels, labels)))
         findings.push(warn(config, 'empty-subset', `no pod has the labels of its subset ${name}`));
     }
+    for (const port of portsOf(config.spec)) {
+      if (!hasPort(service, port))
+        findings.push(warn(config, 'unknown-port', `${host} has no port ${port.name ?? port.number}`));
+    }
   }
 
   const subsets = new Map<string, Set<string>>();
@@ -71,7 +79,16 @@ export function checkMesh(mesh: Mesh): Finding[] {
     for (const destination of destinations) {
       if (destination === undefined) continue;
       const host = fullHost(destination.host ?? '', namespace, domainSuffix);
-      const { subset = '' } = destination;
+      const { subset = '', port } = destination;
+      const service = mesh.serviceByHostname.get(host);
+      if (service !== undefined && port !== undefined && !hasPort(service, port))
+        findings.push(
+          warn(
+            config,
+            'unknown-port',
+            `it leads to port ${port.name ?? port.number} of ${host}, which has no such port`,
+          ),
+        );
       if (!isKnown(host))
         findings.push(
           warn(config, 'unknown-host', `it leads to ${host}, which no service is`, nearName(host, hosts)),
@@ -87,8 +104,75 @@ export function checkMesh(mesh: Mesh): Finding[] {
         );
     }
   }
-  findings.push(...checkPolicies(mesh), ...checkBindings(mesh));
+  findings.push(
+    ...checkPolicies(mesh),
+    ...checkRoles(mesh),
+    ...checkBindings(mesh),
+    ...checkSelectors(mesh),
+    ...checkAccounts(mesh),
+  );
   return findings;
+}
+
+/** The ports for which a rule has settings of their own. */
+function portsOf({ traffic_policy, subsets = [] }: DestinationRule): PortSelector[] {
+  return [traffic_policy, ...subsets.map((subset) => subset.traffic_policy)].flatMap(
+    (policy) => policy?.port_level_settings?.flatMap(({ port }) => port ?? []) ?? [],
+  );
+}
+
+function hasPort({ ports }: Service, { name, number }: PortSelector): boolean {
+  return ports.some((port) => (name === undefined ? port.port === number : port.name === name));
+}
+
+/** Roles for services that their namespace does not have; wildcards may be meant for later ones. */
+function checkRoles({ configs, services }: Mesh): Finding[] {
+  return configs.ServiceRole.flatMap((config) => {
+    const { namespace, spec } = config;
+    const own = services.flatMap((service) => (service.namespace === namespace ? service.hostname : []));
+    const named = new Set((spec.rules ?? []).flatMap(({ services: names = [] }) => names));
+    return [...named]
+      .filter((host) => !host.includes('*') && !own.includes(host))
+      .map((host) =>
+        warn(
+          config,
+          'unknown-host',
+          `it is for ${host}, which no service of ${namespace} is`,
+          nearName(host, own),
+        ),
+      );
+  });
+}
+
+/** Gateways and Sidecars for workloads that there are not; without any workload nothing can be said. */
+function checkSelectors({ configs, workloads }: Mesh): Finding[] {
+  if (workloads.length === 0) return [];
+  const chosen = (labels: Labels, namespace?: string): boolean =>
+    workloads.some(
+      (workload) =>
+        (namespace === undefined || workload.namespace === namespace) && hasLabels(workload.labels, labels),
+    );
+  return [
+    ...configs.Gateway.filter(({ spec }) => spec.selector !== undefined && !chosen(spec.selector)).map(
+      (config) => warn(config, 'empty-selector', 'no workload has the labels of its selector'),
+    ),
+    ...configs.Sidecar.filter(
+      ({ namespace, spec }) =>
+        spec.workload_selector !== undefined && !chosen(spec.workload_selector.labels ?? {}, namespace),
+    ).map((config) =>
+      warn(config, 'empty-selector', `no workload of ${config.namespace} has the labels of its selector`),
+    ),
+  ];
+}
+
+/** Workloads that run as accounts that there are not, in namespaces whose accounts are among the resources. */
+function checkAccounts({ serviceAccounts, workloads }: Mesh): Finding[] {
+  return workloads.flatMap(({ account, document, kind, name, namespace, node }) => {
+    const known = serviceAccounts.get(namespace) ?? [];
+    if (known.length === 0 || account === '' || account === 'default' || known.includes(account)) return [];
+    const what = `it runs as ${account}, and there is no ServiceAccount of that name in ${namespace}`;
+    return [warn({ document, kind, name, node }, 'unknown-account', what, nearName(account, known))];
+  });
 }
 
 function checkPolicies({ configs, domainSuffix, kubernetesServices }: Mesh): Finding[] {
@@ -99,7 +183,14 @@ function checkPolicies({ configs, domainSuffix, kubernetesServices }: Mesh): Fin
       const host = name === '' ? '' : fullHost(name, config.namespace, domainSuffix);
       const service = kubernetesServices.get(host);
       if (host !== '' && service === undefined)
-        findings.push(warn(config, 'unknown-host', `it is for ${host}, which no service is`));
+        findings.push(
+          warn(
+            config,
+            'unknown-host',
+            `it is for ${host}, which no service is`,
+            nearName(host, kubernetesServices.keys()),
+          ),
+        );
       for (const port of ports) {
         const known = service?.ports.some((own) =>
           port.name !== undefined ? own.name === port.name : own.port === port.number,
@@ -143,7 +234,12 @@ function checkBindings({ configs }: Mesh): Finding[] {
   });
 }
 
-function warn(config: Config<unknown>, code: string, what: string, suggestion?: string): Finding {
+function warn(
+  config: Pick<Config<unknown>, 'document' | 'kind' | 'name' | 'node'>,
+  code: string,
+  what: string,
+  suggestion?: string,
+): Finding {
   const { document, node, kind, name } = config;
   const start = document.tape.start(node);
   return {

@@ -1,6 +1,6 @@
 // What is wrong with the values of an Istio resource's spec: enum names that do not exist, texts where
-// numbers or bools belong, numbers out of their type's range, durations that are none. Names and kinds of
-// fields are checked where the spec is read (envoy/message.ts).
+// numbers or bools belong, numbers out of their range, durations that are none, fields that are missing. Names
+// and kinds of fields are checked where the spec is read (envoy/message.ts).
 
 import { type EnumInfo, enumeration, type FieldInfo } from '../envoy/api-table.js';
 import type { Message } from '../envoy/message.js';
@@ -8,6 +8,7 @@ import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { Kind } from '../source/tape.js';
 import { parseDuration } from './duration.js';
+import { type MessageRule, type Range, ruleFor } from './spec-rules.js';
 
 /**
  * Checks all values of a message and of the messages in it.
@@ -16,22 +17,24 @@ import { parseDuration } from './duration.js';
  */
 export function checkSpec(message: Message, findings: Finding[], only?: readonly string[]): void {
   const { tape } = message.reader;
+  const rule = ruleFor(message.type.name);
+  if (rule !== undefined) checkPresence(message, rule, findings);
   message.each((field, node) => {
     if (only !== undefined && !only.includes(field.name)) return;
     const path = message.path(field.name);
     if (field.map !== undefined) {
       if (tape.kind(node) !== Kind.Map) return;
       for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
-        checkValue(message, field, tape.resolve(key + 1), `${path}.${tape.name(key)}`, findings);
+        checkValue(message, field, tape.resolve(key + 1), `${path}.${tape.name(key)}`, findings, rule);
       }
     } else if (field.kind === 'message' && !isScalar(field)) {
       const inner = field.repeated ? message.messages(field.name) : [message.message(field.name)];
       for (const found of inner) if (found !== undefined) checkSpec(found, findings);
     } else if (field.repeated) {
       message.items(field.name).forEach((item, index) => {
-        checkValue(message, field, item, `${path}[${index}]`, findings);
+        checkValue(message, field, item, `${path}[${index}]`, findings, rule);
       });
-    } else checkValue(message, field, node, path, findings);
+    } else checkValue(message, field, node, path, findings, rule);
   });
 }
 
@@ -49,11 +52,12 @@ function checkValue(
   node: number,
   path: string,
   findings: Finding[],
+  rule: MessageRule | undefined,
 ): void {
   const { tape, document } = reader;
   if (tape.kind(node) >= Kind.Map) return;
   const text = tape.string(node);
-  const problem = problemOf(field, text, tape.kind(node));
+  const problem = problemOf(field, text, tape.kind(node)) ?? rangeProblem(rule?.ranges?.[field.name], text);
   if (problem === undefined) return;
   findings.push({
     code: 'wrong-value',
@@ -70,7 +74,10 @@ type Problem = Pick<Finding, 'expected' | 'suggestion'>;
 function problemOf(field: FieldInfo, text: string, kind: Kind): Problem | undefined {
   if (field.kind === 'enum') return enumProblem(enumeration(field.type ?? ''), text);
   if (field.type === DURATION) {
-    return parseDuration(text) === undefined ? { expected: 'a duration such as 10s or 1m30s' } : undefined;
+    const duration = parseDuration(text);
+    return duration === undefined || duration < 0n
+      ? { expected: 'a duration such as 10s or 1m30s' }
+      : undefined;
   }
   switch (field.type === BOOL ? 'bool' : field.scalar) {
     case 'bool':
@@ -89,6 +96,46 @@ function problemOf(field: FieldInfo, text: string, kind: Kind): Problem | undefi
     default:
       return undefined;
   }
+}
+
+function rangeProblem(range: Range | undefined, text: string): Problem | undefined {
+  if (range === undefined) return undefined;
+  const value = Number(text);
+  return value >= range.least && value <= range.most
+    ? undefined
+    : { expected: `a number from ${range.least} to ${range.most}` };
+}
+
+/** Says which fields are missing, all of them. */
+function checkPresence(message: Message, rule: MessageRule, findings: Finding[]): void {
+  const { required = [], oneOf = [], level = 'error' } = rule;
+  const { tape, document } = message.reader;
+  const missing = required.filter((name) => isEmpty(message, name)).map(jsonName(message));
+  if (oneOf.length > 0 && oneOf.every((name) => isEmpty(message, name)))
+    missing.push(oneOf.map(jsonName(message)).join(' or '));
+  const start = tape.start(message.node);
+  for (const name of missing) {
+    findings.push({
+      code: 'missing-field',
+      level,
+      message: `${name} is missing`,
+      expected: `the field ${name} of ${message.type.name.replace(/^.*\.v1alpha\d\./, '')}`,
+      ...(message.path() !== '' && { path: message.path() }),
+      region: document.source.region(start, start),
+    });
+  }
+}
+
+/** Whether a field is absent, or a text or list with nothing in it. */
+function isEmpty(message: Message, name: string): boolean {
+  const value = message.value(name);
+  if (value < 0) return true;
+  const { tape } = message.reader;
+  return tape.kind(value) === Kind.List ? message.items(name).length === 0 : message.text(name) === '';
+}
+
+function jsonName(message: Message): (name: string) => string {
+  return (name) => message.type.field(name)?.jsonName ?? name;
 }
 
 function enumProblem(type: EnumInfo | undefined, text: string): Problem | undefined {

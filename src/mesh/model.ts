@@ -108,6 +108,8 @@ export interface Workload {
   readonly manifest: boolean;
   readonly labels: Labels;
   readonly annotations: Labels;
+  /** The name of its service account; '' where a Pod names none. */
+  readonly account: string;
   /** A SPIFFE id. */
   readonly serviceAccount: string;
   readonly locality: string;
@@ -250,6 +252,8 @@ export interface Mesh {
   readonly serviceNamespaces: ReadonlySet<string>;
   readonly workloadByIp: ReadonlyMap<string, Workload>;
   readonly workloads: readonly Workload[];
+  /** The names of the ServiceAccounts among the resources, by namespace. */
+  readonly serviceAccounts: ReadonlyMap<string, readonly string[]>;
   /** Hosts of Kubernetes services with an address of their own none of whose endpoints is known. */
   readonly unaddressedServices: ReadonlySet<string>;
   /** Kubernetes services by namespace, in the order of their names. */

@@ -61,6 +61,7 @@ function buildMesh(resources: Resources, settings: MeshSettings, merging: Mergin
     serviceNamespaces: new Set(services.map(({ namespace }) => namespace)),
     workloadByIp: new Map(kubernetes.workloads.filter(({ ip }) => ip !== '').map((pod) => [pod.ip, pod])),
     workloads: kubernetes.workloads,
+    serviceAccounts: accountNames(resources),
     unaddressedServices: new Set(
       kubernetes.services.flatMap(({ hostname, resolution }) =>
         resolution === 'ClientSideLB' && !kubernetes.endpoints.has(hostname) ? [hostname] : [],
@@ -72,6 +73,11 @@ function buildMesh(resources: Resources, settings: MeshSettings, merging: Mergin
     serviceEntryInstances: grouped(instances, ({ service }) => service.hostname),
     serviceEntryInstancesByAddress: grouped(instances, ({ address }) => address),
   };
+}
+
+function accountNames({ core }: Resources): ReadonlyMap<string, readonly string[]> {
+  const groups = grouped(core.ServiceAccount, ({ namespace }) => namespace);
+  return new Map([...groups].map(([namespace, accounts]) => [namespace, accounts.map(({ name }) => name)]));
 }
 
 function byName(a: Config<unknown>, b: Config<unknown>): number {

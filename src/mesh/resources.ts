@@ -10,6 +10,7 @@ import { objectNodes, textAt } from '../kubernetes/objects.js';
 import { isWorkload, templateOf } from '../kubernetes/workload.js';
 import type { Document } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
+import { checkKubernetes, isObjectName } from './check-kubernetes.js';
 import { checkSpec } from './check-spec.js';
 import { compareText } from './host.js';
 import type { Config, ConfigStore } from './model.js';
@@ -103,8 +104,12 @@ export function readResources(documents: readonly Document[], findings: Finding[
       if (config !== undefined && group.startsWith(`${config.group}/`)) {
         configs[kind as ConfigKind].push(readConfig(reader, node, kind, config, findings));
       } else if (group === 'v1' && CORE_KINDS.has(kind)) {
+        checkKubernetes(document, node, kind, findings);
+        checkName(document, node, kind, findings);
         core[kind as CoreKind].push(readObject(document, node, kind));
       } else if (isWorkload({ kind, apiVersion: group })) {
+        checkKubernetes(document, node, kind, findings);
+        checkName(document, node, kind, findings);
         templates.push(readTemplate(document, node, kind));
       } else {
         ignored.set(kind, (ignored.get(kind) ?? 0) + 1);
@@ -158,15 +163,7 @@ function readConfig(
   const metadata = tape.get(node, 'metadata');
   const name = textAt(tape, metadata, 'name');
   const namespace = textAt(tape, metadata, 'namespace');
-  if (name === '') {
-    findings.push({
-      code: 'no-name',
-      level: 'error',
-      message: `this ${kind} has no name`,
-      expected: 'metadata.name',
-      region: document.source.region(tape.start(node), tape.start(node)),
-    });
-  }
+  checkName(document, node, kind, findings);
   const spec = tape.get(node, 'spec');
   const read = spec < 0 ? undefined : reader.read(message(type) as MessageInfo, spec);
   if (read !== undefined) checkSpec(read, findings);
@@ -179,6 +176,25 @@ function readConfig(
     document,
     node,
   };
+}
+
+/** Says that an object has no name, or one that Kubernetes would refuse. */
+function checkName(document: Document, node: number, kind: string, findings: Finding[]): void {
+  const { tape, source } = document;
+  const metadata = tape.get(node, 'metadata');
+  const at = metadata < 0 ? -1 : tape.get(metadata, 'name');
+  const name = at < 0 ? '' : textAt(tape, metadata, 'name');
+  // What is made from this object gets a name of its own.
+  if (name === '' && metadata >= 0 && textAt(tape, metadata, 'generateName') !== '') return;
+  if (isObjectName(name)) return;
+  const start = tape.start(name === '' ? node : at);
+  findings.push({
+    code: name === '' ? 'no-name' : 'wrong-name',
+    level: 'error',
+    message: name === '' ? `this ${kind} has no name` : `${JSON.stringify(name)} is no name for a ${kind}`,
+    expected: name === '' ? 'metadata.name' : 'lower-case letters, digits, dashes and dots',
+    region: source.region(start, name === '' ? start : tape.end(at)),
+  });
 }
 
 /** A spec in normal form. Policies keep `mtls:` with nothing behind it, which means its defaults. */

@@ -93,6 +93,7 @@ function podOf(
     manifest,
     labels: pod.labels,
     annotations: pod.annotations,
+    account,
     // The cluster fills it in.
     serviceAccount: spiffeId(settings, pod.namespace, manifest ? account || DEFAULT_ACCOUNT : account),
     locality: localities.get(textOf(spec.nodeName)) ?? '',
@@ -116,6 +117,7 @@ function templateWorkload(template: KubernetesObject, settings: MeshSettings): W
     manifest: true,
     labels: template.labels,
     annotations: template.annotations,
+    account,
     serviceAccount: spiffeId(settings, template.namespace, account),
     locality: '',
     containers: listOf(spec.containers).map(containerOf),

@@ -36,6 +36,7 @@ spec:
         connectTimeout: soon
 `),
     ).toEqual([
+      '5:3 host is missing',
       '8:13 mode is "MUTAL" (MUTUAL?)',
       '11:25 maxConnections is "many"'.replace('maxConnections', 'max_connections'),
       '12:25 connectTimeout is "soon"'.replace('connectTimeout', 'connect_timeout'),
@@ -43,12 +44,66 @@ spec:
     ]);
   });
 
+  it('name what is missing, and numbers that make no sense', () => {
+    expect(
+      messages(`apiVersion: networking.istio.io/v1alpha3
+kind: VirtualService
+metadata: {name: Upper}
+spec:
+  hosts: []
+  http:
+  - route: [{destination: {port: {number: 70000}}, weight: 120}]
+    timeout: -1s
+    fault: {abort: {httpStatus: 999}}
+  - match: [{uri: {prefix: /}}]
+`),
+    ).toEqual([
+      '3:18 "Upper" is no name for a VirtualService',
+      '5:3 hosts is missing',
+      '7:27 host is missing',
+      '7:43 number is "70000"',
+      '7:60 weight is "120"',
+      '8:14 timeout is "-1s"',
+      '9:33 http_status is "999"',
+      '10:5 route or redirect is missing',
+    ]);
+  });
+
   it('name a resource without a name', () => {
     expect(
-      messages(
-        'apiVersion: networking.istio.io/v1alpha3\nkind: Gateway\nmetadata: {}\nspec: {servers: []}\n',
-      ),
-    ).toEqual(['1:1 this Gateway has no name']);
+      messages('apiVersion: networking.istio.io/v1alpha3\nkind: Sidecar\nmetadata: {}\nspec: {}\n'),
+    ).toEqual(['1:1 this Sidecar has no name']);
+  });
+});
+
+describe('Kubernetes objects', () => {
+  it('have wrong values told, and names near to those that are read', () => {
+    expect(
+      messages(`apiVersion: v1
+kind: Service
+metadata: {name: s, namespace: foo, lables: {a: b}}
+spec:
+  clusterIP: 10.0.0
+  clusterIPs: [10.0.0.1]
+  selektor: {app: a}
+  ports:
+  - {name: http, targetPort: 0, protocol: tcp, nodePort: 3}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d}
+spec: {templete: {}}
+`),
+    ).toEqual([
+      '3:37 Service has no field "metadata.lables" that is read (labels?)',
+      '5:14 spec.clusterIP is "10.0.0"',
+      '7:3 Service has no field "spec.selektor" that is read (selector?)',
+      '9:30 spec.ports[0].targetPort is "0"',
+      '9:43 spec.ports[0].protocol is "tcp"',
+      '9:5 spec.ports[0].port is missing',
+      '14:8 Deployment has no field "spec.templete" that is read (template?)',
+      '14:7 spec.template is missing',
+    ]);
   });
 });
 
@@ -62,12 +117,62 @@ spec: {hosts: [a], gateways: [gw], tcp: [{route: [{destination: {host: nowhere}}
 apiVersion: rbac.istio.io/v1alpha1
 kind: ServiceRoleBinding
 metadata: {name: b, namespace: foo}
-spec: {subjects: [], roleRef: {kind: ServiceRole, name: r}}
+spec: {subjects: [{user: a}], roleRef: {kind: ServiceRole, name: r}}
 `),
   ).toEqual([
     '1:1 VirtualService v: there is no Gateway foo/gw',
     '1:1 VirtualService v: it leads to nowhere.foo.svc.cluster.local, which no service is',
     '6:1 ServiceRoleBinding b: there is no ServiceRole r in foo',
+  ]);
+});
+
+it('warns of what fits no workload, service or port', () => {
+  expect(
+    messages(`apiVersion: v1
+kind: ServiceAccount
+metadata: {name: robot, namespace: foo}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: foo}
+spec: {clusterIP: 10.1.0.1, selector: {app: a}, ports: [{name: http, port: 80}]}
+---
+apiVersion: v1
+kind: Endpoints
+metadata: {name: web, namespace: foo}
+---
+apiVersion: networking.istio.io/v1alpha3
+kind: Gateway
+metadata: {name: gw, namespace: foo}
+spec: {selector: {app: edge}, servers: [{hosts: ["*"], port: {number: 80, name: http, protocol: HTTP}}]}
+---
+apiVersion: networking.istio.io/v1alpha3
+kind: VirtualService
+metadata: {name: v, namespace: foo}
+spec: {hosts: [web], http: [{route: [{destination: {host: web, port: {number: 81}}}]}]}
+---
+apiVersion: networking.istio.io/v1alpha3
+kind: DestinationRule
+metadata: {name: d, namespace: foo}
+spec: {host: web, trafficPolicy: {portLevelSettings: [{port: {number: 82}, tls: {mode: DISABLE}}]}}
+---
+apiVersion: networking.istio.io/v1alpha3
+kind: Sidecar
+metadata: {name: s, namespace: foo}
+spec: {workloadSelector: {labels: {app: b}}, egress: [{hosts: ["*/*"]}]}
+---
+apiVersion: rbac.istio.io/v1alpha1
+kind: ServiceRole
+metadata: {name: r, namespace: foo}
+spec: {rules: [{services: [wbe.foo.svc.cluster.local]}]}
+`).map((message) => message.replace(/^\S+ /, '')),
+  ).toEqual([
+    'DestinationRule d: web.foo.svc.cluster.local has no port 82',
+    'VirtualService v: it leads to port 81 of web.foo.svc.cluster.local, which has no such port',
+    'ServiceRole r: it is for wbe.foo.svc.cluster.local, which no service of foo is (web.foo.svc.cluster.local?)',
+    'Gateway gw: no workload has the labels of its selector',
+    'Sidecar s: no workload of foo has the labels of its selector',
+    'Pod a: it runs as a, and there is no ServiceAccount of that name in foo',
   ]);
 });
 

@@ -1,0 +1,141 @@
+// What is wrong with Kubernetes objects, as far as they are read: names near to those that are read, values
+// that make no sense, names that Kubernetes would refuse. Their other fields are not looked at.
+
+import { isIP } from 'node:net';
+import type { Finding } from '../finding/finding.js';
+import { nearName } from '../finding/near-name.js';
+import type { Document } from '../source/document.js';
+import { Kind } from '../source/tape.js';
+import { type Leaf, type Shape, shapeOf } from './kubernetes-shapes.js';
+
+/** Checks an object of a kind that is read. */
+export function checkKubernetes(document: Document, node: number, kind: string, findings: Finding[]): void {
+  checkMap({ document, kind, findings }, node, shapeOf(kind), '');
+}
+
+/** The longest that Kubernetes takes as a name. */
+const NAME_LENGTH = 253;
+
+/** Whether a text is a DNS subdomain, as the names of objects are. */
+export function isObjectName(name: string): boolean {
+  return (
+    name.length <= NAME_LENGTH &&
+    /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/.test(name)
+  );
+}
+
+interface Place {
+  readonly document: Document;
+  readonly kind: string;
+  readonly findings: Finding[];
+}
+
+function checkMap(place: Place, node: number, shape: Shape, path: string): void {
+  const { tape, source } = place.document;
+  const at = tape.resolve(node);
+  if (tape.kind(at) === Kind.Null) return;
+  if (tape.kind(at) !== Kind.Map) {
+    wrong(place, at, path, 'a map');
+    return;
+  }
+  const { read, required = [], others = [] } = shape;
+  const names = Object.keys(read);
+  for (let key = at + 1; key < (tape.links[at] as number); key = tape.next(key + 1)) {
+    const name = tape.name(key);
+    const inner = path === '' ? name : `${path}.${name}`;
+    const expected = Object.hasOwn(read, name) ? read[name] : undefined;
+    if (expected !== undefined) {
+      checkValue(place, key + 1, expected, inner);
+      continue;
+    }
+    const meant = others.includes(name) ? undefined : nearName(name, names);
+    if (meant === undefined) continue;
+    place.findings.push({
+      code: 'unknown-field',
+      level: 'warning',
+      message: `${place.kind} has no field ${JSON.stringify(inner)} that is read`,
+      suggestion: meant,
+      path: inner,
+      region: source.region(tape.start(key), tape.end(key)),
+    });
+  }
+  for (const name of required) {
+    if (tape.get(at, name) >= 0) continue;
+    const start = tape.start(at);
+    const inner = path === '' ? name : `${path}.${name}`;
+    place.findings.push({
+      code: 'missing-field',
+      level: 'error',
+      message: `${inner} is missing`,
+      expected: `the field ${name} of ${path === '' ? place.kind : path}`,
+      region: source.region(start, start),
+    });
+  }
+}
+
+function checkValue(
+  place: Place,
+  node: number,
+  expected: Leaf | Shape | readonly [Shape],
+  path: string,
+): void {
+  const { tape } = place.document;
+  const at = tape.resolve(node);
+  const kind = tape.kind(at);
+  if (kind === Kind.Null) return;
+  if (Array.isArray(expected)) checkList(place, at, expected[0] as Shape, path);
+  else if (typeof expected === 'object') checkMap(place, at, expected as Shape, path);
+  else if (expected === 'texts') {
+    if (kind !== Kind.Map) wrong(place, at, path, WANTED.texts);
+  } else if (kind > Kind.String || !FITS[expected](tape.string(at), kind === Kind.Number))
+    wrong(place, at, path, WANTED[expected]);
+}
+
+function checkList(place: Place, list: number, item: Shape, path: string): void {
+  const { tape } = place.document;
+  if (tape.kind(list) !== Kind.List) {
+    wrong(place, list, path, 'a list');
+    return;
+  }
+  let index = 0;
+  for (let at = list + 1; at < (tape.links[list] as number); at = tape.next(at))
+    checkMap(place, at, item, `${path}[${index++}]`);
+}
+
+type ScalarLeaf = Exclude<Leaf, 'texts'>;
+
+const WANTED: { readonly [Name in Leaf]: string } = {
+  text: 'a text',
+  texts: 'a map of texts',
+  port: 'a number from 1 to 65535',
+  portOrName: "a number from 1 to 65535, or the name of a container's port",
+  ip: 'an IP address',
+  clusterIP: 'an IP address, or None',
+  protocol: 'TCP, UDP or SCTP',
+};
+
+const FITS: { readonly [Name in ScalarLeaf]: (text: string, isNumber: boolean) => boolean } = {
+  text: () => true,
+  port: (text) => isPort(text),
+  portOrName: (text, isNumber) => (isNumber ? isPort(text) : /^[a-z0-9-]{1,15}$/.test(text)),
+  ip: (text) => text === '' || isIP(text) !== 0,
+  clusterIP: (text) => text === '' || text === 'None' || isIP(text) !== 0,
+  protocol: (text) => text === 'TCP' || text === 'UDP' || text === 'SCTP',
+};
+
+function isPort(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
+}
+
+function wrong({ document, findings }: Place, node: number, path: string, expected: string): void {
+  const { tape, source } = document;
+  const isText = tape.kind(node) <= Kind.String;
+  findings.push({
+    code: 'wrong-value',
+    level: 'error',
+    message: isText ? `${path} is ${JSON.stringify(tape.string(node))}` : `${path} is of another kind`,
+    expected,
+    path,
+    region: source.region(tape.start(node), tape.end(node)),
+  });
+}

@@ -1,0 +1,96 @@
+// What Istio 1.1 asks of its resources beyond the names and types of their fields: what must be there, and
+// which numbers make sense (Istio's own validation.go; what Pilot takes all the same is a warning).
+
+import type { Level } from '../finding/finding.js';
+
+/** A number's limits. */
+export interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What is asked of a message. */
+export interface MessageRule {
+  /** Fields without which it means nothing. */
+  readonly required?: readonly string[];
+  /** One of these, at least. */
+  readonly oneOf?: readonly string[];
+  readonly ranges?: { readonly [field: string]: Range };
+  /** How much it weighs that a field is missing; by default it is an error. */
+  readonly level?: Level;
+}
+
+const PORT: Range = { least: 1, most: 65535 };
+const PERCENT: Range = { least: 0, most: 100 };
+const COUNT: Range = { least: 0, most: 2 ** 31 - 1 };
+
+const NETWORKING = {
+  DestinationRule: { required: ['host'] },
+  Subset: { required: ['name'] },
+  'TrafficPolicy.PortTrafficPolicy': { required: ['port'] },
+  PortSelector: { oneOf: ['number', 'name'], ranges: { number: PORT } },
+  'ConnectionPoolSettings.TCPSettings': { ranges: { max_connections: COUNT } },
+  'ConnectionPoolSettings.HTTPSettings': {
+    ranges: {
+      http1_max_pending_requests: COUNT,
+      http2_max_requests: COUNT,
+      max_requests_per_connection: COUNT,
+      max_retries: COUNT,
+    },
+  },
+  OutlierDetection: {
+    ranges: { consecutive_errors: COUNT, max_ejection_percent: PERCENT, min_health_percent: PERCENT },
+  },
+  VirtualService: { required: ['hosts'] },
+  HTTPRoute: { oneOf: ['route', 'redirect'] },
+  TCPRoute: { required: ['route'] },
+  TLSRoute: { required: ['match', 'route'] },
+  TLSMatchAttributes: { required: ['sni_hosts'], ranges: { port: PORT } },
+  L4MatchAttributes: { ranges: { port: PORT } },
+  HTTPMatchRequest: { ranges: { port: PORT } },
+  HTTPRouteDestination: { required: ['destination'], ranges: { weight: PERCENT } },
+  RouteDestination: { required: ['destination'], ranges: { weight: PERCENT } },
+  Destination: { required: ['host'] },
+  HTTPRetry: { ranges: { attempts: COUNT } },
+  Percent: { ranges: { value: PERCENT } },
+  'HTTPFaultInjection.Delay': { ranges: { percent: PERCENT } },
+  'HTTPFaultInjection.Abort': { ranges: { percent: PERCENT, http_status: { least: 200, most: 599 } } },
+  ServiceEntry: { required: ['hosts', 'ports'] },
+  'ServiceEntry.Endpoint': { required: ['address'], ranges: { ports: PORT } },
+  Port: { required: ['number', 'protocol'], ranges: { number: PORT } },
+  Gateway: { required: ['servers'] },
+  Server: { required: ['port', 'hosts'] },
+  IstioEgressListener: { required: ['hosts'] },
+  IstioIngressListener: { required: ['port', 'default_endpoint'] },
+} satisfies { readonly [type: string]: MessageRule };
+
+const AUTHENTICATION = {
+  Jwt: { required: ['issuer'] },
+  OriginAuthenticationMethod: { required: ['jwt'] },
+  TargetSelector: { required: ['name'] },
+  PortSelector: { oneOf: ['number', 'name'], ranges: { number: PORT } },
+} satisfies { readonly [type: string]: MessageRule };
+
+const RBAC = {
+  ServiceRole: { required: ['rules'] },
+  AccessRule: { required: ['services'] },
+  'AccessRule.Constraint': { required: ['key', 'values'] },
+  // Without subjects nobody is bound, which may be meant for a while.
+  ServiceRoleBinding: { required: ['subjects', 'roleRef'], level: 'warning' },
+  RoleRef: { required: ['name'] },
+} satisfies { readonly [type: string]: MessageRule };
+
+const RULES = new Map<string, MessageRule>(
+  Object.entries({
+    'istio.networking.v1alpha3': NETWORKING,
+    'istio.authentication.v1alpha1': AUTHENTICATION,
+    'istio.rbac.v1alpha1': RBAC,
+  }).flatMap(([prefix, rules]) =>
+    Object.entries<MessageRule>(rules).map(([name, rule]) => [`${prefix}.${name}`, rule] as const),
+  ),
+);
+
+/** What is asked of a message type. */
+export function ruleFor(typeName: string): MessageRule | undefined {
+  return RULES.get(typeName);
+}
