@@ -1,13 +1,23 @@
-// Static bootstraps and the real Envoy: it starts from those of three conformance cases, holding what was
-// compiled, and accepts those of random meshes. (test/real-envoy/compiled.test.ts has the other cases.)
+// Bootstraps and the real Envoy: it starts from static ones of three conformance cases, holding what was
+// compiled, accepts those of random meshes, and loads discovery files. (test/real-envoy/compiled.test.ts has the other cases.)
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bootstrap } from '../../../src/compile/bootstrap/bootstrap.js';
 import { type MessageInfo, message } from '../../../src/envoy/api-table.js';
 import { MessageReader } from '../../../src/envoy/message-reader.js';
+import { readMeshConfig } from '../../../src/mesh/mesh-config.js';
 import { type Document, readSource } from '../../../src/source/document.js';
 import { Trial } from '../../real-envoy/acceptance.js';
 import { Authority } from '../../real-envoy/certificates.js';
@@ -26,7 +36,9 @@ interface StaticBootstrap {
 type Named = { name?: string };
 type Address = { socket_address: { address: string; port_value: number } };
 
-describe.skipIf(ENVOY === undefined || conformance === undefined)('the real Envoy', () => {
+const MESH = resolve(import.meta.dirname, '../../../fixtures/bootstrap/files');
+
+describe.skipIf(ENVOY === undefined)('the real Envoy', () => {
   const envoy = ENVOY as string;
   let folder: string;
   let trial: Trial;
@@ -43,16 +55,22 @@ describe.skipIf(ENVOY === undefined || conformance === undefined)('the real Envo
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('accepts the static bootstraps of random meshes', { timeout: 120_000 }, async () => {
-    const set = join(conformance as string, 'istio-1.1.7-random');
-    const cases = readdirSync(set).sort();
-    const candidates = cases.map((name) => ({ name, text: caseBootstrap(join(set, name), 'v3') }));
-    const verdicts = await trial.verdicts(envoy, candidates);
-    expect([...verdicts].filter(([, reason]) => reason !== undefined)).toEqual([]);
-    expect(verdicts.size).toBe(24);
-  });
+  it.skipIf(conformance === undefined)(
+    'accepts the static bootstraps of random meshes',
+    { timeout: 120_000 },
+    async () => {
+      const set = join(conformance as string, 'istio-1.1.7-random');
+      const cases = readdirSync(set).sort();
+      const candidates = cases.map((name) => ({ name, text: caseBootstrap(join(set, name), 'v3') }));
+      const verdicts = await trial.verdicts(envoy, candidates);
+      expect([...verdicts].filter(([, reason]) => reason !== undefined)).toEqual([]);
+      expect(verdicts.size).toBe(24);
+    },
+  );
 
-  it.each(['bookinfo-mtls-productpage-sds-token', 'serviceentry-sleep.foo-legacy', 'ingress-multi-server'])(
+  it
+    .skipIf(conformance === undefined)
+    .each(['bookinfo-mtls-productpage-sds-token', 'serviceentry-sleep.foo-legacy', 'ingress-multi-server'])(
     'starts from the static bootstrap of %s, and holds it',
     { timeout: 60_000 },
     async (name) => {
@@ -60,7 +78,7 @@ describe.skipIf(ENVOY === undefined || conformance === undefined)('the real Envo
       const value = withFreePorts(withStandIns(given, files)) as unknown as StaticBootstrap;
       const path = join(folder, `start-${name}.json`);
       writeFileSync(path, JSON.stringify(value));
-      const dump = await configDump(envoy, path);
+      const dump = await configDump(envoy, path, () => true);
       const { clusters, listeners } = value.static_resources;
       expect(clusters.length).toBeGreaterThan(4);
       expect(
@@ -75,6 +93,40 @@ describe.skipIf(ENVOY === undefined || conformance === undefined)('the real Envo
       ).toEqual([]);
     },
   );
+
+  it('loads clusters, endpoints, listeners and routes from files', { timeout: 60_000 }, async () => {
+    const read = (name: string) => readFileSync(join(MESH, name), 'utf8');
+    const { settings } = readMeshConfig('mesh.yaml', read('mesh.yaml'));
+    const at = join(folder, 'discovery');
+    const result = bootstrap([{ name: 'input.yaml', text: read('input.yaml') }], {
+      ...(settings !== undefined && { settings }),
+      proxy: 'cart-0.shop',
+      dataplane: 'envoy',
+      api: 'v3',
+      discovery: 'files',
+      folder: at,
+    });
+    const files = [
+      ...result.files,
+      { path: 'bootstrap.json', content: withFreePorts(result.bootstrap as Json) },
+    ];
+    for (const { path, content } of files) {
+      mkdirSync(dirname(join(at, path)), { recursive: true });
+      writeFileSync(join(at, path), JSON.stringify(content).replace('"port_value":15001', '"port_value":0'));
+    }
+    const names = (dump: Dump) => held(dump, 'dynamic_active_clusters', 'cluster').map(({ name }) => name);
+    const wanted = 'outbound|80||cart.shop.svc.cluster.local';
+    const routes = (dump: Dump) =>
+      held(dump, 'dynamic_route_configs', 'route_config').map(({ name }) => name);
+    // A cluster is active when its endpoints have come.
+    const dump = await configDump(
+      envoy,
+      join(at, 'bootstrap.json'),
+      (so) => names(so).includes(wanted) && routes(so).length > 0,
+    );
+    expect(routes(dump)).toEqual(['80']);
+    expect(names(dump).length).toBe(4);
+  });
 });
 
 /** A copy whose listeners, and admin interface, are at ports that are free; no two at one address. */
@@ -87,8 +139,8 @@ function withFreePorts(value: Json): Json {
   return copy;
 }
 
-/** What an Envoy that starts from a file says that it holds. */
-async function configDump(envoy: string, file: string): Promise<Dump> {
+/** What an Envoy that starts from a file says that it holds, once it holds what is waited for. */
+async function configDump(envoy: string, file: string, until: (dump: Dump) => boolean): Promise<Dump> {
   const addressFile = `${file}.admin`;
   const args = [
     '-c',
@@ -108,7 +160,7 @@ async function configDump(envoy: string, file: string): Promise<Dump> {
   });
   try {
     const ended = new Promise<never>((_, fail) => running.once('exit', () => fail(new Error(said))));
-    return await Promise.race([ended, dumpAt(addressFile)]);
+    return await Promise.race([ended, dumpAt(addressFile, until)]);
   } finally {
     await stopped(running);
   }
@@ -118,12 +170,13 @@ interface Dump {
   readonly configs: readonly { readonly [kind: string]: readonly { readonly [what: string]: Named }[] }[];
 }
 
-async function dumpAt(addressFile: string): Promise<Dump> {
+async function dumpAt(addressFile: string, until: (dump: Dump) => boolean): Promise<Dump> {
   for (;;) {
     const address = existsSync(addressFile) ? readFileSync(addressFile, 'utf8').trim() : '';
     if (address !== '') {
       const answer = await fetch(`http://${address}/config_dump`).catch(() => undefined);
-      if (answer?.ok) return (await answer.json()) as Dump;
+      const dump = answer?.ok ? ((await answer.json()) as Dump) : undefined;
+      if (dump !== undefined && until(dump)) return dump;
     }
     await new Promise((done) => setTimeout(done, 100));
   }
