@@ -53,6 +53,7 @@ export function diffCommand(): Command {
     )
     .option('--secrets <file>', 'YAML that says which files the names of secrets stand for')
     .addOption(choice('--api <version>', 'the API version where a document leaves it open', ['v2', 'v3']))
+    .option('-o, --output <file>', 'write the report to this file')
     .option('--git', "take the arguments of git's external diff, and exit with 0")
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
     .addHelpText('after', AFTER_HELP)

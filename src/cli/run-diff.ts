@@ -8,12 +8,12 @@ import { diffGithub } from '../report/diff-github.js';
 import { diffValue } from '../report/diff-json.js';
 import { diffMarkdown } from '../report/diff-markdown.js';
 import { diffText } from '../report/diff-text.js';
-import { findingText } from '../report/finding-text.js';
+import { findingText, PLAIN } from '../report/finding-text.js';
 import type { SecretNames } from '../tls/secret-names.js';
 import type { FailOn } from './diff-command.js';
 import { EXIT, Failure } from './exit.js';
 import { type Input, readInputs, readText } from './inputs.js';
-import { writeStandardOutput } from './outputs.js';
+import { writeOutputs, writeStandardOutput } from './outputs.js';
 import { readSecrets } from './secrets.js';
 import { paintFor, say } from './terminal.js';
 
@@ -26,6 +26,7 @@ export interface DiffFlags {
   readonly ignore: readonly string[];
   readonly secrets?: string;
   readonly api?: Api;
+  readonly output?: string;
   readonly stdinFilename: string;
 }
 
@@ -59,7 +60,9 @@ export async function runDiff(paths: readonly string[], flags: DiffFlags): Promi
   for (const finding of sortFindings(findings)) say(`${findingText(finding, paint)}\n`);
   // Half of a comparison is no verdict.
   if (findings.some(isUnreadable)) return EXIT.failed;
-  writeStandardOutput([report({ ...result, findings: sortFindings(findings) }, flags)]);
+  const text = report({ ...result, findings: sortFindings(findings) }, flags);
+  if (flags.output === undefined) writeStandardOutput([text]);
+  else writeOutputs([{ path: flags.output, chunks: [text] }]);
   return fails(result, flags.failOn) ? EXIT.findings : EXIT.done;
 }
 
@@ -125,8 +128,8 @@ async function readSide(
   return read.inputs;
 }
 
-function report(result: DiffResult, { format }: DiffFlags): string {
-  switch (format) {
+function report(result: DiffResult, flags: DiffFlags): string {
+  switch (flags.format) {
     case 'json':
       return `${JSON.stringify(diffValue(result), null, 2)}\n`;
     case 'markdown':
@@ -134,7 +137,7 @@ function report(result: DiffResult, { format }: DiffFlags): string {
     case 'github':
       return diffGithub(result);
     case 'pretty':
-      return diffText(result, paintFor(process.stdout));
+      return diffText(result, flags.output === undefined ? paintFor(process.stdout) : PLAIN);
   }
 }
 

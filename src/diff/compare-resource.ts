@@ -8,8 +8,16 @@ import { readSecretSettings, readTlsSettings } from '../tls/read.js';
 import type { Side } from '../tls/settings.js';
 import type { Change, Placed, ResourceId, TlsClass, TlsDifference } from './change.js';
 import { compare, type Difference, type Path, pathText, type Sink } from './compare.js';
-import { type ContextSettings, compareTls } from './compare-tls.js';
-import { GUARDS, type Guard, guardOf, isTlsContext, tlsContextIn, wayDifference } from './guard.js';
+import { type ContextSettings, compareTls, versionDifference } from './compare-tls.js';
+import {
+  GUARDS,
+  type Guard,
+  guardOf,
+  isTlsContext,
+  tlsContextIn,
+  tlsContextsIn,
+  wayDifference,
+} from './guard.js';
 import { type Meaning, MessageMeaning, shortName } from './meaning.js';
 import type { SecretRules } from './same-secret.js';
 
@@ -28,6 +36,7 @@ export function compareResource(
 ): Change[] {
   const comparison = new ResourceComparison(id, old, now, rules);
   compare(old, now, undefined, comparison);
+  comparison.compareVersions();
   return comparison.changes;
 }
 
@@ -94,9 +103,21 @@ class ResourceComparison implements Sink {
     });
   }
 
-  /** The version that a message was written in. */
-  private apiOf({ type, reader }: Message): Api {
-    return type.name.includes('.v3.') && !this.rules.upgraded.has(reader) ? 'v3' : 'v2';
+  /**
+   * Says of each context of a resource that was upgraded to be compared that its version changes, be it the
+   * same in all else: to Envoy it is another one.
+   */
+  compareVersions(): void {
+    const { old, now } = this;
+    const wasV2 = this.rules.upgraded.has(old.reader);
+    if (wasV2 === this.rules.upgraded.has(now.reader) || tlsContextIn(old) === undefined) return;
+    const [before, after]: [Api, Api] = wasV2 ? ['v2', 'v3'] : ['v3', 'v2'];
+    for (const context of tlsContextsIn(now)) {
+      const place = { reader: context.reader, node: context.node, inCommon: false };
+      const side = sideOf(context.message) ?? this.side();
+      const oldPlace = { reader: old.reader, node: old.node };
+      this.addTls(versionDifference(before, after), this.pathBelow(context), side, oldPlace, place);
+    }
   }
 
   private side(): Side | undefined {
@@ -109,7 +130,7 @@ class ResourceComparison implements Sink {
       const { message } = meaning;
       const common = commonOf(message);
       const side = sideOf(message) ?? this.side() ?? 'upstream';
-      const api = this.apiOf(message);
+      const api = apiOf(message);
       return { settings: readTlsSettings({ message, common, side, api, resource: undefined }), api };
     };
     const [a, b] = [settings(old), settings(now)];
@@ -130,7 +151,7 @@ class ResourceComparison implements Sink {
   private compareSecrets(old: MessageMeaning, now: MessageMeaning): void {
     const settings = ({ message }: MessageMeaning): ContextSettings => ({
       settings: readSecretSettings(message),
-      api: this.apiOf(message),
+      api: apiOf(message),
     });
     for (const one of compareTls(settings(old), settings(now), this.rules)) {
       const place = fieldPlace(now.message, one.field);
@@ -286,6 +307,10 @@ function waysOf(resource: Meaning, chains: boolean): readonly Meaning[] {
   const list = resource.get(chains ? 'filter_chains' : 'transport_socket_matches');
   const one = chains ? resource.get('default_filter_chain') : resource;
   return [...(list?.shape === 'list' ? list.items : []), ...(one === undefined ? [] : [one])];
+}
+
+function apiOf({ type }: Message): Api {
+  return type.name.includes('.v3.') ? 'v3' : 'v2';
 }
 
 function sideOf({ type }: Message): Side | undefined {

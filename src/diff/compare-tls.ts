@@ -568,7 +568,7 @@ function isZero(value: Fragment | undefined): boolean {
 }
 
 /** A transport socket's type URL of the other version: another socket to Envoy, which drains (envoy#13864). */
-function versionDifference(old: Api, now: Api): TlsDifference {
+export function versionDifference(old: Api, now: Api): TlsDifference {
   return difference(
     'disruptive',
     '',

@@ -63,7 +63,7 @@ export function diff(
   const kept = all.filter((change) => !ignores(change));
   const changes = options.only === 'tls' ? kept.filter(({ tls }) => tls !== undefined) : kept;
   return {
-    verdict: judge(changes),
+    verdict: judge(kept),
     changes,
     ignored: all.length - kept.length,
     resources: { old: before.resources.length, new: after.resources.length },

@@ -14,19 +14,24 @@ export function isTlsContext(meaning: MessageMeaning): boolean {
 
 /** The first TLS context at or below a place. */
 export function tlsContextIn(meaning: Meaning | undefined): MessageMeaning | undefined {
-  if (meaning === undefined || meaning.shape === 'scalar') return undefined;
-  if (meaning.shape === 'message' && isTlsContext(meaning)) return meaning;
+  const [first] = tlsContextsIn(meaning);
+  return first;
+}
+
+/** The TLS contexts at or below a place. */
+export function* tlsContextsIn(meaning: Meaning | undefined): Generator<MessageMeaning> {
+  if (meaning === undefined || meaning.shape === 'scalar') return;
+  if (meaning.shape === 'message' && isTlsContext(meaning)) {
+    yield meaning;
+    return;
+  }
   const parts =
     meaning.shape === 'list'
       ? meaning.items
       : meaning.shape === 'map'
-        ? [...meaning.members.values()]
+        ? meaning.members.values()
         : [...meaning.members.keys()].map((name) => meaning.get(name));
-  for (const part of parts) {
-    const found = tlsContextIn(part);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  for (const part of parts) yield* tlsContextsIn(part);
 }
 
 /** How a filter chain, or an entry of `transport_socket_matches`, is guarded. */
