@@ -15,7 +15,7 @@ export function compileCommand(): Command {
     .description(
       "Compile a proxy's clusters, listeners, routes and endpoints from Kubernetes and Istio YAML.",
     )
-    .argument('<path...>', 'files, folders, globs, or - for standard input')
+    .argument('[path...]', 'files, folders, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
     .requiredOption('--proxy <which>', 'NAME.NAMESPACE of a workload, all of them, or a file')
     .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values")
@@ -32,6 +32,8 @@ export function compileCommand(): Command {
     .option('--emit <kinds>', `some of ${RESOURCE_KINDS.join(',')}`, parseKinds, RESOURCE_KINDS)
     .addOption(choice('--format <name>', 'form of the output', ['json', 'yaml']).default('json'))
     .option('--explain <name>', 'say what decided the TLS of this cluster or listener, and where it stands')
+    .option('--config <file>', 'the project file (default xdsc.config.yaml, here or above)')
+    .option('--no-config', 'use no project file')
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], flags: CompileFlags) => {

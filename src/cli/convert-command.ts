@@ -11,7 +11,7 @@ import type { ConvertFlags } from './run-convert.js';
 export function convertCommand(): Command {
   return new Command('convert')
     .description('Move the TLS identity of Envoy configuration and of pods from certificate files to SDS.')
-    .argument('<path...>', 'files, folders, globs, or - for standard input')
+    .argument('[path...]', 'files, folders, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
     .optionsGroup('Output:')
     .option(
@@ -56,6 +56,8 @@ export function convertCommand(): Command {
     .option('--keep-secret', 'pods keep the mounted secret beside SDS, for the time of a move')
     .option('--node-id <id>', "a bootstrap's node.id, where it has none")
     .option('--node-cluster <name>', "a bootstrap's node.cluster, where it has none")
+    .option('--config <file>', 'the project file (default xdsc.config.yaml, here or above)')
+    .option('--no-config', 'use no project file')
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
     .addHelpText('after', AFTER_HELP)
     .action(async (paths: string[], flags: ConvertFlags) => {

@@ -2,6 +2,7 @@
 
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Finding } from '../finding/finding.js';
+import { Failure } from './exit.js';
 import { statOf } from './file-system.js';
 import { readText } from './inputs.js';
 import { NO_PROJECT, type ProjectConfig, readProjectConfig } from './project-config.js';
@@ -46,4 +47,36 @@ function findProjectFile(): string | undefined {
 /** A path of a project file as one from here. */
 export function projectPath({ folder }: Project, path: string): string {
   return join(folder, path);
+}
+
+/** Flags that a project file has defaults for. */
+interface DefaultedFlags {
+  readonly mesh?: string;
+  readonly secrets?: string;
+  readonly config?: string | boolean;
+}
+
+/**
+ * Paths and flags with the project's defaults; what was given wins. Where neither the command line nor the
+ * project names an input, the program ends.
+ */
+export function withProject<Flags extends DefaultedFlags>(
+  paths: readonly string[],
+  flags: Flags,
+  findings: Finding[],
+): { readonly paths: readonly string[]; readonly flags: Flags } {
+  const project = readProject(flags.config);
+  const { inputs, mesh, secrets } = project.config;
+  findings.push(...project.findings);
+  const given = paths.length > 0 ? paths : inputs.map((path) => projectPath(project, path));
+  if (given.length === 0)
+    throw new Failure(`no input: name files, folders or globs, or inputs in ${PROJECT_FILE}`);
+  return {
+    paths: given,
+    flags: {
+      ...(mesh !== undefined && { mesh: projectPath(project, mesh) }),
+      ...(secrets !== undefined && { secrets: projectPath(project, secrets) }),
+      ...flags,
+    },
+  };
 }

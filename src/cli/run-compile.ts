@@ -24,6 +24,7 @@ import { EXIT, Failure } from './exit.js';
 import { readInputs } from './inputs.js';
 import { type Output, writeManyOutputs, writeOutputs, writeStandardOutput } from './outputs.js';
 import { type Progress, progressBar } from './progress.js';
+import { withProject } from './project-file.js';
 import { readMeshFlag, readProxyFlag } from './proxy-flags.js';
 import { tell } from './tell.js';
 import { paintFor, say } from './terminal.js';
@@ -32,6 +33,7 @@ import { paintFor, say } from './terminal.js';
 export interface CompileFlags {
   readonly proxy: string;
   readonly mesh?: string;
+  readonly config?: string | boolean;
   readonly pilotEnv: { readonly [name: string]: string };
   readonly output?: string;
   readonly explain?: string;
@@ -47,9 +49,10 @@ export interface CompileFlags {
 const ALL = 'all';
 
 /** Runs the command and gives the exit status. */
-export async function runCompile(paths: readonly string[], flags: CompileFlags): Promise<number> {
-  const dataplane = dataplaneFor(flags.api, flags.dataplane);
+export async function runCompile(given: readonly string[], own: CompileFlags): Promise<number> {
   const findings: Finding[] = [];
+  const { paths, flags } = withProject(given, own, findings);
+  const dataplane = dataplaneFor(flags.api, flags.dataplane);
   const settings = readMeshFlag(flags.mesh, findings);
   const proxy = flags.proxy === ALL ? undefined : readProxyFlag(flags.proxy, findings);
   const { inputs, findings: unread } = await readInputs(paths, {

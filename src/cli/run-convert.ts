@@ -18,6 +18,7 @@ import { targetOf } from './file-system.js';
 import { type Input, readInputs, readText } from './inputs.js';
 import { type Output, writeOutputs } from './outputs.js';
 import { type Placement, placement } from './placement.js';
+import { withProject } from './project-file.js';
 import { paintFor, say } from './terminal.js';
 
 /** The command's options as they were given. */
@@ -32,6 +33,7 @@ export interface ConvertFlags extends Omit<DeliveryOptions, 'mesh' | 'secrets' |
   readonly summary: 'text' | 'json' | 'none';
   readonly mesh?: string;
   readonly secrets?: string;
+  readonly config?: string | boolean;
   readonly mount?: readonly string[];
   readonly api?: Api;
   readonly trustDomain?: string;
@@ -52,11 +54,12 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
   }
 }
 
-async function readAndConvert(paths: readonly string[], flags: ConvertFlags): Promise<number> {
+async function readAndConvert(given: readonly string[], own: ConvertFlags): Promise<number> {
+  const findings: Finding[] = [];
+  const { paths, flags } = withProject(given, own, findings);
   const problem = versionProblem(flags);
   if (problem !== undefined) throw new Failure(problem);
   if (flags.write === true && flags.output !== undefined) throw new Failure('-w and -o do not go together');
-  const findings: Finding[] = [];
   const settings = readSettings(flags, findings);
   const { inputs, findings: unread } = await readInputs(paths, {
     stdinFilename: flags.stdinFilename,

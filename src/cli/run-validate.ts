@@ -49,7 +49,7 @@ export async function runValidate(paths: readonly string[], flags: ValidateFlags
   const silences = await fileSilences(project);
   const given = paths.length > 0 ? paths : project.config.inputs.map((path) => projectPath(project, path));
   if (given.length === 0 && project.findings.length === 0)
-    throw new Failure('nothing to validate: name files, folders or globs, or inputs in xdsc.config.yaml');
+    throw new Failure(`no input: name files, folders or globs, or inputs in ${PROJECT_FILE}`);
   const options = optionsOf(flags, project, silences);
   const { inputs, findings: unread } = await readInputs(given, {
     stdinFilename: flags.stdinFilename,

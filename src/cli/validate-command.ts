@@ -22,7 +22,7 @@ export function validateCommand(): Command {
     .option('--type <message>', 'what every document is, as in Cluster; else its content tells')
     .option('--skip-unknown', 'pass over files that hold nothing to validate')
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
-    .option('--config <file>', 'the project file (default: xdsc.config.yaml, upwards to the repository)')
+    .option('--config <file>', 'the project file (default xdsc.config.yaml, here or above)')
     .option('--no-config', 'use no project file')
     .optionsGroup('What is found:')
     .addOption(

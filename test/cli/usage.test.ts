@@ -19,8 +19,8 @@ describe('help', () => {
   test.each([
     ['of the program', ['--help'], 'Usage: xdsc [options] [command]'],
     ['of the program, in a word', ['help'], 'Usage: xdsc [options] [command]'],
-    ['of a command', ['convert', '--help'], 'Usage: xdsc convert [options] <path...>'],
-    ['of a command, in a word', ['help', 'convert'], 'Usage: xdsc convert [options] <path...>'],
+    ['of a command', ['convert', '--help'], 'Usage: xdsc convert [options] [path...]'],
+    ['of a command, in a word', ['help', 'convert'], 'Usage: xdsc convert [options] [path...]'],
   ])('%s', (_, args, usage) => {
     const { status, stdout, stderr } = xdsc(args);
     expect(stdout).toMatch(/^Usage: /);
@@ -56,7 +56,7 @@ describe('what is not understood', () => {
       'did you mean --provider?',
     ],
     ['an option of the program', ['--versoin'], "unknown option '--versoin'", 'did you mean --version?'],
-    ['no input', ['convert'], "missing required argument 'path'", 'xdsc convert --help lists the options'],
+    ['no input', ['convert'], 'no input: name files', 'inputs in xdsc.config.yaml'],
     [
       'no value',
       ['convert', 'a.yaml', '-o'],

@@ -50,7 +50,7 @@ describe('exit status', () => {
   test('2 where nothing is named', () => {
     const { status, stderr } = xdsc(['validate']);
     expect(status).toBe(2);
-    expect(stderr).toContain('nothing to validate');
+    expect(stderr).toContain('no input: name files');
   });
 });
 
@@ -190,4 +190,28 @@ tls_certificate:
     expect(stdout).toContain('watched-inline');
     expect(stdout).not.toContain(key);
   }
+});
+
+describe('other commands take their defaults from xdsc.config.yaml', () => {
+  const FILES = {
+    'xdsc.config.yaml': 'inputs: [configs]\nsecrets: names.yaml\n',
+    'names.yaml': 'certificates:\n  partner: {certificate_chain: /etc/p/c.pem, private_key: /etc/p/k.pem}\n',
+    'configs/a.yaml': `${GOOD}tls_context:\n  common_tls_context:\n    tls_certificates:\n    - {certificate_chain: {filename: /etc/p/c.pem}, private_key: {filename: /etc/p/k.pem}}\n`,
+  };
+
+  test('convert', () => {
+    put(FILES);
+    const { status, stdout } = xdsc(['convert']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('name: partner');
+    expect(xdsc(['convert', '--no-config', 'configs/a.yaml']).stdout).not.toContain('partner');
+    expect(xdsc(['convert', '--no-config']).status).toBe(2);
+  });
+
+  test('an error in it stops them', () => {
+    put({ ...FILES, 'xdsc.config.yaml': 'secret: names.yaml\n' });
+    const { status, stderr } = xdsc(['convert', 'configs/a.yaml']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('did you mean secrets?');
+  });
 });
