@@ -10,8 +10,10 @@ import { readMeshConfig } from '../mesh/mesh-config.js';
 import { plan } from '../plan/plan.js';
 import { findingText } from '../report/finding-text.js';
 import { planMarkdown } from '../report/plan-markdown.js';
+import { configMapEntries } from '../source/config-map.js';
+import { readSource } from '../source/document.js';
 import { EXIT, Failure } from './exit.js';
-import { readInputs, readText } from './inputs.js';
+import { type Input, readInputs, readText } from './inputs.js';
 import { writeOutputs } from './outputs.js';
 import { paintFor, say } from './terminal.js';
 
@@ -37,15 +39,16 @@ export async function runPlan(paths: readonly string[], flags: PlanFlags): Promi
   if (kubernetes !== undefined && kubernetesMinor(kubernetes) === undefined)
     throw new Failure(`--kubernetes ${JSON.stringify(kubernetes)} is no version, as 1.30 is one`);
   const findings: Finding[] = [];
-  const mesh = readMesh(flags.mesh, findings);
   const { inputs, findings: unread } = await readInputs(paths, {
     stdinFilename: '<stdin>',
     output: flags.output,
   });
   findings.push(...unread);
+  const mesh = readMesh(flags.mesh, inputs, findings);
   const options = {
     ...(flags.token !== undefined && { token: flags.token }),
     ...(mesh?.sds !== undefined && { mesh: mesh.sds }),
+    ...(mesh?.settings.trust_domain && { trustDomain: mesh.settings.trust_domain }),
     keepSecret: true,
   };
   const delivery = deliver(options);
@@ -78,17 +81,25 @@ export async function runPlan(paths: readonly string[], flags: PlanFlags): Promi
 const UNREADABLE = new Set(['syntax', 'template', 'encoding', 'unreadable']);
 
 /** The mesh's settings, and what they say of SDS; a mesh without SDS has its usual socket after the move. */
-function readMesh(path: string | undefined, findings: Finding[]) {
-  if (path === undefined) return undefined;
-  const read = readText(path, path);
-  if ('code' in read) {
-    findings.push(read);
+function readMesh(path: string | undefined, inputs: readonly Input[], findings: Finding[]) {
+  const given = path === undefined ? inputs.find(holdsMesh) : { name: path, ...readText(path, path) };
+  if (given === undefined) return undefined;
+  if ('code' in given) {
+    findings.push(given);
     return undefined;
   }
-  const { settings, findings: wrong } = readMeshConfig(path, read.text);
+  const { settings, findings: wrong } = readMeshConfig(given.name, given.text);
   findings.push(...wrong);
-  const sds = readMeshSettings(path, read.text).settings;
+  const sds = readMeshSettings(given.name, given.text).settings;
   return settings === undefined
     ? undefined
     : { settings, sds: sds === undefined || sds.sdsUdsPath === '' ? undefined : sds };
+}
+
+/** Whether an input has the ConfigMap that Helm writes the mesh's settings to. */
+function holdsMesh({ name, text }: Input): boolean {
+  if (!/\bConfigMap\b/.test(text)) return false;
+  return readSource(name, text).documents.some((document) =>
+    configMapEntries(document).some(({ configMap, key }) => configMap === 'istio' && key === 'mesh'),
+  );
 }

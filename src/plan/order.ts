@@ -15,10 +15,9 @@ export function serversFirst({ workloads, connections }: PlanModel): WorkloadId[
   }
   const levels = new Map<WorkloadId, number>();
   for (const component of components(calls)) {
-    const below = component.flatMap((id) =>
-      [...(calls.get(id) ?? [])].map((callee) => levels.get(callee) ?? -1),
-    );
-    const level = Math.max(-1, ...below) + 1;
+    let level = 0;
+    for (const id of component)
+      for (const callee of calls.get(id) ?? []) level = Math.max(level, (levels.get(callee) ?? -1) + 1);
     for (const id of component) levels.set(id, level);
   }
   const waves: WorkloadId[][] = [];

@@ -45,58 +45,135 @@ export function simulate(
   changes: readonly Change[],
   options: SimulationOptions = {},
 ): Simulation {
-  const stateIn = (states: ReadonlyMap<WorkloadId, WorkloadState>, id: WorkloadId): WorkloadState =>
-    states.get(id) as WorkloadState;
-  const first = (connection: Connection): Outcome =>
-    outcomeOf(
-      model,
-      connection,
-      stateIn(model.initial, connection.client),
-      stateIn(model.initial, connection.server),
-    );
-  const before = model.connections.map(first);
-  const byEnd = connectionsByEnd(model);
+  const { connections } = model;
+  const table = new Table(model);
+  const before = new Uint8Array(connections.length);
+  let states = model.initial;
+  let now = table.numbered(states);
+  for (let i = 0; i < connections.length; i++) before[i] = table.outcome(i, now, now);
   const violations: Violation[] = [];
   let checked = 0;
-  let states = model.initial;
   changes.forEach((change, step) => {
-    const after = apply(states, change);
-    const touched = new Set<number>();
-    for (const id of change.workloads) {
-      if (after.get(id) !== states.get(id)) for (const index of byEnd.get(id) ?? []) touched.add(index);
-    }
-    for (const index of touched) {
-      const was = before[index] as Outcome;
-      if (was === 'fails') continue;
-      const connection = model.connections[index] as Connection;
+    states = apply(states, change);
+    const next = table.numbered(states);
+    for (let i = 0; i < connections.length; i++) {
+      const was = before[i] as number;
+      if (was === FAILS || !table.touches(i, now, next)) continue;
       for (const changed of ENDS) {
-        const client = stateIn(changed.includes('client') ? after : states, connection.client);
-        const server = stateIn(changed.includes('server') ? after : states, connection.server);
-        const now = outcomeOf(model, connection, client, server);
+        const after = table.outcome(
+          i,
+          changed.includes('client') ? next : now,
+          changed.includes('server') ? next : now,
+        );
         checked++;
-        if (isKept(was, now, options)) continue;
-        violations.push({ step, connection, was, now, changed });
+        if (isKept(was, after, options)) continue;
+        const connection = connections[i] as Connection;
+        violations.push({
+          step,
+          connection,
+          was: OUTCOMES[was] as Outcome,
+          now: OUTCOMES[after] as Outcome,
+          changed,
+        });
         break;
       }
     }
-    states = after;
+    now = next;
   });
+  const count = (of: (outcome: number) => boolean): number => before.filter(of).length;
   return {
     violations,
-    connections: before.filter((outcome) => outcome !== 'fails').length,
-    mutual: before.filter((outcome) => outcome === 'mtls').length,
-    broken: model.connections.filter((_, index) => before[index] === 'fails'),
+    connections: count((outcome) => outcome !== FAILS),
+    mutual: count((outcome) => outcome === MTLS),
+    broken: connections.filter((_, i) => before[i] === FAILS),
     checked,
     final: states,
   };
 }
 
-const ENDS: readonly (readonly ('client' | 'server')[])[] = [['client'], ['server'], ['client', 'server']];
+const OUTCOMES: readonly Outcome[] = ['fails', 'plain', 'mtls'];
+const FAILS = OUTCOMES.indexOf('fails');
+const MTLS = OUTCOMES.indexOf('mtls');
 
-function isKept(was: Outcome, now: Outcome, { allowPlaintext = false }: SimulationOptions): boolean {
-  if (now === 'fails') return false;
-  return was === 'plain' || now === 'mtls' || allowPlaintext;
+function isKept(was: number, now: number, { allowPlaintext = false }: SimulationOptions): boolean {
+  if (now === FAILS) return false;
+  return was !== MTLS || now === MTLS || allowPlaintext;
 }
+
+/**
+ * Outcomes by numbers. In a mesh where everyone may call everyone there are as many connections as workloads
+ * squared, but few kinds of connections, and few states that workloads are in.
+ */
+class Table {
+  private readonly ids: readonly WorkloadId[];
+  private readonly clients: Int32Array;
+  private readonly servers: Int32Array;
+  private readonly kinds: Int32Array;
+  private readonly examples: Connection[] = [];
+  private readonly states: WorkloadState[] = [];
+  private readonly numbers = new Map<string, number>();
+  private readonly known = new Map<number, number>();
+
+  constructor(private readonly model: PlanModel) {
+    const { connections, initial } = model;
+    this.ids = [...initial.keys()];
+    const indexes = new Map(this.ids.map((id, index) => [id, index]));
+    const kinds = new Map<string, number>();
+    this.clients = Int32Array.from(connections, ({ client }) => indexes.get(client) as number);
+    this.servers = Int32Array.from(connections, ({ server }) => indexes.get(server) as number);
+    this.kinds = Int32Array.from(connections, (connection) => {
+      const { purpose, tls, mountedFiles, mode } = connection;
+      const key = `${purpose} ${tls} ${mountedFiles} ${mode}`;
+      const kind = kinds.get(key) ?? this.examples.push(connection) - 1;
+      kinds.set(key, kind);
+      return kind;
+    });
+  }
+
+  /** The number of each workload's state. */
+  numbered(states: ReadonlyMap<WorkloadId, WorkloadState>): Int32Array {
+    return Int32Array.from(this.ids, (id) => {
+      const state = states.get(id) as WorkloadState;
+      const key = JSON.stringify(state);
+      const number = this.numbers.get(key) ?? this.states.push(state) - 1;
+      this.numbers.set(key, number);
+      return number;
+    });
+  }
+
+  /** Whether an end of a connection differs between two times. */
+  touches(connection: number, before: Int32Array, after: Int32Array): boolean {
+    const client = this.clients[connection] as number;
+    const server = this.servers[connection] as number;
+    return before[client] !== after[client] || before[server] !== after[server];
+  }
+
+  /** What becomes of a connection, as a number in `OUTCOMES`, with its ends at times of their own. */
+  outcome(connection: number, clientTime: Int32Array, serverTime: Int32Array): number {
+    const kind = this.kinds[connection] as number;
+    const client = clientTime[this.clients[connection] as number] as number;
+    const server = serverTime[this.servers[connection] as number] as number;
+    const key = (kind * MAX_STATES + client) * MAX_STATES + server;
+    let outcome = this.known.get(key);
+    if (outcome === undefined) {
+      outcome = OUTCOMES.indexOf(
+        outcomeOf(
+          this.model,
+          this.examples[kind] as Connection,
+          this.states[client] as WorkloadState,
+          this.states[server] as WorkloadState,
+        ),
+      );
+      this.known.set(key, outcome);
+    }
+    return outcome;
+  }
+}
+
+/** More states than there are combinations of what a state holds. */
+const MAX_STATES = 1 << 16;
+
+const ENDS: readonly (readonly ('client' | 'server')[])[] = [['client'], ['server'], ['client', 'server']];
 
 /** States after a change; those of other workloads are the same objects. */
 export function apply(
@@ -109,18 +186,6 @@ export function apply(
     if (state !== undefined) after.set(id, { ...state, ...set });
   }
   return after;
-}
-
-function connectionsByEnd({ connections }: PlanModel): ReadonlyMap<WorkloadId, readonly number[]> {
-  const byEnd = new Map<WorkloadId, number[]>();
-  connections.forEach(({ client, server }, index) => {
-    for (const id of new Set([client, server])) {
-      const list = byEnd.get(id);
-      if (list === undefined) byEnd.set(id, [index]);
-      else list.push(index);
-    }
-  });
-  return byEnd;
 }
 
 /** What becomes of a connection between ends in some states. */
