@@ -18,6 +18,7 @@ import { serviceCluster } from './node.js';
 import { type FullProxyConfig, fullProxyConfig } from './proxy-config.js';
 import { staticResources } from './static-resources.js';
 import { renderTemplate, type Template } from './template.js';
+import { unreadSettings } from './unread-settings.js';
 import { type BootstrapSettings, bootstrapValues, type Discovery } from './values.js';
 
 /** How a bootstrap is made. */
@@ -79,6 +80,7 @@ export function bootstrapOf(
   const annotations = annotationsOf(context, options.annotations ?? {});
   checkAnnotations(annotations, findings);
   const config = configOf(context, options.config, annotatedConfig(annotations, findings));
+  findings.push(...unreadSettings(config));
   const beside =
     discovery === 'files' ? discoveryFiles(compiled, options.folder ?? config.config_path) : undefined;
   const values = bootstrapValues(

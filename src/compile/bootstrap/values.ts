@@ -14,6 +14,7 @@ import { nodeOf } from './node.js';
 import type { FullProxyConfig } from './proxy-config.js';
 import type { StaticResources } from './static-resources.js';
 import { type Statistics, statistics } from './statistics.js';
+import { accessTokenFile, withoutSecrets } from './unread-settings.js';
 
 /** Where a proxy's configuration comes from: the bootstrap itself, files beside it, or a control plane. */
 export const DISCOVERIES = ['static', 'files', 'ads'] as const;
@@ -44,7 +45,7 @@ interface Reached {
 export interface BootstrapValues {
   readonly node: Node;
   readonly admin: SocketAddress;
-  /** Everything that the ProxyConfig says, defaults included. */
+  /** Everything that the ProxyConfig says but secrets, defaults included. */
   readonly config: FullProxyConfig;
   readonly discovery: {
     readonly static: boolean;
@@ -95,7 +96,7 @@ export function bootstrapValues(source: BootstrapSource, findings: Finding[]): B
   return {
     node: nodeOf(context.proxy, config.service_cluster, annotations),
     admin: { address: '127.0.0.1', port_value: config.proxy_admin_port },
-    config,
+    config: withoutSecrets(config),
     discovery: { static: discovery === 'static', files: files ?? null, ads: discovery === 'ads' },
     control_plane: {
       address: pilot,
@@ -108,7 +109,7 @@ export function bootstrapValues(source: BootstrapSource, findings: Finding[]): B
         ? {
             address: address('tracing.lightstep.address', tracing.lightstep.address),
             tls_context: tracing.lightstep.secure ? lightstepTls(tracing.lightstep.cacert_path) : null,
-            access_token_file: `${config.config_path}/lightstep_access_token.txt`,
+            access_token_file: accessTokenFile(config),
           }
         : null,
       datadog: tracing.datadog

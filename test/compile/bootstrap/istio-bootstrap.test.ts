@@ -86,7 +86,7 @@ describe.skipIf(folder === undefined)('is equal to the bootstrap of Istio 1.1.7'
         routes: [],
       },
     });
-    expect(result.findings).toEqual([]);
+    expect(result.findings.filter(({ level }) => level !== 'note')).toEqual([]);
     const golden = readFileSync(join(folder as string, `${name}_golden.json`), 'utf8');
     expect(normal(JSON.stringify(result.bootstrap))).toBe(normal(golden));
   });
