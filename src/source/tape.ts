@@ -32,6 +32,27 @@ export const Style = {
 /** How a node's encoded text becomes its value; each reader of a format brings its own. */
 export type Decode = (tape: Tape, node: number) => string;
 
+/** Three numbers and two bytes. */
+const NODE_BYTES = 14;
+const SLAB_BYTES = 1 << 16;
+
+let slab = new ArrayBuffer(0);
+let slabUsed = 0;
+
+/** Memory for a tape. Small ones share a piece: thousands of documents would otherwise have five each. */
+function roomFor(capacity: number): { readonly buffer: ArrayBuffer; readonly offset: number } {
+  // Numbers stand at multiples of four.
+  const bytes = (capacity * NODE_BYTES + 3) & ~3;
+  if (bytes > SLAB_BYTES / 4) return { buffer: new ArrayBuffer(bytes), offset: 0 };
+  if (slabUsed + bytes > slab.byteLength) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const offset = slabUsed;
+  slabUsed += bytes;
+  return { buffer: slab, offset };
+}
+
 /**
  * A document's structure. `starts` and `ends` are offsets into `text` in UTF-16 code units, quotes
  * included. `links` holds for a map or list the node after its last descendant, for a key the number of
@@ -58,11 +79,19 @@ export class Tape {
     names: string[] = [],
   ) {
     this.names = names;
-    this.kinds = new Uint8Array(capacity);
-    this.styles = new Uint8Array(capacity);
-    this.starts = new Int32Array(capacity);
-    this.ends = new Int32Array(capacity);
-    this.links = new Int32Array(capacity);
+    const room = roomFor(capacity);
+    const { buffer } = room;
+    let { offset } = room;
+    const numbers = (): Int32Array => {
+      const array = new Int32Array(buffer, offset, capacity);
+      offset += 4 * capacity;
+      return array;
+    };
+    this.starts = numbers();
+    this.ends = numbers();
+    this.links = numbers();
+    this.kinds = new Uint8Array(buffer, offset, capacity);
+    this.styles = new Uint8Array(buffer, offset + capacity, capacity);
   }
 
   /** Appends a node and returns its index. */
