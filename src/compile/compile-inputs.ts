@@ -179,7 +179,10 @@ function noSuchProxy({ workloads }: Mesh, proxy: string): Finding {
   const names = [
     ...new Set(workloads.map(({ name, owner, namespace }) => `${owner || name}.${namespace}`)),
   ].sort(compareText);
-  const suggestion = nearName(proxy, names);
+  // A name without its namespace or version is the beginning of one.
+  const suggestion =
+    nearName(proxy, names) ??
+    names.find((name) => /^[-.]/.test(name.slice(proxy.length)) && name.startsWith(proxy));
   const shown = names.length > SHOWN ? [...names.slice(0, SHOWN), '…'] : names;
   return {
     code: 'no-such-proxy',

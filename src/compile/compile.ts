@@ -16,6 +16,7 @@ import { gatewayRoutes } from './gateway-routes.js';
 import { inboundClusters } from './inbound-clusters.js';
 import { inboundListeners, managementListeners } from './inbound-listeners.js';
 import { jwksClusters } from './jwks.js';
+import { gatewayWithoutService } from './merged-gateway.js';
 import { fallbackClusters, outboundClusters } from './outbound-clusters.js';
 import { httpProxyListener, outboundListeners, virtualListener } from './outbound-listeners.js';
 import { perContext } from './per-context.js';
@@ -135,7 +136,10 @@ export function compile(context: Context, routes: readonly string[]): Compiled {
     listeners,
     routes: compileRoutes(context, listeners, routes),
     endpoints: clientEndpoints(context.client),
-    findings: context.proxy.type === 'sidecar' ? lostPorts(context, trafficListeners(context).lost) : [],
+    findings:
+      context.proxy.type === 'sidecar'
+        ? lostPorts(context, trafficListeners(context).lost)
+        : gatewayWithoutService(context),
   };
 }
 

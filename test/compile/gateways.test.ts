@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Compiled } from '../../src/compile/compile.js';
+import { compileInputs } from '../../src/compile/compile-inputs.js';
 import { compileFor, istio, pod, type Setting, service } from './mesh-of.js';
 
 const EDGE = [
@@ -271,4 +272,16 @@ test("a policy for the gateway's own port asks for its tokens, not for its peers
     'envoy.fault',
     'envoy.router',
   ]);
+});
+
+test('a gateway that no Service selects has no listeners, and its Gateway is warned of', () => {
+  const gateway = istio(
+    'Gateway',
+    'front',
+    '{selector: {app: front}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}',
+  );
+  const text = [pod('front', '10.1.0.9'), gateway].join('\n---\n');
+  const { compiled, findings } = compileInputs([{ name: 'in.yaml', text }], { proxy: 'front-1.shop' });
+  expect(compiled?.listeners).toEqual([]);
+  expect(findings.map(({ code, level }) => `${level} ${code}`)).toEqual(['warning gateway-without-service']);
 });
