@@ -26,6 +26,12 @@ try {
   measureYaml();
   measureMemory();
   measureStart();
+  report.section('validate of 10,000 clusters in JSON, in process (bench/validate.mjs)');
+  report.print(
+    node([here('validate.mjs')])
+      .trimEnd()
+      .replace(/^/gm, '  '),
+  );
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -139,13 +145,19 @@ function measureStart() {
   const [file] = input(4);
   const cli = here('../dist/cli.js');
   const times = timeProcesses(
-    { empty: ['-e', '0'], version: [cli, '--version'], convert: [cli, 'convert', file] },
+    {
+      empty: ['-e', '0'],
+      version: [cli, '--version'],
+      convert: [cli, 'convert', file],
+      validate: [cli, 'validate', '--fail-on', 'never', file],
+    },
     quick ? 9 : 21,
   );
   report.section('whole processes');
   report.start('node -e 0', times.empty);
   report.start('xdsc --version', times.version, times.empty, 1.5);
   report.start(`xdsc convert, ${size(file)}`, times.convert, times.empty, 3);
+  report.start(`xdsc validate, ${size(file)}`, times.validate, times.empty, 3);
 }
 
 function size(path) {

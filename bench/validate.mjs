@@ -31,6 +31,15 @@ const SUBJECTS = {
       const [document] = readSource('a.json', text).documents;
       return checkSchema(document, detect(document.tape).roots);
     },
+  errors: ({ readSource, detect, checkSchema }) => {
+    let wrong;
+    return (text) => {
+      // An error in each cluster. That this is made counts for the first call too.
+      wrong ??= text.replaceAll('"max_retries": 1024', '"max_retries": "x"');
+      const [document] = readSource('a.json', wrong).documents;
+      return checkSchema(document, detect(document.tape).roots);
+    };
+  },
   validate:
     ({ validate }) =>
     (text) =>
@@ -64,9 +73,9 @@ async function main(count) {
     }
     for (const [index, kind] of ['cold', 'warm'].entries()) {
       const of = (name) => median(samples[name].map((times) => times[index]));
-      const [parse, check, all] = ['JSON.parse', 'check', 'validate'].map(of);
+      const [parse, check, all, errors] = ['JSON.parse', 'check', 'validate', 'errors'].map(of);
       console.log(
-        `${kind}: JSON.parse ${parse.toFixed(0)}, read and schema check ${check.toFixed(0)} (${(check / parse).toFixed(1)} times), with rules ${all.toFixed(0)} (rules ${((all - check) / check).toFixed(2)} of the check)`,
+        `${kind}: JSON.parse ${parse.toFixed(0)}, read and schema check ${check.toFixed(0)} (${(check / parse).toFixed(1)} times), with rules ${all.toFixed(0)} (rules ${((all - check) / check).toFixed(2)} of the check), check with ${count} errors ${errors.toFixed(0)}`,
       );
     }
   } finally {

@@ -194,7 +194,7 @@ class SchemaCheck {
       this.remark(key, `${shape.type.name}.${name}`, removed, name);
       return;
     }
-    const wanted = faults.fieldNear(shape.type, name);
+    const wanted = faults.fieldNear(shape, name);
     if (wanted !== undefined) {
       const { index, oneof } = this.shapes.slot(shape, wanted);
       if (this.marks[base + index] === 0) this.marks[base + index] = -key;

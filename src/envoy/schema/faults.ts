@@ -95,12 +95,12 @@ function removedField(type: string, { name }: FieldInfo): Fault {
 export const SNAPSHOT = "Envoy's v3 API as of grpc-js-xds 1.14.1";
 
 /** The field of a message type that a name is near to. */
-export function fieldNear(type: MessageInfo, name: string): FieldInfo | undefined {
-  const near = nearName(
-    name,
-    type.fields.map((field) => field.name),
-  );
-  return near === undefined ? undefined : type.field(near);
+export function fieldNear({ type, near }: Shape, name: string): FieldInfo | undefined {
+  if (!near.has(name)) {
+    const names = type.fields.map((field) => field.name);
+    near.set(name, type.field(nearName(name, names) ?? ''));
+  }
+  return near.get(name);
 }
 
 /** Both spellings of one field. */

@@ -95,6 +95,8 @@ export interface Shape {
   /** Whether all its fields are known: an API that no longer grows. */
   readonly closed: boolean;
   readonly unfinished: boolean;
+  /** The fields that unknown names are near to, for names that were met: files repeat their slips. */
+  readonly near: Map<string, FieldInfo | undefined>;
 }
 
 /** The shapes of the message types that one document holds. */
@@ -122,6 +124,7 @@ export class Shapes {
       oneofs,
       closed: !/\.v3\b/.test(type.name) && !type.name.startsWith('xds.'),
       unfinished: rules.unfinished ?? false,
+      near: new Map(),
     };
     this.shapes.set(type.name, shape);
     this.fields.set(shape, new Map());
