@@ -91,8 +91,8 @@ function removedField(type: string, { name }: FieldInfo): Fault {
   };
 }
 
-/** How old the API is that xdsc knows. */
-export const SNAPSHOT = "Envoy's v3 API as of grpc-js-xds 1.14.1";
+/** How old the v3 API is that xdsc knows: that of grpc-js-xds 1.14.1, by the fields that it has and lacks. */
+const SNAPSHOT = "Envoy's v3 API of mid-2024, about Envoy 1.31";
 
 /** The field of a message type that a name is near to. */
 export function fieldNear({ type, near }: Shape, name: string): FieldInfo | undefined {
