@@ -3,6 +3,7 @@
 import type { Message } from '../../envoy/message.js';
 import { at, lineOf } from '../place.js';
 import type { Report, Rule } from '../rule.js';
+import type { Survey } from '../survey.js';
 
 export const duplicateName: Rule = {
   code: 'duplicate-name',
@@ -11,36 +12,53 @@ export const duplicateName: Rule = {
   why: 'Envoy refuses the configuration, or one of the two silently replaces the other.',
   source: "Envoy: cluster manager: duplicate cluster '…'",
   remedy: 'rename or remove one of the two',
-  check({ surveys }, report) {
-    for (const { clusters, routeConfigurations, config } of surveys) {
-      // A dump shows states side by side: a resource may be warming and active.
-      if (config.detected.roots.some(({ type }) => type.name.includes('Dump'))) continue;
-      // A list of resources may be several answers; within one they are unique.
-      if (config.detected.roots.length > 1) continue;
-      sameNames(clusters, 'cluster', report);
-      sameNames(
-        config.inventory.secrets.map(({ message }) => message),
-        'secret',
-        report,
-      );
-      for (const routes of routeConfigurations) sameDomains(routes, report);
+  check({ instances, surveys }, report) {
+    const single = new Set(surveys.filter(isOneAnswer));
+    // The clusters of an instance are known by name already, and may be thousands.
+    for (const instance of instances) {
+      for (const group of instance.clusters.values()) {
+        if (group.length < 2) continue;
+        for (const survey of instance.surveys)
+          if (single.has(survey)) inOneAnswer(group, survey, 'cluster', report);
+      }
+    }
+    for (const survey of single) {
+      const secrets = survey.config.inventory.secrets.map(({ message }) => message);
+      for (const group of byName(secrets)) inOneAnswer(group, survey, 'secret', report);
+      for (const routes of survey.routeConfigurations) sameDomains(routes, report);
     }
   },
 };
 
-function sameNames(messages: readonly Message[], what: string, report: Report): void {
-  const first = new Map<string, Message>();
+/**
+ * Whether all resources of a configuration are in force together. A dump shows states side by side, and a list
+ * of resources may be several answers.
+ */
+function isOneAnswer({ config: { detected } }: Survey): boolean {
+  return detected.roots.length === 1 && !detected.roots[0]?.type.name.includes('Dump');
+}
+
+function byName(messages: readonly Message[]): Iterable<readonly Message[]> {
+  const groups = new Map<string, Message[]>();
   for (const message of messages) {
-    const name = message.text('name');
-    if (name === undefined || name === '') continue;
-    const known = first.get(name);
-    if (known === undefined) first.set(name, message);
-    else
-      report(at(message, 'name'), {
-        message: `there is another ${what} ${JSON.stringify(name)} at ${lineOf(at(known, 'name'))}`,
-        expected: `one ${what} of a name`,
-      });
+    const name = message.text('name') ?? '';
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [message]);
+    else group.push(message);
   }
+  return groups.values();
+}
+
+/** Reports those of one name that stand in one configuration, behind the first of them. */
+function inOneAnswer(group: readonly Message[], { config }: Survey, what: string, report: Report): void {
+  const [first, ...others] = group.filter(({ reader }) => reader === config.reader);
+  const name = first?.text('name') ?? '';
+  if (first === undefined || name === '') return;
+  for (const message of others)
+    report(at(message, 'name'), {
+      message: `there is another ${what} ${JSON.stringify(name)} at ${lineOf(at(first, 'name'))}`,
+      expected: `one ${what} of a name`,
+    });
 }
 
 /** Domains count without case, over all virtual hosts of one route configuration. */
