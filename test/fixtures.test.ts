@@ -28,6 +28,7 @@ const AS_INPUT = '';
 /** The commands whose cases are walked here, with what each writes. */
 const COMMANDS: Readonly<Record<string, string>> = {
   bootstrap: '.',
+  compile: '.',
   convert: AS_INPUT,
   manifests: 'manifests.yaml',
   plan: 'plan.md',

@@ -71,6 +71,9 @@ function defined<T extends object>(fields: T): Partial<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
+/** What the text of the chart's resources is called. */
+export const CHART_SOURCE = 'global.mtls';
+
 const MESH_MTLS = `apiVersion: authentication.istio.io/v1alpha1
 kind: MeshPolicy
 metadata: {name: default}
@@ -100,5 +103,5 @@ export function chartPolicies({
 }: MeshSettings): readonly Document[] {
   if (mutualTls === undefined) return [];
   const text = mutualTls ? MESH_MTLS.replaceAll('NAMESPACE', root_namespace) : MESH_PERMISSIVE;
-  return readSource('global.mtls', text).documents;
+  return readSource(CHART_SOURCE, text).documents;
 }
