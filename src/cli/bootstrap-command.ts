@@ -45,6 +45,8 @@ export function bootstrapCommand(): Command {
     .addOption(choice('--format <name>', 'form of the output', ['json', 'yaml']).default('json'))
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
     .optionsGroup('Others:')
+    .option('--config <file>', 'the project file (default xdsc.config.yaml, here or above)')
+    .option('--no-config', 'use no project file')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', AFTER_HELP)
     .action(async (paths: string[], flags: BootstrapFlags, command: Command) => {

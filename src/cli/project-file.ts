@@ -59,17 +59,20 @@ interface DefaultedFlags {
 /**
  * Paths and flags with the project's defaults; what was given wins. Where neither the command line nor the
  * project names an input, the program ends.
+ *
+ * @param needsInput whether the command cannot do without
  */
 export function withProject<Flags extends DefaultedFlags>(
   paths: readonly string[],
   flags: Flags,
   findings: Finding[],
+  needsInput = true,
 ): { readonly paths: readonly string[]; readonly flags: Flags } {
   const project = readProject(flags.config);
   const { inputs, mesh, secrets } = project.config;
   findings.push(...project.findings);
   const given = paths.length > 0 ? paths : inputs.map((path) => projectPath(project, path));
-  if (given.length === 0)
+  if (given.length === 0 && needsInput)
     throw new Failure(`no input: name files, folders or globs, or inputs in ${PROJECT_FILE}`);
   return {
     paths: given,

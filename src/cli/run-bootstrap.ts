@@ -15,6 +15,7 @@ import { dataplaneFor } from './dataplane-flag.js';
 import { EXIT, Failure } from './exit.js';
 import { readInputs } from './inputs.js';
 import { type Output, writeOutputs, writeStandardOutput } from './outputs.js';
+import { withProject } from './project-file.js';
 import { readFlag, readMeshFlag, readProxyFlag } from './proxy-flags.js';
 import { tell } from './tell.js';
 import { yamlText } from './yaml-text.js';
@@ -23,6 +24,7 @@ import { yamlText } from './yaml-text.js';
 export interface BootstrapFlags {
   readonly proxy?: string;
   readonly mesh?: string;
+  readonly config?: string | boolean;
   readonly proxyConfig?: string;
   readonly annotation: Settings;
   readonly discovery: Discovery;
@@ -52,18 +54,18 @@ export function printTemplate(): void {
 
 /** Runs the command and gives the exit status. */
 export async function runBootstrap(
-  paths: readonly string[],
-  flags: BootstrapFlags & { readonly proxy: string },
+  given: readonly string[],
+  own: BootstrapFlags & { readonly proxy: string },
 ): Promise<number> {
-  const { discovery, output, format } = flags;
+  const { discovery, output, format } = own;
   if (discovery === 'files' && output === undefined)
     throw new Failure('--discovery files writes several files: say where with -o DIR');
   if (discovery === 'files' && format !== 'json')
     throw new Failure('--format yaml does not go with --discovery files: Envoy reads these files as JSON');
-  if (paths.length === 0 && discovery !== 'ads')
-    throw new Failure(`--discovery ${discovery} needs resources to compile: give files or folders`);
-  const dataplane = dataplaneFor(flags.api, flags.dataplane);
   const findings: Finding[] = [];
+  // What a control plane sends need not be compiled.
+  const { paths, flags } = withProject(given, own, findings, discovery !== 'ads');
+  const dataplane = dataplaneFor(flags.api, flags.dataplane);
   const settings = readMeshFlag(flags.mesh, findings);
   const proxy = readProxyFlag(flags.proxy, findings);
   const config = flags.proxyConfig && readFlag(flags.proxyConfig, readProxyConfig, findings)?.config;

@@ -11,7 +11,7 @@ const ADS = ['bootstrap', '--proxy', 'proxy.yaml', '--discovery', 'ads'];
 describe('usage', () => {
   it.each([
     [['bootstrap'], "required option '--proxy <which>' not specified"],
-    [['bootstrap', '--proxy', 'proxy.yaml'], 'error: --discovery static needs resources to compile'],
+    [['bootstrap', '--proxy', 'proxy.yaml'], 'error: no input: name files, folders or globs'],
     [[...ADS.slice(0, 3), '--discovery', 'files', '.'], 'say where with -o DIR'],
     [
       [...ADS.slice(0, 3), '--discovery', 'files', '.', '-o', 'out', '--format', 'yaml'],
@@ -28,6 +28,20 @@ describe('usage', () => {
     expect(status).toBe(2);
     expect(stdout).toBe('');
   });
+});
+
+it('takes inputs and the mesh from the project file', () => {
+  put({
+    'proxy.yaml': PROXY,
+    'mesh.yaml': 'defaultConfig: {proxyAdminPort: 15005}\n',
+    'manifests/web.yaml':
+      'apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {clusterIP: 10.0.0.1, ports: [{port: 80}]}\n',
+    'xdsc.config.yaml': 'inputs: [manifests]\nmesh: mesh.yaml\n',
+  });
+  const { stdout, status } = xdsc(['bootstrap', '--proxy', 'proxy.yaml']);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout).admin.address.socket_address.port_value).toBe(15005);
+  expect(stdout).toContain('outbound|80||web.shop.svc.cluster.local');
 });
 
 describe('the built-in template', () => {
