@@ -5,8 +5,11 @@ import type { Api } from '../envoy/detect.js';
 import type { OnUnknown } from '../envoy/upgrade/subject.js';
 import type { Finding, Region } from '../finding/finding.js';
 import { convertPods, type WorkloadOutcome } from '../kubernetes/convert-pods.js';
+import { objectsOf } from '../kubernetes/objects.js';
 import type { PodDelivery } from '../kubernetes/pod-sds.js';
-import { type Document, type Format, readSource } from '../source/document.js';
+import { isWorkload } from '../kubernetes/workload.js';
+import { isKubernetesObject } from '../source/config-map.js';
+import { type Document, type Format, readSource, type Source } from '../source/document.js';
 import { duplicateKeys } from '../source/duplicate-keys.js';
 import { applyEdits, byteGrowth, type Edit, sortEdits } from '../source/edit.js';
 import { outermostEdits } from '../source/embedded.js';
@@ -106,7 +109,11 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
   const { provider } = options;
   if (provider?.cluster !== undefined) sdsClusters.add(provider.cluster.name);
 
-  const findings: Finding[] = sources.flatMap((source) => source.findings);
+  const findings: Finding[] = sources.flatMap((one) =>
+    isKnownOtherwise(one.source, inputs.length > 1)
+      ? one.findings.filter(({ code }) => code !== 'no-envoy-config')
+      : one.findings,
+  );
   const used = new Set<SdsSecret>();
   const outcomes: ContextOutcome[] = [];
   const mover = (reachable: boolean): Mover | undefined =>
@@ -185,6 +192,12 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
 
 /** What was read, as it is converted. */
 type Read = ReadConfigs & Partial<Pick<UpgradedConfigs, 'upgrade'>>;
+
+/** Whether a text is known to be something else than Envoy's: workloads, or among others any of Kubernetes' resources. */
+function isKnownOtherwise({ documents }: Source, amongOthers: boolean): boolean {
+  if (documents.some((document) => objectsOf(document).some(isWorkload))) return true;
+  return amongOthers && documents.length > 0 && documents.every(({ tape }) => isKubernetesObject(tape, 0));
+}
 
 /** The key nodes that a document's maps have already; reading has told whether there are any. */
 function repeatedKeys({ tape, source }: Document): number[] {

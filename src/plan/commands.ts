@@ -20,11 +20,11 @@ export interface CommandOptions {
   readonly kubernetes?: string;
   readonly meshFile?: string;
   readonly pods: PodDelivery;
-  readonly switch?: 'mesh' | 'workload';
   readonly ownConfigs: readonly string[];
 }
 
 const DEFAULT_SOCKET = '/var/run/sds/uds_path';
+const MESH_AFTER = 'istio-sds.yaml';
 const AGENT_FILE = 'sds-agent.yaml';
 
 /** The steps of a wave. */
@@ -100,8 +100,8 @@ export function stepsOf(phase: Phase, workloads: readonly PlanWorkload[], option
       return {
         title: `Reach the control plane with SDS (${names(workloads)})`,
         why: 'The connection to the control plane is in the bootstrap, and names the mounted files until that is another.',
-        commands: workloads.flatMap(({ name, namespace }) => [
-          `xdsc bootstrap . ${meshFlag(options)}--proxy ${name}.${namespace} -o bootstrap/${namespace}/${name}   # with SDS for the control plane`,
+        commands: workloads.flatMap(({ name, namespace, file }) => [
+          `xdsc bootstrap ${quoted(file ?? '.')} --discovery ads ${bootstrapMesh(options)}--proxy ${name}.${namespace} -o bootstrap/${namespace}/${name}`,
           `kubectl -n ${namespace} create configmap ${name}-bootstrap --from-file=custom_bootstrap.json=bootstrap/${namespace}/${name}/bootstrap.json`,
           `# annotate its pods: sidecar.istio.io/bootstrapOverride: ${name}-bootstrap`,
         ]),
@@ -202,8 +202,8 @@ function configSteps(workloads: readonly PlanWorkload[], options: CommandOptions
     why: 'Pilot sends all proxies clusters and listeners that name SDS, which all pods have.',
     commands: [
       'kubectl -n istio-system get configmap istio -o yaml > istio-before.yaml',
-      `sed -e 's|sdsUdsPath:.*|sdsUdsPath: unix:${socketOf(options)}|' -e 's|${tokenField(options)}:.*|${tokenField(options)}: true|' istio-before.yaml > istio-sds.yaml`,
-      'kubectl apply -f istio-sds.yaml',
+      `sed -e 's|sdsUdsPath:.*|sdsUdsPath: unix:${socketOf(options)}|' -e 's|${tokenField(options)}:.*|${tokenField(options)}: true|' istio-before.yaml > ${MESH_AFTER}`,
+      `kubectl apply -f ${MESH_AFTER}`,
       'kubectl -n istio-system rollout restart deployment/istio-pilot',
     ],
     checks,
@@ -303,6 +303,11 @@ function convertCommand(workloads: readonly PlanWorkload[], flags: string): stri
 
 function applyCommands(workloads: readonly PlanWorkload[]): string[] {
   return filesOf(workloads).map((file) => `kubectl apply -f ${file}`);
+}
+
+/** The mesh's settings after its configurations have changed. */
+function bootstrapMesh(options: CommandOptions): string {
+  return options.ownConfigs.length === 0 ? `--mesh ${MESH_AFTER} ` : meshFlag(options);
 }
 
 function meshFlag({ meshFile }: CommandOptions): string {

@@ -5,8 +5,6 @@ import type { Message } from '../envoy/message.js';
 import { type Interest, MessageReader } from '../envoy/message-reader.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
-import { objectsOf } from '../kubernetes/objects.js';
-import { isWorkload } from '../kubernetes/workload.js';
 import { type ConfigMapEntry, configMapEntries, isKubernetesObject } from '../source/config-map.js';
 import type { Document, Source } from '../source/document.js';
 import { Kind } from '../source/tape.js';
@@ -78,8 +76,7 @@ export function readConfigs(source: Source, api: Api | undefined, interest?: Int
       }
     }
   }
-  const hasWorkloads = source.documents.some((document) => objectsOf(document).some(isWorkload));
-  if (configs.length === 0 && !hasWorkloads && !findings.some((finding) => finding.level === 'error')) {
+  if (configs.length === 0 && !findings.some((finding) => finding.level === 'error')) {
     const meant = source.documents.flatMap(misspeltTop);
     findings.push(...meant);
     if (meant.length > 0) return { source, configs, findings };
