@@ -7,6 +7,7 @@ import { nearName } from '../finding/near-name.js';
 import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { type Leaf, type Shape, shapeOf } from './kubernetes-shapes.js';
+import { memo } from './memo.js';
 
 /** Checks an object of a kind that is read. */
 export function checkKubernetes(document: Document, node: number, kind: string, findings: Finding[]): void {
@@ -39,7 +40,6 @@ function checkMap(place: Place, node: number, shape: Shape, path: string): void 
     return;
   }
   const { read, required = [], others = [] } = shape;
-  const names = Object.keys(read);
   for (let key = at + 1; key < (tape.links[at] as number); key = tape.next(key + 1)) {
     const name = tape.name(key);
     const inner = path === '' ? name : `${path}.${name}`;
@@ -48,8 +48,8 @@ function checkMap(place: Place, node: number, shape: Shape, path: string): void 
       checkValue(place, key + 1, expected, inner);
       continue;
     }
-    const meant = others.includes(name) ? undefined : nearName(name, names);
-    if (meant === undefined) continue;
+    const meant = others.includes(name) ? '' : nearRead(shape, name);
+    if (meant === '') continue;
     place.findings.push({
       code: 'unknown-field',
       level: 'warning',
@@ -71,6 +71,18 @@ function checkMap(place: Place, node: number, shape: Shape, path: string): void 
       region: source.region(start, start),
     });
   }
+}
+
+const nearNames = new WeakMap<Shape, Map<string, string>>();
+
+/** How many names are kept; resources of one kind have few. */
+const MOST_NAMES = 1000;
+
+/** The name that is read and is near to one that is not, or ''. What thousands of objects have is looked up once. */
+function nearRead(shape: Shape, name: string): string {
+  const known = memo(nearNames, shape, () => new Map<string, string>());
+  if (known.size > MOST_NAMES) known.clear();
+  return memo(known, name, () => nearName(name, Object.keys(shape.read)) ?? '');
 }
 
 function checkValue(

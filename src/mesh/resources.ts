@@ -96,12 +96,14 @@ export function readResources(documents: readonly Document[], findings: Finding[
   };
   const ignored = new Map<string, number>();
   for (const document of documents) {
-    const reader = new MessageReader(document);
+    // Most documents hold none of Istio's resources.
+    let reader: MessageReader | undefined;
     for (const node of objectNodes(document.tape, 0)) {
       const kind = textAt(document.tape, node, 'kind');
       const group = textAt(document.tape, node, 'apiVersion');
       const config = CONFIG_KINDS.get(kind);
       if (config !== undefined && group.startsWith(`${config.group}/`)) {
+        reader ??= new MessageReader(document);
         configs[kind as ConfigKind].push(readConfig(reader, node, kind, config, findings));
       } else if (group === 'v1' && CORE_KINDS.has(kind)) {
         checkKubernetes(document, node, kind, findings);
@@ -116,7 +118,7 @@ export function readResources(documents: readonly Document[], findings: Finding[
         if (kind === 'EnvoyFilter') findings.push(envoyFilter(document, node));
       }
     }
-    findings.push(...reader.findings.map(strict));
+    if (reader !== undefined) findings.push(...reader.findings.map(strict));
   }
   for (const list of Object.values(core)) list.sort(byAge);
   for (const list of Object.values(configs)) list.sort(byAge);
