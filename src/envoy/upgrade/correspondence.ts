@@ -64,7 +64,7 @@ export function enumValueIn(to: FieldInfo, from: FieldInfo, name: string): strin
   const now = enumeration(to.type as string);
   const number = enumeration(from.type as string)?.byName(name)?.number;
   const found = number === undefined ? now?.byName(name) : now?.byNumber(number);
-  return found === undefined || /UNAVAILABLE/.test(found.name) ? undefined : found.name;
+  return found === undefined || found.name.startsWith('DEPRECATED_AND_UNAVAILABLE') ? undefined : found.name;
 }
 
 const changing = new Map<string, boolean>();

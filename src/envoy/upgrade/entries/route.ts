@@ -133,6 +133,10 @@ export const ROUTES: readonly Entry[] = [
     },
     fields: {
       cors: needless,
+      use_websocket(subject, name) {
+        if (!subject.isTrue(name) || subject.has('upgrade_configs')) subject.remove(name);
+        else subject.replace(name, { upgrade_configs: [{ upgrade_type: 'websocket' }] });
+      },
       internal_redirect_action: together,
       max_internal_redirects: together,
       max_grpc_timeout: together,
