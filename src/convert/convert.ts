@@ -98,7 +98,9 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
   const sources = inputs.map(({ name, text, format }): Read => {
     const read = readConfigs(readSource(name, text, format === undefined ? {} : { format }), options.api);
     for (const config of read.configs) detected.set(name, config.detected.api);
-    return options.to === 'v3' ? upgradeConfigs(read, options.onUnknown ?? 'fail') : read;
+    return options.to === 'v3'
+      ? upgradeConfigs(read, options.onUnknown ?? 'fail', options.provider !== undefined)
+      : read;
   });
   const sdsClusters = new Set<string>();
   for (const config of sources.flatMap((source) => source.configs)) {
@@ -170,7 +172,11 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
       growth: () =>
         byteGrowth(source.text, sorted) +
         (upgrade === undefined ? 0 : byteGrowth(upgrade.text, upgrade.edits)),
-      chunks: () => applyEdits(source.text, sorted),
+      // Without a provider the upgrade was all.
+      chunks: () =>
+        upgrade !== undefined && provider === undefined
+          ? applyEdits(upgrade.text, upgrade.edits)
+          : applyEdits(source.text, sorted),
     };
   });
   return {

@@ -2,7 +2,7 @@
 
 import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
-import { MapBody } from '../source/fragment.js';
+import { MapBody, repeated } from '../source/fragment.js';
 import { Style } from '../source/tape.js';
 import type { TlsContext } from '../tls/contexts.js';
 import type { Naming, NamingWarning, Provider, Reason } from '../tls/providers/provider.js';
@@ -255,6 +255,7 @@ export class Mover {
     let field = this.certificateFields.get(secret);
     if (field === undefined) {
       field = certificateField([{ delivery: 'sds', secret }]) as Field;
+      if (typeof field.value === 'object' && field.value !== null) repeated(field.value);
       this.certificateFields.set(secret, field);
     }
     return field;

@@ -20,23 +20,29 @@ export interface Upgrade {
   readonly changed: number;
 }
 
-/** Upgrades all configurations of a text. Where something went wrong, they are returned as they were. */
-export function upgradeConfigs(read: ReadConfigs, onUnknown: OnUnknown): UpgradedConfigs {
+/**
+ * Upgrades all configurations of a text. Where something went wrong, there are none.
+ *
+ * @param reads whether somebody wants the upgraded configurations; else there are only edits
+ */
+export function upgradeConfigs(read: ReadConfigs, onUnknown: OnUnknown, reads: boolean): UpgradedConfigs {
   const { source, configs } = read;
   const findings: Finding[] = [...read.findings];
   const edits: Edit[] = [];
   let changed = 0;
   for (const { document, detected } of configs) {
     const upgraded = upgradeDocument(document, detected.roots, onUnknown);
-    findings.push(...upgraded.findings);
+    for (const finding of upgraded.findings) findings.push(finding);
     if (upgraded.edits.length > 0) changed++;
     for (const edit of outermostEdits(document, upgraded.edits)) edits.push(edit);
   }
   if (findings.some(({ level }) => level === 'error'))
     return { source, configs: [], findings, upgrade: { text: source.text, edits: [], changed: 0 } };
   const sorted = sortEdits(edits);
+  const upgrade = { text: source.text, edits: sorted, changed };
+  if (!reads) return { source, configs: [], findings, upgrade };
   const upgraded = readConfigs(editedSource(source, sorted), 'v3');
   const fault = upgraded.findings.find(({ level }) => level === 'error');
   if (fault !== undefined) throw new Error(`what upgrade wrote cannot be read: ${fault.message}`);
-  return { ...upgraded, findings, upgrade: { text: source.text, edits: sorted, changed } };
+  return { ...upgraded, findings, upgrade };
 }

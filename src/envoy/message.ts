@@ -165,17 +165,17 @@ export class Message {
     return fields;
   }
 
-  /** Visits the fields that are there with the nodes of their values, aliases resolved, in the order of the text. */
-  each(visit: (field: FieldInfo, value: number) => void): void {
+  /** Visits the fields that are there with the nodes of their values, aliases resolved, and of their keys, in the order of the text. */
+  each(visit: (field: FieldInfo, value: number, key: number) => void): void {
     const { tape } = this.reader;
     if (this.members !== undefined) {
-      for (const { field, key } of this.members) visit(field, tape.resolve(key + 1));
+      for (const { field, key } of this.members) visit(field, tape.resolve(key + 1), key);
       return;
     }
     const end = tape.links[this.node] as number;
     for (let key = this.node + 1; key < end; key = tape.next(key + 1)) {
       const field = this.reader.spelled(this.spelling, key);
-      if (field !== null) visit(field, tape.resolve(key + 1));
+      if (field !== null) visit(field, tape.resolve(key + 1), key);
     }
   }
 

@@ -15,6 +15,19 @@ export type Fragment =
   | readonly Fragment[]
   | { readonly [name: string]: Fragment };
 
+const repeatedFragments = new WeakSet<object>();
+
+/** Marks a fragment that goes to many places, so that its text is made once. */
+export function repeated<T extends object>(fragment: T): T {
+  repeatedFragments.add(fragment);
+  return fragment;
+}
+
+/** Whether a fragment goes to many places. */
+export function isRepeated(fragment: object): boolean {
+  return repeatedFragments.has(fragment);
+}
+
 /** What a map's body has otherwise than it is written. */
 export interface BodyChanges {
   /** Edits inside the members that stay, in the order of the text. */

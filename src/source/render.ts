@@ -1,6 +1,6 @@
 // Fragments to text, in the style of the place they go to.
 
-import { type Fragment, lineIndentation, lineStart, MapBody } from './fragment.js';
+import { type Fragment, isRepeated, lineIndentation, lineStart, MapBody } from './fragment.js';
 import { deeper, inBrackets, itemLayout, type Layout, onOneLine } from './layout.js';
 import { jsonScalar, yamlScalar } from './scalar-text.js';
 import { Style } from './tape.js';
@@ -64,6 +64,7 @@ function holdsBody(value: unknown): boolean {
 export function renderMember(name: string, value: Fragment, layout: Layout): string {
   const { label, members } = namedIn(layout, name);
   if (typeof value !== 'object' || value === null) return label + afterLabel(value, layout);
+  if (!isRepeated(value)) return label + afterLabel(value, layout);
   return members.get(value) ?? keep(members, value, label + afterLabel(value, layout));
 }
 
@@ -82,6 +83,7 @@ export function renderValue(value: Fragment, layout: Layout): string {
   if (typeof value !== 'object' || value === null) return scalar(value, layout);
   if (value instanceof MapBody)
     return value.block ? renderValue(value.value(), layout) : flowBody(value, layout);
+  if (!isRepeated(value)) return flowCollection(value, layout);
   const { values } = renderedIn(layout);
   return values.get(value) ?? keep(values, value, flowCollection(value, layout));
 }

@@ -1,7 +1,7 @@
 // TLS settings to the v2 API's messages. `certificateField` and `validationField` are what convert puts in
 // the place of file mounts; `writeTlsContext` is a whole context, for what is compiled.
 
-import type { Fragment } from '../source/fragment.js';
+import { type Fragment, repeated } from '../source/fragment.js';
 import type { Certificate, DataSource, SdsSecret, TlsSettings, Validation } from './settings.js';
 
 /** A field of a message: its proto name and its value. */
@@ -77,7 +77,10 @@ const secretConfigs = new WeakMap<SdsSecret, Fields>();
 export function secretConfig(secret: SdsSecret): Fields {
   let config = secretConfigs.get(secret);
   if (config === undefined) {
-    config = { name: secret.name, ...(secret.source !== undefined && { sds_config: secret.source }) };
+    config = repeated({
+      name: secret.name,
+      ...(secret.source !== undefined && { sds_config: secret.source }),
+    });
     secretConfigs.set(secret, config);
   }
   return config;

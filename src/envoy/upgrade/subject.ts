@@ -14,6 +14,12 @@ import type { Message } from '../message.js';
 /** Members of a message by their proto names. */
 export type Members = { readonly [name: string]: Fragment };
 
+// Most messages do not change at all, and share these.
+const NOTHING: Members = {};
+const NO_MEMBERS = new Map<number, Members>();
+const NO_EDITS: Edit[] = [];
+const NO_KEYS = new Set<number>();
+
 /** What becomes of something that v3 has no counterpart for. */
 export const ON_UNKNOWN = ['fail', 'keep', 'drop'] as const;
 export type OnUnknown = (typeof ON_UNKNOWN)[number];
@@ -35,12 +41,12 @@ export type Remark = Omit<Finding, 'region' | 'level' | 'code' | 'path'>;
 /** A message and what becomes of its members. */
 export class Subject {
   /** By key nodes: the members that take a member's place; none where it goes. */
-  private readonly replaced = new Map<number, Members>();
-  private readonly inside: Edit[] = [];
-  private readonly added: Record<string, Fragment> = {};
-  private leading: Members = {};
+  private replaced: Map<number, Members> = NO_MEMBERS;
+  private inside: Edit[] = NO_EDITS;
+  private added: Members = NOTHING;
+  private leading: Members = NOTHING;
   /** Key nodes of members that stay as they are, whatever v3 says of them. */
-  private readonly kept = new Set<number>();
+  private kept: Set<number> = NO_KEYS;
   /** Whether the message as a whole has no place in v3, and the list that it is in goes on without it. */
   dropped = false;
 
@@ -79,7 +85,12 @@ export class Subject {
 
   /** Puts other members in the place of a field's. */
   replace(name: string, members: Members): void {
-    this.replaced.set(this.message.key(name), members);
+    this.put(this.message.key(name), members);
+  }
+
+  private put(key: number, members: Members): void {
+    if (this.replaced === NO_MEMBERS) this.replaced = new Map();
+    this.replaced.set(key, members);
   }
 
   /** Leaves a field out, which changes nothing. */
@@ -89,12 +100,12 @@ export class Subject {
 
   /** Leaves the member at a key out. */
   removeKey(key: number): void {
-    this.replaced.set(key, {});
+    this.put(key, {});
   }
 
   /** Adds a member behind the others, or before them. */
   add(name: string, value: Fragment): void {
-    this.added[name] = value;
+    this.added = { ...this.added, [name]: value };
   }
 
   lead(name: string, value: Fragment): void {
@@ -109,11 +120,13 @@ export class Subject {
   /** Writes a string in the place of one that holds it, in the quotes that it has. */
   edit(node: number, value: string): void {
     const { tape } = this;
-    this.inside.push({
-      start: tape.start(node),
-      end: tape.end(node),
-      text: tape.raw(node).split(tape.string(node)).join(value),
-    });
+    this.take([
+      {
+        start: tape.start(node),
+        end: tape.end(node),
+        text: tape.raw(node).split(tape.string(node)).join(value),
+      },
+    ]);
   }
 
   /** Gives a field's key another name and leaves its value where it is. */
@@ -125,11 +138,12 @@ export class Subject {
   renameKey(key: number, to: string, map = this.message.node): void {
     const { tape } = this;
     const written = renderMember(to, null, layoutAt(tape, map, key)).replace(/: ?null$/, '');
-    this.inside.push({ start: tape.start(key), end: tape.end(key), text: written.replace(/ ?:\s*$/, '') });
+    this.take([{ start: tape.start(key), end: tape.end(key), text: written.replace(/ ?:\s*$/, '') }]);
   }
 
   /** Takes edits of what is inside. */
   take(edits: readonly Edit[]): void {
+    if (this.inside === NO_EDITS && edits.length > 0) this.inside = [];
     for (const edit of edits) this.inside.push(edit);
   }
 
@@ -140,7 +154,8 @@ export class Subject {
   }
 
   private fieldOf(name: string): FieldInfo | undefined {
-    return this.message.present.find((field) => field.name === name);
+    const key = this.message.key(name);
+    return key < 0 ? undefined : (this.message.reader.field(this.message.type, key) ?? undefined);
   }
 
   /** Says something of a field, or of the message, that has no counterpart, and does with it what was asked for. */
@@ -165,6 +180,7 @@ export class Subject {
 
   /** Leaves a member as it is. */
   keep(name: string): void {
+    if (this.kept === NO_KEYS) this.kept = new Set();
     this.kept.add(this.message.key(name));
   }
 
@@ -184,8 +200,8 @@ export class Subject {
     return (
       this.replaced.size === 0 &&
       this.inside.length === 0 &&
-      Object.keys(this.added).length === 0 &&
-      Object.keys(this.leading).length === 0
+      this.added === NOTHING &&
+      this.leading === NOTHING
     );
   }
 
@@ -193,30 +209,28 @@ export class Subject {
   body(): MapBody {
     const gone = this.goneKeys();
     return new MapBody(this.tape, this.message.node, gone, {
-      edits: sortEdits(this.changes(gone)),
+      edits: sortEdits(this.changes()),
       first: { ...this.leading, ...this.added },
     });
   }
 
   /** The edits that make the message v3 where it stands. */
   edits(): readonly Edit[] {
-    if (this.untouched) return [];
+    const { added, leading, replaced } = this;
+    if (replaced.size === 0 && added === NOTHING && leading === NOTHING) return this.inside;
     const { tape } = this;
     const { node } = this.message;
     const gone = this.goneKeys();
-    if (gone.length === this.allKeys().length) return [this.wholly({ ...this.leading, ...this.added })];
-    const edits: Edit[] = Object.entries(this.leading).map(([name, value]) =>
-      insertFirstMember(tape, node, name, value),
-    );
+    if (gone.length === this.allKeys().length) return [this.wholly({ ...leading, ...added })];
+    const edits = this.changes();
+    for (const name in leading) edits.unshift(insertFirstMember(tape, node, name, leading[name] as Fragment));
+    if (added === NOTHING) return gone.length === 0 ? edits : [...edits, ...removeMembers(tape, node, gone)];
     const [first, ...rest] = gone;
-    if (Object.keys(this.added).length === 0) edits.push(...this.changes(gone));
-    else if (first === undefined) edits.push(...this.changes(gone), appendMembers(tape, node, this.added));
-    else {
-      // What is added takes the place of what goes, so that the two do not meet at one offset.
-      edits.push(...this.changes(gone), replaceByMembers(tape, node, first, this.added));
-      return [...edits, ...removeMembers(tape, node, rest)];
-    }
-    return [...edits, ...removeMembers(tape, node, gone)];
+    // What is added takes the place of what goes, so that the two do not meet at one offset.
+    edits.push(
+      first === undefined ? appendMembers(tape, node, added) : replaceByMembers(tape, node, first, added),
+    );
+    return rest.length === 0 ? edits : [...edits, ...removeMembers(tape, node, rest)];
   }
 
   /** The message written anew, where none of its members stays. */
@@ -240,19 +254,19 @@ export class Subject {
   }
 
   /** The edits of members that stay, are renamed or have others in their place. */
-  private changes(gone: readonly number[]): Edit[] {
+  private changes(): Edit[] {
+    const { node } = this.message;
     const edits = [...this.inside];
     for (const [key, members] of this.replaced) {
-      if (!gone.includes(key)) edits.push(replaceByMembers(this.tape, this.message.node, key, members));
+      if (!isEmpty(members)) edits.push(replaceByMembers(this.tape, node, key, members));
     }
     return edits;
   }
 
   private goneKeys(): number[] {
-    return [...this.replaced]
-      .filter(([, members]) => Object.keys(members).length === 0)
-      .map(([key]) => key)
-      .sort((a, b) => a - b);
+    const keys: number[] = [];
+    for (const [key, members] of this.replaced) if (isEmpty(members)) keys.push(key);
+    return keys.length > 1 ? keys.sort((a, b) => a - b) : keys;
   }
 
   private allKeys(): number[] {
@@ -262,4 +276,9 @@ export class Subject {
     for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) keys.push(key);
     return keys;
   }
+}
+
+function isEmpty(members: Members): boolean {
+  for (const _ in members) return false;
+  return true;
 }

@@ -13,7 +13,7 @@ import { enumText, type NormalValue, plainValue } from '../normal-value.js';
 import { enumChanges, enumValueIn, fieldIn, isV3, successorOf } from './correspondence.js';
 import { saysVersion, sayVersion } from './entries/config-source.js';
 import { entryFor } from './entries.js';
-import type { FieldRule } from './entry.js';
+import type { Entry, FieldRule } from './entry.js';
 import { extensionOfType } from './extensions.js';
 import { type OnUnknown, Subject, type Upgrading } from './subject.js';
 
@@ -79,17 +79,15 @@ export class Walk implements Upgrading {
 
   /** What becomes of a message. */
   private subject(message: Message): Subject {
-    const subject = new Subject(message, successorOf(message.type.name), this);
-    const entry = entryFor(subject.target?.name ?? message.type.name);
-    const plans = planOf(message.type);
+    const { target, entry, fieldPlan } = planOf(message.type);
+    const subject = new Subject(message, target, this);
     entry?.before?.(subject);
     if (subject.dropped) return subject;
-    message.each((field, value) => {
-      const key = message.key(field.name);
+    message.each((field, value, key) => {
       if (subject.settled(key)) return;
-      const plan = plans(field);
+      const plan = fieldPlan(field);
       if (plan.rule !== undefined) plan.rule(subject, field.name);
-      if (!subject.settled(key) && plan.to !== undefined) this.field(subject, field, plan, value);
+      if (!subject.settled(key) && plan.to !== undefined) this.field(subject, field, plan, value, key);
     });
     this.unknownFields(subject);
     entry?.after?.(subject);
@@ -98,7 +96,13 @@ export class Walk implements Upgrading {
   }
 
   /** A field that v3 has as well. */
-  private field(subject: Subject, field: FieldInfo, { to, changes }: FieldPlan, value: number): void {
+  private field(
+    subject: Subject,
+    field: FieldInfo,
+    { to, changes }: FieldPlan,
+    value: number,
+    key: number,
+  ): void {
     const { message } = subject;
     const { name } = to as FieldInfo;
     if (field.repeated && this.reader.tape.kind(value) !== Kind.List) {
@@ -106,7 +110,7 @@ export class Walk implements Upgrading {
       subject.replace(field.name, { [name]: this.moved(message, field) ?? [] });
       return;
     }
-    const written = this.reader.tape.name(message.key(field.name));
+    const written = this.reader.tape.name(key);
     if (written !== name && written !== (to as FieldInfo).jsonName) subject.rename(field.name, name);
     if (!changes) return;
     if (field.kind === 'enum') this.enums(subject, field, to as FieldInfo);
@@ -242,16 +246,22 @@ function scalar(tape: Tape, node: number, field: FieldInfo): Fragment {
   return value as Fragment;
 }
 
-const plans = new WeakMap<MessageInfo, (field: FieldInfo) => FieldPlan>();
+/** How messages of a type go to v3. */
+interface Plan {
+  readonly target: MessageInfo | undefined;
+  readonly entry: Entry | undefined;
+  readonly fieldPlan: (field: FieldInfo) => FieldPlan;
+}
 
-/** How the fields of a message type go to v3. */
-export function planOf(type: MessageInfo): (field: FieldInfo) => FieldPlan {
+const plans = new WeakMap<MessageInfo, Plan>();
+
+function planOf(type: MessageInfo): Plan {
   let plan = plans.get(type);
   if (plan === undefined) {
     const target = successorOf(type.name);
     const entry = entryFor(target?.name ?? type.name);
     const known = new Map<FieldInfo, FieldPlan>();
-    plan = (field) => {
+    const fieldPlan = (field: FieldInfo): FieldPlan => {
       let one = known.get(field);
       if (one === undefined) {
         // Without descriptors of the v3 message, the fields stay as they are.
@@ -262,6 +272,7 @@ export function planOf(type: MessageInfo): (field: FieldInfo) => FieldPlan {
       }
       return one;
     };
+    plan = { target, entry, fieldPlan };
     plans.set(type, plan);
   }
   return plan;

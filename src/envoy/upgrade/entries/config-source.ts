@@ -10,9 +10,16 @@ import type { Subject } from '../subject.js';
 
 const VERSIONS = ['transport_api_version', 'resource_api_version'] as const;
 
+const fieldsByType = new WeakMap<MessageInfo, readonly string[]>();
+
 /** The fields of a v3 message that say a version of the API. */
 function versionFields(target: MessageInfo): readonly string[] {
-  return VERSIONS.filter((name) => target.field(name)?.type === 'envoy.config.core.v3.ApiVersion');
+  let fields = fieldsByType.get(target);
+  if (fields === undefined) {
+    fields = VERSIONS.filter((name) => target.field(name)?.type === 'envoy.config.core.v3.ApiVersion');
+    fieldsByType.set(target, fields);
+  }
+  return fields;
 }
 
 /** Whether a v3 message says a version of the API. */
