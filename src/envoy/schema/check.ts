@@ -395,8 +395,9 @@ class SchemaCheck {
       this.value(holder, value, node, Kind.String);
       return;
     }
-    const quotable = isYaml && kind < Kind.Map && ((value.kinds >> Kind.String) & 1) === 1;
-    this.fault(node, faults.wrongKind(value, kind, quotable ? 'put it in quotes' : undefined));
+    const quotable = isYaml && kind < Kind.Map && (op === Op.String || op === Op.Enum);
+    const help = quotable ? { remedy: 'put it in quotes' } : this.durationMeant(value, node);
+    this.fault(node, faults.wrongKind(value, kind, help));
   }
 
   /** Whether a string is written with a character or more. */
@@ -592,18 +593,26 @@ class SchemaCheck {
   }
 
   private badForm(value: ValueShape, node: number): void {
-    this.fault(node, faults.badForm(value, this.shown(value, node)));
+    this.fault(node, faults.badForm(value, this.shown(value, node), this.durationMeant(value, node)));
   }
 
   private ruleBroken(value: ValueShape, node: number): void {
     this.fault(node, faults.ruleBroken(value, this.shown(value, node)));
   }
 
-  /** A value for a message; undefined where it may be a secret. */
-  private shown(value: ValueShape, node: number): string | undefined {
+  /** The duration that a number, or one in another unit, was meant for. */
+  private durationMeant({ op }: ValueShape, node: number): faults.Help {
+    const meant = op === Op.Duration ? forms.durationMeant(this.tape.string(node)) : undefined;
+    return meant === undefined ? {} : { suggestion: meant };
+  }
+
+  /** A value for a message, unless it may be a secret. */
+  private shown(value: ValueShape, node: number): string {
+    const { tape } = this;
     const secret =
       value.op === Op.Bytes || this.path.slice(0, this.depth).some(({ field }) => field.sensitive);
-    return secret ? undefined : this.tape.string(node);
+    if (secret) return faults.SECRET;
+    return tape.kind(node) === Kind.Number ? tape.string(node) : faults.shown(tape.string(node));
   }
 
   /** Where a message is pointed at as a whole: the key that it stands under, else where it begins. */

@@ -15,14 +15,17 @@ import { ruleText, sizeText } from './value-rules.js';
 /** A finding that does not know its place yet. */
 export type Fault = Omit<Finding, 'region' | 'path'>;
 
+/** What helps where a value is wrong: what was meant, or what to do. */
+export type Help = Pick<Fault, 'suggestion' | 'remedy'>;
+
 /** A map, list or scalar stands where another is read. */
-export function wrongKind(value: ValueShape, kind: Kind, remedy?: string): Fault {
+export function wrongKind(value: ValueShape, kind: Kind, help: Help = {}): Fault {
   return {
     code: 'wrong-kind',
     level: 'error',
     message: `${value.field.name} is ${kindName(kind)}`,
     expected: expectedValue(value),
-    ...(remedy !== undefined && { remedy }),
+    ...help,
   };
 }
 
@@ -149,23 +152,23 @@ export function missingOneof(shape: Shape, oneof: string): Fault {
   };
 }
 
-/** A text that is not in the form of its type. */
-export function badForm(value: ValueShape, text: string | undefined, remedy?: string): Fault {
+/** A text that is not in the form of its type; `shown` is how messages show it. */
+export function badForm(value: ValueShape, shown: string, help: Help = {}): Fault {
   return {
     code: 'bad-value',
     level: 'error',
-    message: `${value.field.name} is ${shown(text)}`,
+    message: `${value.field.name} is ${shown}`,
     expected: expectedValue(value),
-    ...(remedy !== undefined && { remedy }),
+    ...help,
   };
 }
 
 /** A value that is in its form and breaks a rule. */
-export function ruleBroken(value: ValueShape, text: string | undefined): Fault {
+export function ruleBroken(value: ValueShape, shown: string): Fault {
   return {
     code: 'broken-rule',
     level: 'error',
-    message: `${value.field.name} is ${shown(text)}`,
+    message: `${value.field.name} is ${shown}`,
     expected: expectedValue(value),
   };
 }
@@ -369,15 +372,15 @@ const EXPECTED: Readonly<Record<Op, string>> = {
 };
 
 /** What a value has to be, in words. */
-export function expectedValue({ op, field, rules, least, most, values }: ValueShape): string {
+export function expectedValue(value: ValueShape): string {
+  const { op, field, rules, least, most, ranged, values } = value;
+  if (ranged) return `a whole number from ${least} to ${most}`;
   const words =
     op === Op.Message
-      ? `a ${simpleName(field.type as string)}`
+      ? `a map: ${simpleName(field.type as string)}`
       : op === Op.Enum
         ? enumWords(values?.name ?? '', values?.values.map(({ name }) => name) ?? [])
-        : op === Op.Integer && rules === undefined
-          ? `a whole number from ${least} to ${most}`
-          : EXPECTED[op];
+        : EXPECTED[op];
   // The values of an enum are named already.
   const rule = rules === undefined ? '' : ruleText(op === Op.Enum ? { ...rules, definedOnly: false } : rules);
   return rule === '' ? words : `${words}, ${rule}`;
@@ -397,9 +400,11 @@ function plural(field: FieldInfo): string {
 
 const MAX_SHOWN = 60;
 
-/** A value as messages show it: cut short, and not at all where it is a secret. */
-function shown(text: string | undefined): string {
-  if (text === undefined) return 'not what it must be';
+/** A text as messages show it: quoted, and cut short. */
+export function shown(text: string): string {
   if (text === '') return 'empty';
   return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 }
+
+/** What is said of a value that may be a secret. */
+export const SECRET = 'not what it must be';

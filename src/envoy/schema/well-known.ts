@@ -21,6 +21,25 @@ export function durationNanos(text: string): bigint | undefined {
   return sign === '-' ? -nanos : nanos;
 }
 
+/** Seconds in the units that people write. */
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  us: 1e-6,
+  ms: 1e-3,
+  m: 60,
+  min: 60,
+  h: 3600,
+  d: 86400,
+};
+
+/** The duration that a text in another unit, or without one, probably means. */
+export function durationMeant(text: string): string | undefined {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/.exec(text) ?? [];
+  const seconds = UNITS[unit];
+  if (amount === undefined || seconds === undefined) return undefined;
+  return `${Number((Number(amount) * seconds).toFixed(9))}s`;
+}
+
 const TIMESTAMP =
   /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
