@@ -3,6 +3,7 @@
 import type { Finding } from '../../finding/finding.js';
 import { type Document, readSource, type Source } from '../../source/document.js';
 import { applyEdits, type Edit, offsetBefore, sortEdits } from '../../source/edit.js';
+import { aliasEdits } from '../../source/expand-aliases.js';
 import type { FieldInfo } from '../api-table.js';
 import { type Api, detect, type Root } from '../detect.js';
 import { type Interest, MessageReader } from '../message-reader.js';
@@ -28,6 +29,7 @@ export interface Upgraded {
  * @param roots what the document holds, as `detect` finds it
  */
 export function upgradeDocument(document: Document, roots: readonly Root[], onUnknown: OnUnknown): Upgraded {
+  if (document.tape.aliases.length > 0) return upgradeWithoutAliases(document, roots, onUnknown);
   // Envoy refuses fields that it does not know. It may know more of v3 than this snapshot, but of v2 it cannot.
   const reader = new MessageReader(document, ALL_BUT_ANY, ({ name }) =>
     onUnknown === 'fail' && !isV3(name) ? 'error' : 'warning',
@@ -40,6 +42,25 @@ export function upgradeDocument(document: Document, roots: readonly Root[], onUn
     for (const edit of walk.edits(message)) edits.push(edit);
   }
   return { edits: sortEdits(edits), findings: reader.findings };
+}
+
+/** Upgrades a document in which values have several readers: they are written out for each first. */
+function upgradeWithoutAliases(document: Document, roots: readonly Root[], onUnknown: OnUnknown): Upgraded {
+  const { tape, source } = document;
+  const expanded = editedSource(source, sortEdits(aliasEdits(tape)));
+  const alone = expanded.documents[source.documents.indexOf(document)] as Document;
+  const [first] = roots;
+  const api = roots.some(({ type }) => isV3(type.name)) ? 'v3' : 'v2';
+  const found = first?.node === 0 ? [first] : detect(alone.tape, api).roots;
+  const { edits, findings } = upgradeDocument(alone, found, onUnknown);
+  if (edits.length === 0) return { edits, findings };
+  const start = alone.tape.start(0);
+  // An edit may take the comment behind the last line along.
+  const end = Math.max(alone.tape.end(0), edits.at(-1)?.end ?? 0);
+  const inside = edits.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
+  const text = [...applyEdits(expanded.text.slice(start, end), inside)].join('');
+  const beyond = end - alone.tape.end(0);
+  return { edits: [{ start: tape.start(0), end: tape.end(0) + beyond, text }], findings };
 }
 
 /** A text whose documents were upgraded, read again. */
