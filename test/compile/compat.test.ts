@@ -1,5 +1,7 @@
 // Each quirk of Pilot 1.1: what it does, and what `--compat none` does in its place.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
 import { type Compat, QUIRKS, type Quirk } from '../../src/compile/compat.js';
 import type { Compiled } from '../../src/compile/compile.js';
@@ -250,4 +252,12 @@ test.each(Object.entries(EXAMPLES))('%s', (_, { resources, setting, look, pilot,
 it('has an example for each quirk that can be left out', () => {
   const optional = Object.entries(QUIRKS).filter(([, { instead }]) => instead !== undefined);
   expect(Object.keys(EXAMPLES).sort()).toEqual(optional.map(([name]) => name).sort());
+});
+
+it('is told in the documentation, quirk by quirk', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/compile.md'), 'utf8');
+  for (const [name, { effect }] of Object.entries(QUIRKS)) {
+    expect(text).toContain(`| \`${name}\` `);
+    expect(text).toContain(effect);
+  }
 });
