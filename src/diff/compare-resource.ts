@@ -6,6 +6,7 @@ import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
 import { readSecretSettings, readTlsSettings } from '../tls/read.js';
 import type { Side } from '../tls/settings.js';
+import { canonical } from './canonical.js';
 import type { Change, Placed, ResourceId, TlsClass, TlsDifference } from './change.js';
 import { compare, type Difference, type Path, pathText, type Sink } from './compare.js';
 import { type ContextSettings, compareTls, versionDifference } from './compare-tls.js';
@@ -135,6 +136,7 @@ class ResourceComparison implements Sink {
     };
     const [a, b] = [settings(old), settings(now)];
     const differences = compareTls(a, b, this.rules);
+    this.compareUnknown(old, now);
     if (differences.length === 0) return;
     const path = this.pathBelow(now);
     for (const one of differences) {
@@ -145,6 +147,28 @@ class ResourceComparison implements Sink {
         fieldPlace(old.message, one.field),
         fieldPlace(now.message, one.field),
       );
+    }
+  }
+
+  /** What the API does not know of a context is no setting, and still a difference. */
+  private compareUnknown(old: MessageMeaning, now: MessageMeaning): void {
+    if (old.reader.unread.size === 0 && now.reader.unread.size === 0) return;
+    const [before, after] = [unknownIn(old), unknownIn(now)];
+    const path = this.pathBelow(now);
+    for (const name of new Set([...before.keys(), ...after.keys()])) {
+      const [was, is] = [before.get(name), after.get(name)];
+      if (was !== undefined && is !== undefined && canonical(was) === canonical(is)) continue;
+      this.changes.push({
+        resource: this.resource,
+        path: [path, name].filter((part) => part !== '').join('.'),
+        kind: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed',
+        tls: other(`${name.split('.').at(-1)}, which the API does not know, changes`),
+        context: { path, side: this.side() },
+        old: was,
+        new: is,
+        oldPlace: was ?? old,
+        newPlace: is ?? now,
+      });
     }
   }
 
@@ -280,6 +304,24 @@ function matchEffect({ path, old, new: now }: Difference): MatchEffect | undefin
     };
   }
   return undefined;
+}
+
+/** What a message and those in it hold under names that the API does not know, by path. */
+function unknownIn(message: MessageMeaning, path = ''): Map<string, Meaning> {
+  const found = new Map<string, Meaning>();
+  for (const [name, member] of message.members) {
+    const meaning = member.meaning();
+    const at = path === '' ? name : `${path}.${name}`;
+    if (meaning === undefined) continue;
+    if (member.field === undefined) found.set(at, meaning);
+    const items = meaning.shape === 'list' ? meaning.items : [meaning];
+    for (const [i, item] of items.entries()) {
+      if (item.shape !== 'message') continue;
+      const place = items.length > 1 ? `${at}[${i}]` : at;
+      for (const [inner, one] of unknownIn(item, place)) found.set(inner, one);
+    }
+  }
+  return found;
 }
 
 function other(message: string): TlsDifference {

@@ -128,7 +128,8 @@ function relate<T, F>(
     return { is: 'unknown', reason: `nothing tells whether what is inline is the secret ${name}` };
   const files = filesOf(name);
   const match = files.find((one) => isFiles(content, one.files));
-  if (match?.by === 'convention' && isSpire(source))
+  // Names that Istio and SPIRE share stand for what the server issues, and SPIRE is a CA of its own.
+  if (isSpire(source) && files.every(({ by }) => by === 'convention'))
     return {
       is: 'unknown',
       reason: `SPIRE issues ${name} from its own CA: --secrets can say that it is ${path}`,

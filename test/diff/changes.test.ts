@@ -728,6 +728,27 @@ describe('secrets', () => {
     expect(compare(base(), now).verdict).toMatchObject({ trust: 'same', movedToSds: 1, otherChanges: 0 });
   });
 
+  test('SPIRE is a CA of its own', () => {
+    const now = toSds(base());
+    const source = {
+      api_config_source: {
+        api_type: 'GRPC',
+        grpc_services: [{ envoy_grpc: { cluster_name: 'spire_agent' } }],
+      },
+    };
+    named(now).sds_config = source;
+    root(now).sds_config = source;
+    expect(classes(compare(base(), now).changes)).toEqual(['unknown', 'unknown']);
+  });
+
+  test('what the API does not know of a context is told', () => {
+    const [old, now] = [base(), base()];
+    rules(old).verify_everything = true;
+    expect(classes(compare(old, now).changes)).toEqual(['other']);
+    expect(classes(compare(now, old).changes)).toEqual(['other']);
+    expect(compare(old, old).changes).toHaveLength(0);
+  });
+
   test('no secret is in what is reported', async () => {
     const { diffValue } = await import('../../src/report/diff-json.js');
     const now = base();
