@@ -68,11 +68,18 @@ export function readSides(
 
 /** Whether a resource is of one version of the API on one side and of the other on the other. */
 function differInVersion(old: readonly Resource[], now: readonly Resource[]): boolean {
+  const versions = new Set([...old, ...now].map(versionOf));
+  if (!(versions.has('v2') && versions.has('v3'))) return false;
   const [before, after] = [typesById(old), typesById(now)];
   return [...after].some(([id, types]) => {
     const earlier = before.get(id);
     return earlier !== undefined && [...types].sort().join() !== [...earlier].sort().join();
   });
+}
+
+function versionOf({ meaning }: Resource): Api | undefined {
+  if (meaning.shape !== 'message') return undefined;
+  return meaning.type.name.includes('.v3.') ? 'v3' : 'v2';
 }
 
 /** A dump may show one resource in both versions. */

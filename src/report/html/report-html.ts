@@ -191,7 +191,7 @@ const COLUMNS = [
   'SANs',
   'ALPN, SNI',
 ];
-/** The column with the longest words. */
+/** From this column on the words are long. */
 const WIDE = 7;
 
 /** What is written, what is written below it, and the colour of its label. */
@@ -199,7 +199,10 @@ type Cell = string | readonly [text: string, below: string, tone?: Tone];
 
 function cellsOf(row: ContextRow, state: (row: ContextRow) => Cell): Cell[] {
   return [
-    [`${row.kind} ${row.name}`.trim(), `${row.path} ${row.file}:${row.line}`.trim()],
+    [
+      `${row.kind} ${row.name}`.trim(),
+      [row.path, `${row.file}:${row.line}`].filter((part) => part !== '').join(' · '),
+    ],
     row.side,
     state(row),
     [row.delivery, '', DELIVERY_TONES[row.delivery]],
@@ -278,7 +281,7 @@ function textOf(cell: Cell | undefined): string {
 
 function cellForTemplate(cell: Cell, i: number) {
   const [text, below, tone] = typeof cell === 'string' ? [cell, '', ''] : cell;
-  return { label: COLUMNS[i], text, below, tone, wide: i === WIDE };
+  return { label: COLUMNS[i], text, below, tone, wide: i >= WIDE };
 }
 
 // Findings.

@@ -23,7 +23,7 @@ export const SCRIPT = String.raw`
   const cell = (value, label, i) => {
     const td = document.createElement('td');
     td.dataset.label = label;
-    if (i === WIDE) td.className = 'wide';
+    if (i >= WIDE) td.className = 'wide';
     const [text, below, tone] = Array.isArray(value) ? value : [value];
     if (tone) {
       const tag = document.createElement('span');

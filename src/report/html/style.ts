@@ -44,7 +44,7 @@ th button:focus-visible{outline:3px solid var(--accent)}
 th button::after{content:"\2195";opacity:.45;margin-left:5px}
 th[aria-sort=ascending] button::after{content:"\2191";opacity:1}
 th[aria-sort=descending] button::after{content:"\2193";opacity:1}
-.inventory td{min-width:84px}.inventory td:first-child{min-width:250px}.inventory td.wide{min-width:190px}
+.inventory td{min-width:84px}.inventory td:first-child{min-width:250px}.inventory td.wide{min-width:180px}
 .inventory small{color:var(--soft);display:block}
 .more{margin-top:12px}
 .picture svg{width:100%;height:auto;min-width:760px;display:block}
@@ -69,5 +69,5 @@ footer{max-width:1320px;margin:0 auto;padding:4px 20px 40px;color:var(--soft);fo
 @media(max-width:640px){header,main{padding:0 12px}section,.verdict{padding:16px 14px}.verdict strong{font-size:21px}.sides{grid-template-columns:1fr}.mark{width:36px;height:36px}
 .stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.stack tr{display:block;padding:10px 0;border-bottom:1px solid var(--line)}.stack td{display:grid;grid-template-columns:88px minmax(0,1fr);gap:2px 8px;border:0;padding:3px 0;min-width:0!important}.stack td>*{grid-column:2;justify-self:start}.stack td::before{content:attr(data-label);color:var(--soft);font-size:12.5px;grid-row:1}.stack td:has(>:empty:only-child){display:none}}
 @media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--text:#000;--soft:#444;--line:#bbb;--accent:#123a9a;--good:#0d5a31;--bad:#8f1620;--warn:#6b3f00;--good-bg:#fff;--bad-bg:#fff;--warn-bg:#fff;--code:#f4f4f4;--ins:#d6f2e0;--del:#f8dcde}
-body{font-size:11px}section,.verdict{border-radius:0;break-inside:auto;padding:10px 0;border-width:1px 0 0}.tools,nav,.more,.skip{display:none}tr,.change{break-inside:avoid}.scroll{overflow:visible}.tag{border:1px solid var(--line)}table{font-size:9.5px}.inventory td,.inventory td:first-child{min-width:0}code,.mono,.sides pre{font-size:9px}.picture svg{min-width:0}}
+body{font-size:11px}section,.verdict{border-radius:0;break-inside:auto;padding:10px 0;border-width:1px 0 0}.tools,nav,.more,.skip{display:none}tr,.change{break-inside:avoid}.scroll{overflow:visible}.tag{border:1px solid var(--line)}table{font-size:9.5px}.inventory td{min-width:0!important}table{table-layout:fixed}td,th{padding:4px 5px;overflow-wrap:anywhere;white-space:normal}code,.mono,.sides pre{font-size:9px}.picture svg{min-width:0}}
 `;

@@ -84,36 +84,49 @@ interface Group {
 
 const ORDER: readonly Guarding[] = ['plain text', 'unchecked TLS', 'TLS', 'mutual TLS'];
 
-/** Each by itself where there are few; else by the domain and the guard; else by the guard alone. */
+/** Each by itself where there are few; else by domain and guard, the smallest groups together. */
 function grouped(ways: readonly Way[]): Group[] {
-  const by = (keyOf: (way: Way) => string): Group[] => {
-    const groups = new Map<string, Way[]>();
-    for (const way of ways) {
-      const key = `${ORDER.indexOf(way.guarding)}\0${keyOf(way)}`;
-      const members = groups.get(key);
-      if (members === undefined) groups.set(key, [way]);
-      else members.push(way);
-    }
-    return [...groups]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, members]) => {
-        const [first] = members as [Way, ...Way[]];
-        const label = key.slice(key.indexOf('\0') + 1);
-        return {
-          label: members.length === 1 ? first.name : `${label} (${members.length})`,
-          title: members
-            .slice(0, 20)
-            .map(({ name }) => name)
-            .join('\n'),
-          guarding: first.guarding,
-        };
-      });
-  };
   for (const keyOf of [(way: Way) => way.name, domainOf]) {
-    const groups = by(keyOf);
-    if (groups.length <= MOST_LINES) return groups;
+    const groups = groupBy(ways, keyOf);
+    if (groups.length <= MOST_LINES) return groups.map(groupText);
+    if (keyOf !== domainOf) continue;
+    // The largest stand by themselves; of the rest there is a line for each guard.
+    const sizes = groups.map(({ members }) => members.length).sort((a, b) => b - a);
+    const least = sizes[MOST_LINES - ORDER.length] ?? 0;
+    const large = new Set(groups.filter(({ members }) => members.length > least).map(({ label }) => label));
+    return groupBy(ways, (way) => (large.has(domainOf(way)) ? domainOf(way) : 'all others')).map(groupText);
   }
-  return by(({ side }) => (side === 'client' ? 'clusters' : 'listeners'));
+  return [];
+}
+
+interface Members {
+  readonly label: string;
+  readonly members: readonly Way[];
+}
+
+/** Groups by guard and key, the least guarded first. */
+function groupBy(ways: readonly Way[], keyOf: (way: Way) => string): Members[] {
+  const groups = new Map<string, { label: string; members: Way[] }>();
+  for (const way of ways) {
+    const label = keyOf(way);
+    const key = `${ORDER.indexOf(way.guarding)} ${label}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { label, members: [way] });
+    else group.members.push(way);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+}
+
+function groupText({ label, members }: Members): Group {
+  const [first] = members as readonly [Way, ...Way[]];
+  return {
+    label: members.length === 1 && label !== 'all others' ? first.name : `${label} (${members.length})`,
+    title: members
+      .slice(0, 20)
+      .map(({ name }) => name)
+      .join('\n'),
+    guarding: first.guarding,
+  };
 }
 
 /** The namespace of a Kubernetes service, or the domain of a host, in a cluster's name. */
