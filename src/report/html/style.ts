@@ -44,7 +44,7 @@ th button:focus-visible{outline:3px solid var(--accent)}
 th button::after{content:"\2195";opacity:.45;margin-left:5px}
 th[aria-sort=ascending] button::after{content:"\2191";opacity:1}
 th[aria-sort=descending] button::after{content:"\2193";opacity:1}
-.inventory td{min-width:84px}.inventory td:first-child{min-width:250px}.inventory td.wide{min-width:180px}
+.inventory td{min-width:84px}.inventory td:first-child{min-width:220px}.inventory td.wide{min-width:150px}
 .inventory small{color:var(--soft);display:block}
 .more{margin-top:12px}
 .picture svg{width:100%;height:auto;min-width:760px;display:block}
