@@ -313,7 +313,8 @@ function unknownIn(message: MessageMeaning, path = ''): Map<string, Meaning> {
     const meaning = member.meaning();
     const at = path === '' ? name : `${path}.${name}`;
     if (meaning === undefined) continue;
-    if (member.field === undefined) found.set(at, meaning);
+    // v2's list of names is read as a setting in v3, too.
+    if (member.field === undefined && name !== 'verify_subject_alt_name') found.set(at, meaning);
     const items = meaning.shape === 'list' ? meaning.items : [meaning];
     for (const [i, item] of items.entries()) {
       if (item.shape !== 'message') continue;

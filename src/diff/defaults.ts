@@ -83,6 +83,7 @@ const EMPTY_SAYS_NOTHING: ReadonlySet<string> = new Set([
   'Node',
   'Policy',
   'StaticResources',
+  'Thresholds',
   'TlsParameters',
 ]);
 

@@ -111,15 +111,20 @@ export function isDefault(type: MessageInfo, field: FieldInfo | undefined, meani
     case 'scalar':
       return isDefaultScalar(type, field, meaning.value);
     case 'list':
-      return meaning.items.length === 0;
+      return meaning.items.every((item) => item.shape === 'message' && isEmpty(item));
     case 'map':
       return field.map !== undefined && meaning.members.size === 0;
     case 'message':
-      return (
-        isDefaultMessage(meaning.type) &&
-        [...meaning.members.keys()].every((name) => meaning.get(name) === undefined)
-      );
+      return isEmpty(meaning);
   }
+}
+
+/** Whether a message is one of those that say nothing when they are empty, and is. */
+function isEmpty(message: MessageMeaning): boolean {
+  return (
+    isDefaultMessage(message.type) &&
+    [...message.members.keys()].every((name) => message.get(name) === undefined)
+  );
 }
 
 function readMembers(message: Message): ReadonlyMap<string, Member> {

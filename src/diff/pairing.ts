@@ -23,9 +23,17 @@ export function identity(item: Meaning): string | undefined {
   for (const path of fields) {
     const found = at(item, path.split('.'));
     if (found === undefined) continue;
-    return found.shape === 'scalar' ? String(found.value) : canonical(found);
+    const text = found.shape === 'scalar' ? String(found.value) : canonical(found);
+    return path === 'filter_chain_match' ? `${text}${guardMark(item)}` : text;
   }
-  return absenceTells ? '' : undefined;
+  return absenceTells ? guardMark(item) : undefined;
+}
+
+/** A filter chain with TLS is never one without, though both take the same connections. */
+function guardMark(item: MessageMeaning): string {
+  return item.type.field('filter_chain_match') !== undefined && item.get('transport_socket') !== undefined
+    ? '{TLS}'
+    : '';
 }
 
 function at(item: Meaning, path: readonly string[]): Meaning | undefined {
@@ -119,7 +127,10 @@ function alikePairs(
     return left.map((i, k) => [i, right[k] as number]);
   if (left.length * right.length > MOST_COMPARED) return [];
   const scored = left.flatMap((i) =>
-    right.map((j) => ({ i, j, score: likeness(old[i] as Meaning, now[j] as Meaning) })),
+    right.flatMap((j) => {
+      const score = likeness(old[i] as Meaning, now[j] as Meaning);
+      return score === undefined ? [] : [{ i, j, score }];
+    }),
   );
   const keyOf = (i: number, j: number): string =>
     [canonical(old[i] as Meaning), canonical(now[j] as Meaning)].sort().join();
@@ -135,12 +146,16 @@ function alikePairs(
   return found;
 }
 
-/** How many members two messages or maps have in common, less those that differ. */
-function likeness(a: Meaning, b: Meaning): number {
+/**
+ * How much two messages or maps are alike: a member that says the same counts most, one that both have counts,
+ * one that only one has counts against. Undefined where they say nothing alike.
+ */
+function likeness(a: Meaning, b: Meaning): number | undefined {
   const [left, right] = [membersOf(a), membersOf(b)];
-  let same = 0;
-  for (const [name, text] of left) if (right.get(name) === text) same++;
-  return 2 * same - Math.max(left.size, right.size);
+  const shared = [...left.keys()].filter((name) => right.has(name));
+  const same = shared.filter((name) => left.get(name) === right.get(name)).length;
+  if (same === 0) return undefined;
+  return same + 2 * shared.length - Math.max(left.size, right.size);
 }
 
 function membersOf(meaning: Meaning): Map<string, string> {

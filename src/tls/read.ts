@@ -4,7 +4,8 @@
 import { createHash } from 'node:crypto';
 import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
-import type { NormalValue } from '../envoy/normal-value.js';
+import { type NormalValue, plainValue } from '../envoy/normal-value.js';
+import type { Fragment } from '../source/fragment.js';
 import { isTrue } from '../source/plain-kind.js';
 import { Kind, Style } from '../source/tape.js';
 import type { TlsContext } from './contexts.js';
@@ -84,6 +85,7 @@ export function readValidation(common: Message): Validation | undefined {
     return {
       root: secret === undefined ? undefined : { delivery: 'sds', secret: readSecret(secret) },
       rest: {
+        ...earlierNames(combined.message('default_validation_context')),
         ...combined.message('default_validation_context')?.toValue(),
         ...without(combined, DEFAULT_AND_SECRET),
       },
@@ -98,8 +100,21 @@ export function readValidation(common: Message): Validation | undefined {
 function readPlainValidation(validation: Message): Validation {
   const source = readDataSource(validation.message('trusted_ca'));
   const root: Root | undefined = source === undefined ? undefined : { delivery: 'direct', source };
-  return { root, rest: without(validation, TRUSTED_CA) };
+  return { root, rest: { ...earlierNames(validation), ...without(validation, TRUSTED_CA) } };
 }
+
+/** v3 messages that were v2 but for their type's URL still have v2's list of names, which v3 reserves. */
+function earlierNames(validation: Message | undefined): { readonly [name: string]: Fragment } {
+  if (validation === undefined || validation.isPlain) return {};
+  const { tape } = validation.reader;
+  for (const name of [NAMES, 'verifySubjectAltName']) {
+    const node = validation.type.field(NAMES) === undefined ? tape.get(validation.node, name) : -1;
+    if (node >= 0) return { [NAMES]: plainValue(tape, node) };
+  }
+  return {};
+}
+
+const NAMES = 'verify_subject_alt_name';
 
 const TRUSTED_CA = new Set(['trusted_ca']);
 const DEFAULT_AND_SECRET = new Set(['default_validation_context', 'validation_context_sds_secret_config']);
