@@ -111,13 +111,16 @@ class ResourceComparison implements Sink {
   compareVersions(): void {
     const { old, now } = this;
     const wasV2 = this.rules.upgraded.has(old.reader);
-    if (wasV2 === this.rules.upgraded.has(now.reader) || tlsContextIn(old) === undefined) return;
+    if (wasV2 === this.rules.upgraded.has(now.reader) || this.resource.kind === 'bootstrap') return;
     const [before, after]: [Api, Api] = wasV2 ? ['v2', 'v3'] : ['v3', 'v2'];
+    const contexts = new Map([...tlsContextsIn(old)].map((one) => [pathBelow(old, one), one]));
     for (const context of tlsContextsIn(now)) {
+      const earlier = contexts.get(pathBelow(now, context));
+      if (earlier === undefined) continue;
       const place = { reader: context.reader, node: context.node, inCommon: false };
       const side = sideOf(context.message) ?? this.side();
-      const oldPlace = { reader: old.reader, node: old.node };
-      this.addTls(versionDifference(before, after), this.pathBelow(context), side, oldPlace, place);
+      const oldPlace = { reader: earlier.reader, node: earlier.node };
+      this.addTls(versionDifference(before, after), pathBelow(now, context), side, oldPlace, place);
     }
   }
 
@@ -138,7 +141,7 @@ class ResourceComparison implements Sink {
     const differences = compareTls(a, b, this.rules);
     this.compareUnknown(old, now);
     if (differences.length === 0) return;
-    const path = this.pathBelow(now);
+    const path = pathBelow(this.now, now);
     for (const one of differences) {
       this.addTls(
         one,
@@ -154,7 +157,7 @@ class ResourceComparison implements Sink {
   private compareUnknown(old: MessageMeaning, now: MessageMeaning): void {
     if (old.reader.unread.size === 0 && now.reader.unread.size === 0) return;
     const [before, after] = [unknownIn(old), unknownIn(now)];
-    const path = this.pathBelow(now);
+    const path = pathBelow(this.now, now);
     for (const name of new Set([...before.keys(), ...after.keys()])) {
       const [was, is] = [before.get(name), after.get(name)];
       if (was !== undefined && is !== undefined && canonical(was) === canonical(is)) continue;
@@ -202,13 +205,6 @@ class ResourceComparison implements Sink {
       oldPlace,
       newPlace,
     });
-  }
-
-  /** A message's path below its resource, as the newer side writes it. */
-  private pathBelow({ message }: MessageMeaning): string {
-    const resource = this.now instanceof MessageMeaning ? this.now.message.path() : '';
-    const path = message.path();
-    return path.startsWith(resource) ? path.slice(resource.length).replace(/^\./, '') : path;
   }
 
   /** What a change around TLS contexts means; undefined where it is no matter of TLS. */
@@ -304,6 +300,13 @@ function matchEffect({ path, old, new: now }: Difference): MatchEffect | undefin
     };
   }
   return undefined;
+}
+
+/** A message's path below its resource. */
+function pathBelow(resource: Meaning, { message }: MessageMeaning): string {
+  const above = resource instanceof MessageMeaning ? resource.message.path() : '';
+  const path = message.path();
+  return path.startsWith(above) ? path.slice(above.length).replace(/^\./, '') : path;
 }
 
 /** What a message and those in it hold under names that the API does not know, by path. */
