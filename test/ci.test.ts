@@ -72,7 +72,8 @@ describe('action.yml', () => {
     writeFileSync(join(scratch, 'npx'), `#!/bin/sh\nprintf '%s\\n' "$*" >> '${log}'\n`);
     chmodSync(join(scratch, 'npx'), 0o755);
     const script = action.runs.steps[0].run;
-    execFileSync('bash', ['-e', '-c', script], {
+    execFileSync('bash', ['--norc', '-e', '-c', script], {
+      stdio: 'ignore',
       env: {
         PATH: `${scratch}:${process.env.PATH}`,
         XDSC_PATHS: 'configs/ manifests/*.yaml',
