@@ -14,7 +14,7 @@ export function aliasEdits(tape: Tape): Edit[] {
   const written = (alias: number): Edit => ({
     start: tape.start(alias),
     end: tape.end(alias),
-    text: JSON.stringify(valueOf(tape, alias)),
+    text: JSON.stringify(expandedValue(tape, alias)),
   });
   const visit = (node: number): void => {
     const kind = tape.kind(node);
@@ -44,19 +44,19 @@ function mergeEdits(tape: Tape, map: number, key: number): Edit[] {
 /** What a merge key brings: of several maps the first that has a name. */
 function mergedIn(tape: Tape, key: number): Members {
   const value = tape.resolve(key + 1);
-  if (tape.kind(value) === Kind.Map) return valueOf(tape, value) as Members;
+  if (tape.kind(value) === Kind.Map) return expandedValue(tape, value) as Members;
   let members: Members = {};
   if (tape.kind(value) === Kind.List) {
     for (let item = value + 1; item < (tape.links[value] as number); item = tape.next(item)) {
       if (tape.kind(tape.resolve(item)) === Kind.Map)
-        members = { ...(valueOf(tape, item) as Members), ...members };
+        members = { ...(expandedValue(tape, item) as Members), ...members };
     }
   }
   return members;
 }
 
 /** The value at a node, with aliases and merge keys followed. */
-function valueOf(tape: Tape, node: number): Fragment {
+function expandedValue(tape: Tape, node: number): Fragment {
   const at = tape.resolve(node);
   const end = tape.links[at] as number;
   switch (tape.kind(at)) {
@@ -65,13 +65,13 @@ function valueOf(tape: Tape, node: number): Fragment {
       let merged: Members = {};
       for (let key = at + 1; key < end; key = tape.next(key + 1)) {
         if (tape.has(key, Style.Merge)) merged = { ...mergedIn(tape, key), ...merged };
-        else members = { ...members, [tape.name(key)]: valueOf(tape, key + 1) };
+        else members = { ...members, [tape.name(key)]: expandedValue(tape, key + 1) };
       }
       return { ...merged, ...members };
     }
     case Kind.List: {
       const items: Fragment[] = [];
-      for (let item = at + 1; item < end; item = tape.next(item)) items.push(valueOf(tape, item));
+      for (let item = at + 1; item < end; item = tape.next(item)) items.push(expandedValue(tape, item));
       return items;
     }
     case Kind.Null:
