@@ -2,22 +2,33 @@
 
 /**
  * The candidate nearest to a word, if one is near enough to be what was meant: at most a third of the
- * letters differ, counted in insertions, deletions, replacements and swaps of neighbours.
+ * letters differ, counted in insertions, deletions, replacements and swaps of neighbours. Labels that dotted
+ * names end with alike do not make them near: `a.default.svc.cluster.local` is far from `b.default.svc…`.
  */
 export function nearName(word: string, candidates: Iterable<string>): string | undefined {
-  const wanted = fold(word);
   let best: string | undefined;
-  let bestDistance = Math.floor(Math.max(wanted.length, 3) / 3) + 1;
+  let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const folded = fold(candidate);
-    if (Math.abs(folded.length - wanted.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, folded, bestDistance);
-    if (distance < bestDistance) {
+    const [own, other] = withoutSharedEnd(word, candidate).map(fold) as [string, string];
+    const limit = Math.min(bestDistance, Math.floor(Math.max(own.length, 3) / 3) + 1);
+    if (Math.abs(other.length - own.length) >= limit) continue;
+    const distance = editDistance(own, other, limit);
+    if (distance < limit) {
       bestDistance = distance;
       best = candidate;
     }
   }
   return best;
+}
+
+/** Two names without the labels that both end with; a label of each is left. */
+function withoutSharedEnd(a: string, b: string): readonly [string, string] {
+  let [first, second] = [a, b];
+  for (;;) {
+    const [cut, other] = [first.lastIndexOf('.'), second.lastIndexOf('.')];
+    if (cut < 0 || other < 0 || first.slice(cut) !== second.slice(other)) return [first, second];
+    [first, second] = [first.slice(0, cut), second.slice(0, other)];
+  }
 }
 
 /** Both spellings of a field, and slips of case, count as the same. */

@@ -20,3 +20,13 @@ it.each([
 ])('the name that was meant by %s is %s', (word, expected) => {
   expect(nearName(word, FIELDS)).toBe(expected);
 });
+
+it.each([
+  ['revies.default.svc.cluster.local', 'reviews.default.svc.cluster.local'],
+  ['reviews.defualt.svc.cluster.local', 'reviews.default.svc.cluster.local'],
+  ['kubernetes.default.svc.cluster.local', undefined],
+])('the host that was meant by %s is %s', (word, expected) => {
+  expect(nearName(word, ['reviews.default.svc.cluster.local', 'ratings.default.svc.cluster.local'])).toBe(
+    expected,
+  );
+});
