@@ -144,8 +144,12 @@ export function detect(tape: Tape, api?: Api): Detected {
 function apiOf(tape: Tape): Api {
   const { names, text } = tape;
   if (names.includes('tls_context') || names.includes('tlsContext')) return 'v2';
-  // A package of the API, that is: others put their own below `envoy.api.v2` too.
-  if (/envoy\.api\.v2\.(?:[A-Z]|auth|cluster|core|endpoint|listener|ratelimit|route)/.test(text)) return 'v2';
+  // A package of the API, that is: others put their own below `envoy.api.v2` too, and runtime keys
+  // (`envoy.deprecated_features:envoy.api.v2.…`) keep the names of v2's fields.
+  if (
+    /(?<!features:)envoy\.api\.v2\.(?:[A-Z]|auth|cluster|core|endpoint|listener|ratelimit|route)/.test(text)
+  )
+    return 'v2';
   return /\.v3\.|: *"?V3\b/.test(text) ? 'v3' : 'v2';
 }
 
