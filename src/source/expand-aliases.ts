@@ -3,7 +3,7 @@
 import type { Edit } from './edit.js';
 import type { Fragment } from './fragment.js';
 import { removeMembers, replaceByMembers } from './map-edit.js';
-import { isTrue } from './plain-kind.js';
+import { scalarValue } from './scalar-value.js';
 import { Kind, Style, type Tape } from './tape.js';
 
 type Members = { readonly [name: string]: Fragment };
@@ -45,14 +45,13 @@ function mergeEdits(tape: Tape, map: number, key: number): Edit[] {
 function mergedIn(tape: Tape, key: number): Members {
   const value = tape.resolve(key + 1);
   if (tape.kind(value) === Kind.Map) return expandedValue(tape, value) as Members;
-  let members: Members = {};
+  const maps: Members[] = [];
   if (tape.kind(value) === Kind.List) {
     for (let item = value + 1; item < (tape.links[value] as number); item = tape.next(item)) {
-      if (tape.kind(tape.resolve(item)) === Kind.Map)
-        members = { ...(expandedValue(tape, item) as Members), ...members };
+      if (tape.kind(tape.resolve(item)) === Kind.Map) maps.push(expandedValue(tape, item) as Members);
     }
   }
-  return members;
+  return together(maps.reverse());
 }
 
 /** The value at a node, with aliases and merge keys followed. */
@@ -61,28 +60,25 @@ function expandedValue(tape: Tape, node: number): Fragment {
   const end = tape.links[at] as number;
   switch (tape.kind(at)) {
     case Kind.Map: {
-      let members: Members = {};
-      let merged: Members = {};
+      const members: [string, Fragment][] = [];
+      const merged: Members[] = [];
       for (let key = at + 1; key < end; key = tape.next(key + 1)) {
-        if (tape.has(key, Style.Merge)) merged = { ...mergedIn(tape, key), ...merged };
-        else members = { ...members, [tape.name(key)]: expandedValue(tape, key + 1) };
+        if (tape.has(key, Style.Merge)) merged.push(mergedIn(tape, key));
+        else members.push([tape.name(key), expandedValue(tape, key + 1)]);
       }
-      return { ...merged, ...members };
+      return together([...merged.reverse(), Object.fromEntries(members)]);
     }
     case Kind.List: {
       const items: Fragment[] = [];
       for (let item = at + 1; item < end; item = tape.next(item)) items.push(expandedValue(tape, item));
       return items;
     }
-    case Kind.Null:
-      return null;
-    case Kind.Bool:
-      return isTrue(tape.string(at));
-    case Kind.Number: {
-      const number = Number(tape.string(at));
-      return String(number) === tape.string(at) ? number : tape.string(at);
-    }
     default:
-      return tape.string(at);
+      return scalarValue(tape, at);
   }
+}
+
+/** The members of all, the last of a name winning. */
+function together(maps: readonly Members[]): Members {
+  return Object.fromEntries(maps.flatMap((map) => Object.entries(map)));
 }

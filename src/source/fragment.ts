@@ -1,7 +1,7 @@
 // What an edit puts into a text: a value, parts of which may be text that stands there already.
 
 import { applyEdits, type Edit } from './edit.js';
-import { isTrue } from './plain-kind.js';
+import { scalarValue } from './scalar-value.js';
 import { scanYaml } from './scan-yaml.js';
 import { Kind, Style, type Tape } from './tape.js';
 
@@ -177,17 +177,8 @@ function valueAt(tape: Tape, node: number): Fragment {
       for (let item = at + 1; item < end; item = tape.next(item)) items.push(valueAt(tape, item));
       return items;
     }
-    case Kind.Null:
-      return null;
-    case Kind.Bool:
-      return isTrue(tape.string(at));
-    case Kind.Number: {
-      const text = tape.string(at);
-      const number = Number(text);
-      return String(number) === text ? number : text;
-    }
     default:
-      return tape.string(at);
+      return scalarValue(tape, at);
   }
 }
 
