@@ -13,6 +13,7 @@ import {
   type Relation,
   relateCertificates,
   relateRoots,
+  resolvedValidation,
   type SecretRules,
   sameValue,
 } from './same-secret.js';
@@ -175,7 +176,8 @@ function deliveryDifference(
 const VALIDATION_FIELD = 'validation_context';
 
 function validationDifferences(a: TlsSettings, b: TlsSettings, rules: SecretRules): TlsDifference[] {
-  const [old, now] = [a.validation, b.validation];
+  const old = resolvedValidation(a.validation, rules.old);
+  const now = resolvedValidation(b.validation, rules.new);
   if (checksPeers(old) !== checksPeers(now)) {
     const message = checksPeers(now)
       ? "the peer's certificate is checked now"
@@ -314,6 +316,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
       return ['loosened', 'another revocation list: what the old one revoked may be accepted'];
     },
   ],
+  ['trusted_ca', anotherRoot],
   ['custom_validator_config', anotherRoot],
   ['ca_certificate_provider_instance', anotherRoot],
   ['system_root_certs', anotherRoot],

@@ -2,6 +2,7 @@
 // 64-bit integers), Struct and Any forms of a known extension as that extension, a TLS context wherever it
 // stands. Built as far as somebody looks, so that what is equal in the text costs nothing.
 
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { type FieldInfo, type MessageInfo, message as messageType } from '../envoy/api-table.js';
 import { kindFits, shapeOf } from '../envoy/json-shape.js';
@@ -10,6 +11,7 @@ import type { MessageReader } from '../envoy/message-reader.js';
 import { durationText, enumText } from '../envoy/normal-value.js';
 import { isTrue } from '../source/plain-kind.js';
 import { Kind, Style } from '../source/tape.js';
+import { isMaterial, isSecretField, namesSecret } from './confidential.js';
 import { isDefaultMessage, isDefaultScalar } from './defaults.js';
 import { extensionConfig, extensionName } from './extension-config.js';
 import { type ListOrder, listOrder } from './list-order.js';
@@ -26,6 +28,8 @@ interface Placed {
 export interface ScalarMeaning extends Placed {
   readonly shape: 'scalar';
   readonly value: string | number | boolean | null;
+  /** Whether it must not be shown. */
+  readonly isSecret?: boolean;
 }
 
 export interface ListMeaning extends Placed {
@@ -150,7 +154,8 @@ function addUnread(message: Message, members: Map<string, Member>): void {
     const value = tape.resolve(key + 1);
     if (name === '@type' || members.has(field?.name ?? foldName(name))) continue;
     if (field !== null && tape.kind(value) === Kind.Null) continue;
-    members.set(field?.name ?? foldName(name), new Member(message, undefined, value));
+    const said = field?.name ?? foldName(name);
+    members.set(said, new Member(message, undefined, value, () => untyped(reader, value, true, said)));
   }
 }
 
@@ -221,7 +226,7 @@ function fieldMeaning(message: Message, field: FieldInfo, node: number): Meaning
   const { reader } = message;
   const { tape } = reader;
   if (field.map !== undefined) {
-    if (tape.kind(node) !== Kind.Map) return untyped(reader, node, true);
+    if (tape.kind(node) !== Kind.Map) return untyped(reader, node, true, field.name);
     const members = new Map<string, Meaning>();
     for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
       members.set(tape.name(key), itemMeaning(message, field, tape.resolve(key + 1), -1));
@@ -241,8 +246,11 @@ function itemMeaning(message: Message, field: FieldInfo, node: number, index: nu
   const kind = tape.kind(node);
   const one =
     field.repeated || field.map !== undefined ? { ...field, repeated: false, map: undefined } : field;
-  if (!kindFits(one, kind)) return untyped(reader, node, true);
-  const scalar = (value: ScalarMeaning['value']): Meaning => ({ shape: 'scalar', reader, node, value });
+  if (!kindFits(one, kind)) return untyped(reader, node, true, field.name);
+  const scalar = (value: ScalarMeaning['value']): Meaning =>
+    typeof value === 'string' && isSecretField(field)
+      ? { shape: 'scalar', reader, node, value, isSecret: true }
+      : { shape: 'scalar', reader, node, value };
   if (field.kind === 'enum') return scalar(enumText(tape, node, field));
   if (field.kind === 'scalar') return scalar(scalarValue(field.scalar as string, tape.string(node)));
   const { type } = field;
@@ -253,24 +261,29 @@ function itemMeaning(message: Message, field: FieldInfo, node: number, index: nu
     return scalar(scalarValue(wrapped, value < 0 ? '' : tape.string(value)));
   }
   if (kind !== Kind.Map || shapeOf(one) !== 'map' || type === 'google.protobuf.Struct')
-    return untyped(reader, node, false);
+    return untyped(reader, node, false, field.name);
   const opened = message.open(field, node, index);
-  if (opened === undefined) return untyped(reader, node, true);
-  return dataSource(opened) ?? new MessageMeaning(opened);
+  if (opened === undefined) return untyped(reader, node, true, field.name);
+  return dataSource(opened, field) ?? new MessageMeaning(opened);
 }
 
-/** What is inline in a DataSource is the same as text and as bytes, and may be a secret: its digest stands for it. */
-function dataSource(message: Message): Meaning | undefined {
+/** What is inline in a DataSource is the same as text and as bytes; bytes that are no text are known by their digest. */
+function dataSource(message: Message, field: FieldInfo): Meaning | undefined {
   if (!message.type.name.endsWith('core.DataSource') && !message.type.name.endsWith('.v3.DataSource'))
     return undefined;
   const text = message.text('inline_string');
-  const bytes = message.text('inline_bytes');
-  if (text === undefined && bytes === undefined) return undefined;
-  const content = text ?? Buffer.from(bytes as string, 'base64');
+  const encoded = message.text('inline_bytes');
+  if (text === undefined && encoded === undefined) return undefined;
   const { reader, node } = message;
-  const digest = createHash('sha256').update(content).digest('hex');
-  const inline: Meaning = { shape: 'scalar', reader, node, value: `sha256:${digest}` };
+  const isSecret = isSecretField(field) || isMaterial(message);
+  const value = text ?? textOf(Buffer.from(encoded as string, 'base64'));
+  const inline: Meaning = { shape: 'scalar', reader, node, value, isSecret };
   return { shape: 'map', reader, node, members: new Map([['inline', inline]]) };
+}
+
+function textOf(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  return `${bytes.length} bytes, sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 const WRAPPED: ReadonlyMap<string, string> = new Map(
@@ -317,8 +330,13 @@ function integerValue(text: string): ScalarMeaning['value'] {
   return numberValue(text, (number) => number);
 }
 
-/** Something whose type is not known. `folds`: it is a message, so that both spellings of a name are one. */
-export function untyped(reader: MessageReader, at: number, folds: boolean): Meaning {
+/**
+ * Something whose type is not known.
+ *
+ * @param folds whether it is a message, so that both spellings of a name are one
+ * @param name what it is called, which may tell a secret
+ */
+export function untyped(reader: MessageReader, at: number, folds: boolean, name = ''): Meaning {
   const { tape } = reader;
   const node = tape.resolve(at);
   switch (tape.kind(node)) {
@@ -326,15 +344,15 @@ export function untyped(reader: MessageReader, at: number, folds: boolean): Mean
       const members = new Map<string, Meaning>();
       for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
         if (tape.has(key, Style.Merge)) continue;
-        const name = tape.name(key);
-        members.set(folds ? foldName(name) : name, untyped(reader, key + 1, folds));
+        const inner = tape.name(key);
+        members.set(folds ? foldName(inner) : inner, untyped(reader, key + 1, folds, inner));
       }
       return { shape: 'map', reader, node, members };
     }
     case Kind.List: {
       const items: Meaning[] = [];
       for (let item = node + 1; item < (tape.links[node] as number); item = tape.next(item))
-        items.push(untyped(reader, item, folds));
+        items.push(untyped(reader, item, folds, name));
       return { shape: 'list', reader, node, order: 'ordered', items };
     }
     case Kind.Null:
@@ -342,8 +360,12 @@ export function untyped(reader: MessageReader, at: number, folds: boolean): Mean
     case Kind.Bool:
       return { shape: 'scalar', reader, node, value: isTrue(tape.string(node)) };
     case Kind.Number:
-      return { shape: 'scalar', reader, node, value: integerValue(tape.string(node)) };
+      return { shape: 'scalar', reader, node, value: integerValue(tape.string(node)), ...secret(name) };
     default:
-      return { shape: 'scalar', reader, node, value: tape.string(node) };
+      return { shape: 'scalar', reader, node, value: tape.string(node), ...secret(name) };
   }
+}
+
+function secret(name: string): { readonly isSecret?: true } {
+  return namesSecret(name) ? { isSecret: true } : {};
 }

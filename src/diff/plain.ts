@@ -1,9 +1,8 @@
-// Meanings as plain values, for reports. A secret never appears in one: what is inline is there by its digest,
-// and what a field's name or declaration calls a secret is left out.
+// Meanings as plain values, for reports. A secret never appears in one: its digest stands for it.
 
 import { createHash } from 'node:crypto';
-import type { FieldInfo } from '../envoy/api-table.js';
-import type { Meaning, MessageMeaning } from './meaning.js';
+import { looksSecret } from './confidential.js';
+import type { Meaning, MessageMeaning, ScalarMeaning } from './meaning.js';
 
 /** What JSON can hold. */
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };
@@ -12,13 +11,11 @@ export type Plain = null | boolean | number | string | readonly Plain[] | { read
 export function plain(meaning: Meaning): Plain {
   switch (meaning.shape) {
     case 'scalar':
-      return meaning.value;
+      return plainScalar(meaning);
     case 'list':
       return meaning.items.map(plain);
     case 'map':
-      return Object.fromEntries(
-        [...meaning.members].map(([name, member]) => [name, hidden(name, undefined, member)]),
-      );
+      return Object.fromEntries([...meaning.members].map(([name, member]) => [name, plain(member)]));
     case 'message':
       return plainMessage(meaning);
   }
@@ -26,19 +23,15 @@ export function plain(meaning: Meaning): Plain {
 
 function plainMessage(message: MessageMeaning): Plain {
   const value: Record<string, Plain> = {};
-  for (const [name, { field }] of message.members) {
+  for (const name of message.members.keys()) {
     const member = message.get(name);
-    if (member !== undefined) value[name] = hidden(name, field, member);
+    if (member !== undefined) value[name] = plain(member);
   }
   return value;
 }
 
-/** Names under which secrets stand in extensions that say no more of themselves. */
-const SECRET_NAME =
-  /^(?:access_?token|api_?key|client_?secret|hmac_?secret|json_?key|password|passphrase|private_?key|refresh_?token|google_refresh_token|secret_?key|token_?secret)$/i;
-
-function hidden(name: string, field: FieldInfo | undefined, meaning: Meaning): Plain {
-  const isSecret = meaning.shape === 'scalar' && (field?.sensitive === true || SECRET_NAME.test(name));
-  if (!isSecret || meaning.value === '' || meaning.value === null) return plain(meaning);
-  return `sha256:${createHash('sha256').update(String(meaning.value)).digest('hex')}`;
+function plainScalar({ value, isSecret }: ScalarMeaning): Plain {
+  if (value === '' || value === null) return value;
+  const hides = isSecret === true || (typeof value === 'string' && looksSecret(value));
+  return hides ? `sha256:${createHash('sha256').update(String(value)).digest('hex')}` : value;
 }

@@ -12,7 +12,7 @@ import {
   type SecretNames,
   samePath,
 } from '../tls/secret-names.js';
-import type { Certificate, DataSource, Root, SdsSecret } from '../tls/settings.js';
+import type { Certificate, DataSource, Root, SdsSecret, TlsSettings, Validation } from '../tls/settings.js';
 
 /** How what one side delivers relates to what the other does. */
 export type Relation =
@@ -92,10 +92,53 @@ function rootOf(root: Root, secrets: Secrets): Delivered<DataSource> {
 }
 
 /** A Secret that is among the inputs: a static one, or one in a file that SDS reads. */
-export function heldSecret({ name, source }: SdsSecret, secrets: Secrets) {
+export function heldSecret({ name, source }: SdsSecret, secrets: Secrets): TlsSettings | undefined {
   const message = secrets.get(name);
   if (message === undefined || (source !== undefined && pathOf(source) === undefined)) return undefined;
-  return readSecretSettings(message);
+  let settings = heldSettings.get(message);
+  if (settings === undefined) {
+    settings = readSecretSettings(message);
+    heldSettings.set(message, settings);
+  }
+  return settings;
+}
+
+/** Thousands of contexts may name one Secret, which is read once. */
+const heldSettings = new WeakMap<Message, TlsSettings>();
+
+/**
+ * How peers are checked once SDS has delivered a Secret that is among the inputs: Envoy merges it into the
+ * default, so that what is there once is the Secret's, and lists are the default's with the Secret's behind.
+ */
+export function resolvedValidation(
+  validation: Validation | undefined,
+  secrets: Secrets,
+): Validation | undefined {
+  if (validation?.root?.delivery !== 'sds') return validation;
+  const held = heldSecret(validation.root.secret, secrets)?.validation;
+  if (held === undefined) return validation;
+  const { trusted_ca, ...own } = fieldsOf(validation.rest);
+  const rest = merged(own, fieldsOf(held.rest));
+  if (held.root !== undefined) return { root: validation.root, rest };
+  // The root of the default stays where the Secret brings none.
+  return trusted_ca === undefined
+    ? { root: undefined, rest }
+    : { root: validation.root, rest: { ...rest, trusted_ca } };
+}
+
+type Fields = { readonly [name: string]: Fragment };
+
+function fieldsOf(value: Fragment | undefined): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function merged(own: Fields, delivered: Fields): Fields {
+  const all: { [name: string]: Fragment } = { ...own };
+  for (const [name, value] of Object.entries(delivered)) {
+    const before = own[name];
+    all[name] = Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value;
+  }
+  return all;
 }
 
 function relate<T, F>(

@@ -5,6 +5,7 @@ import type { Change } from '../diff/change.js';
 import type { DiffResult } from '../diff/diff.js';
 import { type Plain, plain } from '../diff/plain.js';
 import { resourceText, TRUST_CLASSES, verdictText } from '../diff/verdict.js';
+import { changedPart, shortened } from './changed-part.js';
 import { plural } from './counts.js';
 import { countsText } from './diff-counts.js';
 import { type ChangeGroup, groupsOf } from './diff-groups.js';
@@ -121,17 +122,32 @@ function changeLines(change: Change, name: string, pad: string, paint: Paint): s
 function shownSides({ old, new: now, tls }: Change): readonly [string[] | undefined, string[] | undefined] {
   if (tls !== undefined && old === undefined && now === undefined)
     return [tls.old === undefined ? undefined : [tls.old], tls.new === undefined ? undefined : [tls.new]];
-  return [
-    old === undefined ? undefined : valueLines(plain(old)),
-    now === undefined ? undefined : valueLines(plain(now)),
-  ];
+  return valueSides(old && plain(old), now && plain(now));
+}
+
+/** Both sides of a change in lines, of long texts the part that changed; undefined for a side that says nothing. */
+export function valueSides(
+  old: Plain | undefined,
+  now: Plain | undefined,
+  most = LINES_SHOWN,
+): readonly [string[] | undefined, string[] | undefined] {
+  const parts = typeof old === 'string' && typeof now === 'string' ? changedPart(old, now) : undefined;
+  if (parts !== undefined) return [firstLines(parts[0], most), firstLines(parts[1], most)];
+  const lines = (value: Plain | undefined) => (value === undefined ? undefined : valueLines(value, most));
+  return [lines(old), lines(now)];
 }
 
 /** A value on one line where it is short, else as YAML, without its end where it is long. */
 export function valueLines(value: Plain, most = LINES_SHOWN): string[] {
   const inline = JSON.stringify(value);
-  if (inline.length <= 72 || typeof value !== 'object') return [inline];
-  const lines = stringify(value, { lineWidth: 0 }).trimEnd().split('\n');
+  if (inline.length <= 72) return [inline];
+  if (typeof value !== 'string' && typeof value !== 'object') return [inline];
+  if (typeof value === 'string' && !value.includes('\n')) return [shortened(inline)];
+  const text = typeof value === 'string' ? value : stringify(value, { lineWidth: 0 });
+  return firstLines(text.trimEnd().split('\n').map(shortened), most);
+}
+
+function firstLines(lines: string[], most: number): string[] {
   if (lines.length <= most) return lines;
   return [...lines.slice(0, most - 1), `… ${plural(lines.length - most + 1, 'more line')}`];
 }

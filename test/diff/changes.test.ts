@@ -728,6 +728,82 @@ describe('secrets', () => {
     expect(compare(base(), now).verdict).toMatchObject({ trust: 'same', movedToSds: 1, otherChanges: 0 });
   });
 
+  describe('what a Secret says of validation is merged into the default of the context', () => {
+    const own = 'spiffe://cluster.local/ns/shop/sa/pay';
+    const canary = `${own}-canary`;
+    const pin = 'df6ff72fe9116521268f6f2dd4966f51df479883fe7037b39f75916ac3049d1a';
+
+    /** The client's context with its validation in a Secret of a file, all but what stays as the default. */
+    function served(inSecret: Json, inDefault?: Json, source?: Json): Json {
+      const now = base();
+      const { trusted_ca, crl } = rules(now);
+      const secret = { name: 'peers', ...(source !== undefined && { sds_config: source }) };
+      delete clientTls(now).validation_context;
+      if (inDefault === undefined) clientTls(now).validation_context_sds_secret_config = secret;
+      else
+        clientTls(now).combined_validation_context = {
+          default_validation_context: inDefault,
+          validation_context_sds_secret_config: secret,
+        };
+      now.static_resources.secrets = [
+        { name: 'peers', validation_context: { trusted_ca, crl, ...inSecret } },
+      ];
+      return now;
+    }
+
+    const all = () => {
+      const { verify_subject_alt_name, verify_certificate_hash } = rules(base());
+      return { verify_subject_alt_name, verify_certificate_hash };
+    };
+
+    test.each<[string, Json, Json | undefined]>([
+      ['wholly', all(), undefined],
+      [
+        'lists in two parts',
+        { ...all(), verify_subject_alt_name: [canary] },
+        { verify_subject_alt_name: [own] },
+      ],
+      ['the default says the rest', {}, all()],
+      ['a field of both is what the Secret says', all(), { crl: { filename: '/another' } }],
+    ])('the same: %s', (_, inSecret, inDefault) => {
+      for (const source of [undefined, { path: '/etc/envoy/secrets.yaml' }]) {
+        const now = served(inSecret, inDefault, source);
+        expect(compare(base(), now).verdict).toMatchObject({ trust: 'same', movedToSds: 1, reasons: [] });
+        expect(compare(now, base()).verdict).toMatchObject({ trust: 'same', reasons: [] });
+      }
+    });
+
+    test.each<[string, TlsClass, Json, Json | undefined]>([
+      ['a name is gone', 'tightened', { ...all(), verify_subject_alt_name: [own] }, undefined],
+      ['all names are gone', 'loosened', { ...all(), verify_subject_alt_name: [] }, undefined],
+      ['one name more in the default', 'loosened', all(), { verify_subject_alt_name: ['spiffe://other'] }],
+      ['a pin less', 'tightened', { ...all(), verify_certificate_hash: [pin] }, undefined],
+      ['no revocation list', 'loosened', { ...all(), crl: undefined }, undefined],
+      ['another root', 'root', { ...all(), trusted_ca: { filename: '/another' } }, undefined],
+      ['expired ones pass', 'loosened', { ...all(), allow_expired_certificate: true }, undefined],
+    ])('%s: %s', (_, expected, inSecret, inDefault) => {
+      const { verdict } = compare(base(), served(inSecret, inDefault));
+      expect(verdict.trust).toBe('changed');
+      expect(classes(verdict.reasons)).toEqual([expected]);
+    });
+
+    test('a Secret that checks nothing', () => {
+      const nothing = { trusted_ca: undefined, crl: undefined };
+      expect(classes(compare(base(), served(nothing)).verdict.reasons)).toEqual(['loosened']);
+    });
+
+    test('a name that a Secret drops', () => {
+      const now = served({ ...all(), verify_subject_alt_name: [own] });
+      expect(classes(compare(served(all()), now).changes)).toEqual(['tightened']);
+      expect(classes(compare(now, served(all())).changes)).toEqual(['loosened']);
+    });
+
+    test('nothing is merged from a Secret that a server has', () => {
+      const now = served({}, all(), { ads: {} });
+      expect(classes(compare(base(), now).verdict.reasons)).toEqual(['loosened', 'unknown']);
+    });
+  });
+
   test('SPIRE is a CA of its own', () => {
     const now = toSds(base());
     const source = {

@@ -14,7 +14,7 @@ import { validate } from '../../validate/validate.js';
 import { countsText as findingCounts, LEVELS, plural } from '../counts.js';
 import { countsText } from '../diff-counts.js';
 import { groupsOf } from '../diff-groups.js';
-import { valueLines } from '../diff-text.js';
+import { valueSides } from '../diff-text.js';
 import { type ContextRow, type ReportInput, takeInventory } from './inventory.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
@@ -361,9 +361,8 @@ function changeForTemplate(change: Change) {
 
 function sidesOf({ old, new: now, tls }: Change): readonly [string, string] {
   if (old === undefined && now === undefined) return [tls?.old ?? '', tls?.new ?? ''];
-  const text = (side: Change['old']): string =>
-    side === undefined ? '' : valueLines(plain(side), MOST_LINES).join('\n');
-  return [text(old), text(now)];
+  const [before, after] = valueSides(old && plain(old), now && plain(now), MOST_LINES);
+  return [before?.join('\n') ?? '', after?.join('\n') ?? ''];
 }
 
 function placeText(place: Placed | undefined): string {
