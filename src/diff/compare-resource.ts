@@ -28,24 +28,32 @@ export interface ComparisonRules extends SecretRules {
   readonly upgraded: ReadonlySet<MessageReader>;
 }
 
+/** What a comparison of two resources found. */
+export interface ComparedResource {
+  readonly changes: readonly Change[];
+  /** Whether a change that is not of TLS holds fields that have successors: both may say the same. */
+  readonly holdsDeprecated: boolean;
+}
+
 /** All changes of a resource that both sides have. */
 export function compareResource(
   id: ResourceId,
   old: Meaning,
   now: Meaning,
   rules: ComparisonRules,
-): Change[] {
+): ComparedResource {
   const comparison = new ResourceComparison(id, old, now, rules);
   compare(old, now, undefined, comparison);
   comparison.compareVersions();
-  return comparison.changes;
+  return comparison;
 }
 
 /** Lists of which each item may change whom the resource trusts, also where there was no list. */
 const ONE_BY_ONE = new Set(['filter_chains', 'listener_filters', 'transport_socket_matches']);
 
-class ResourceComparison implements Sink {
+class ResourceComparison implements Sink, ComparedResource {
   readonly changes: Change[] = [];
+  holdsDeprecated = false;
   /** The filter chains that are being compared. */
   private chain: { readonly old: Meaning; readonly now: Meaning } | undefined;
 
@@ -90,6 +98,7 @@ class ResourceComparison implements Sink {
     const kind =
       moved !== undefined ? 'moved' : old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
     const tls = this.meaningForTls(difference, kind);
+    this.holdsDeprecated ||= tls === undefined && (field?.deprecated || [old, now].some(holdsDeprecated));
     this.changes.push({
       resource: this.resource,
       path: pathText(path),
@@ -300,6 +309,22 @@ function matchEffect({ path, old, new: now }: Difference): MatchEffect | undefin
     };
   }
   return undefined;
+}
+
+/** Whether a message at or below a place has a field that is deprecated. */
+function holdsDeprecated(meaning: Meaning | undefined): boolean {
+  switch (meaning?.shape) {
+    case 'list':
+      return meaning.items.some(holdsDeprecated);
+    case 'map':
+      return [...meaning.members.values()].some(holdsDeprecated);
+    case 'message':
+      return [...meaning.members.values()].some(
+        (member) => member.field?.deprecated || holdsDeprecated(member.meaning()),
+      );
+    default:
+      return false;
+  }
 }
 
 /** A message's path below its resource. */

@@ -11,7 +11,7 @@ import { ignoring } from './ignore.js';
 import type { Meaning } from './meaning.js';
 import { pair } from './pairing.js';
 import type { Resource } from './resources.js';
-import { type DiffInput, readSides, type SideResources } from './sides.js';
+import { type DiffInput, inLatestForm, readSides, type SideResources } from './sides.js';
 import { judge, type Verdict } from './verdict.js';
 
 export type { DiffInput } from './sides.js';
@@ -73,13 +73,15 @@ export function diff(
 
 function compareSides(before: SideResources, after: SideResources, rules: ComparisonRules): Change[] {
   const [old, now] = [byId(before.resources), byId(after.resources)];
+  const latest = new LatestForm(before, after, rules);
   const changes: Change[] = [];
   for (const [key, group] of now) {
     const [{ kind, name, meaning }] = group as [Resource, ...Resource[]];
     const id = { kind, name };
     const earlier = old.get(key) ?? [];
     if (group.length === 1 && earlier.length === 1) {
-      changes.push(...compareResource(id, (earlier[0] as Resource).meaning, meaning, rules));
+      const compared = compareResource(id, (earlier[0] as Resource).meaning, meaning, rules);
+      changes.push(...(compared.holdsDeprecated ? latest.unify(id, compared.changes) : compared.changes));
     } else compareGroup(id, earlier, group, before, after, rules, changes);
   }
   for (const [key, group] of old) {
@@ -90,10 +92,45 @@ function compareSides(before: SideResources, after: SideResources, rules: Compar
   return changes;
 }
 
+/**
+ * Both sides with their deprecated fields in the form of the successors, where the same in other words must be
+ * told from a change. Made when the first resource asks: most comparisons need none.
+ */
+class LatestForm {
+  #sides: readonly [Map<string, Resource[]>, Map<string, Resource[]>] | undefined;
+
+  constructor(
+    private readonly before: SideResources,
+    private readonly after: SideResources,
+    private readonly rules: ComparisonRules,
+  ) {}
+
+  /** The changes of a resource without those that only put the same in other words. */
+  unify(id: ResourceId, changes: readonly Change[]): readonly Change[] {
+    const key = keyOf(id);
+    this.#sides ??= [byId(inLatestForm(this.before).resources), byId(inLatestForm(this.after).resources)];
+    const [[old], [now]] = [this.#sides[0].get(key) ?? [], this.#sides[1].get(key) ?? []];
+    if (old === undefined || now === undefined) return changes;
+    const others = compareResource(id, old.meaning, now.meaning, this.rules).changes.filter(isOther);
+    // Where nothing is the same in other words, the file's own words tell more.
+    if (others.length >= changes.filter(isOther).length) return changes;
+    return [...changes.filter((change) => !isOther(change)), ...others];
+  }
+}
+
+/** TLS is compared by meaning already, and it is the upgrade that writes which folder Envoy watches. */
+function isOther({ tls, path }: Change): boolean {
+  return tls === undefined && !path.endsWith('path_config_source.watched_directory');
+}
+
+function keyOf({ kind, name }: ResourceId): string {
+  return `${kind}\0${name}`;
+}
+
 function byId(resources: readonly Resource[]): Map<string, Resource[]> {
   const groups = new Map<string, Resource[]>();
   for (const resource of resources) {
-    const key = `${resource.kind}\0${resource.name}`;
+    const key = keyOf(resource);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [resource]);
     else group.push(resource);
@@ -114,7 +151,7 @@ function compareGroup(
   const [left, right] = [distinct(old), distinct(now)];
   const { pairs, removed, added } = pair(left, right, 'any');
   for (const [i, j] of pairs)
-    changes.push(...compareResource(id, left[i] as Meaning, right[j] as Meaning, rules));
+    changes.push(...compareResource(id, left[i] as Meaning, right[j] as Meaning, rules).changes);
   // Where one side has one more of the same name, which of them is meant stays open.
   for (const i of removed) changes.push(whole(id, left[i], undefined, before, after));
   for (const j of added) changes.push(whole(id, undefined, right[j], before, after));

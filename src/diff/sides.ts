@@ -29,7 +29,7 @@ export class SideResources {
   #sdsClusters: ReadonlySet<string> | undefined;
 
   constructor(
-    private readonly configs: readonly Config[],
+    readonly configs: readonly Config[],
     private readonly said: readonly Finding[],
     /** Readers of what was of v2 and is v3 here. */
     readonly upgraded: ReadonlySet<MessageReader>,
@@ -52,6 +52,16 @@ export class SideResources {
   get findings(): readonly Finding[] {
     return [...this.said, ...this.configs.flatMap(({ reader }) => reader.findings)];
   }
+}
+
+/** A side with all that is of v2, or of an earlier v3, in the form of today's v3. */
+export function inLatestForm({ configs, upgraded: known }: SideResources): SideResources {
+  // What has no counterpart is told of where the versions differ; here it is compared as it is.
+  return new SideResources(
+    configs.map((config) => upgraded(config, [])),
+    [],
+    known,
+  );
 }
 
 /** Reads both sides. */
@@ -128,7 +138,7 @@ function holdsV2({ document, detected }: Config): boolean {
   return detected.api === 'v2' || /\benvoy\.(?:api|config\.[\w.]+|admin)\.v2/.test(document.tape.text);
 }
 
-/** A v2 document as v3. What has no counterpart is kept, so that it is compared as it is. */
+/** A document as v3 of today. What has no counterpart is kept, so that it is compared as it is. */
 function upgraded({ document, detected }: Config, said: Finding[]): Config {
   const { source } = document;
   const { edits, findings } = upgradeDocument(document, detected.roots, 'keep');
