@@ -48,10 +48,12 @@ export function itemsOf(tape: Tape, list: number): number[] {
   return items;
 }
 
-/** A scalar of a map as text; '' where there is none, and where there is no map. */
+/** A scalar of a map as text; '' where there is none or null, and where there is no map. */
 export function textAt(tape: Tape, map: number, name: string): string {
   const node = map < 0 ? -1 : tape.get(map, name);
-  return node < 0 || tape.kind(node) > Kind.String ? '' : tape.string(node);
+  if (node < 0) return '';
+  const kind = tape.kind(node);
+  return kind === Kind.Null || kind > Kind.String ? '' : tape.string(node);
 }
 
 /** The node at the end of some names; -1 where one of them is missing. */

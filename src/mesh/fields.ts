@@ -1,23 +1,34 @@
-// Plain values of Kubernetes objects, whatever stands in them: a map, a list of maps, a text.
+// Fields of Kubernetes objects, read where they stand: their other fields become no values.
 
-export type Fields = { readonly [field: string]: unknown };
+import { itemsOf, textAt } from '../kubernetes/objects.js';
+import { Kind, type Tape } from '../source/tape.js';
 
-/** The fields of a map; none of what is no map. */
-export function fieldsOf(value: unknown): Fields {
-  return value !== null && typeof value === 'object' ? (value as Fields) : {};
+/** The items of a list that a map has under a name; none where there is no list. */
+export function itemsAt(tape: Tape, map: number, name: string): number[] {
+  return itemsOf(tape, tape.get(map, name)).map((item) => tape.resolve(item));
 }
 
-/** The maps of a list; none of what is no list. */
-export function listOf(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : [];
+/** A map of texts that a map has under a name; numbers and bools among its values as they are written. */
+export function textsAt(tape: Tape, map: number, name: string): { readonly [name: string]: string } {
+  const node = tape.get(map, name);
+  if (node < 0 || tape.kind(node) !== Kind.Map) return NO_TEXTS;
+  const texts: Record<string, string> = {};
+  for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
+    texts[tape.name(key)] = tape.string(tape.resolve(key + 1));
+  }
+  return texts;
 }
 
-/** A scalar as text; '' for what is absent. */
-export function textOf(value: unknown): string {
-  return value === undefined || value === null ? '' : String(value);
+const NO_TEXTS: { readonly [name: string]: string } = {};
+
+/** Whether a node is there and says something; null does not. */
+export function isSaid(tape: Tape, node: number): boolean {
+  return node >= 0 && tape.kind(node) !== Kind.Null;
 }
 
 /** A port as its number or its name. */
-export function portOrName(value: unknown): number | string {
-  return typeof value === 'number' ? value : textOf(value);
+export function portOrName(tape: Tape, map: number, name: string): number | string {
+  const text = textAt(tape, map, name);
+  const isNumber = text !== '' && tape.kind(tape.get(map, name)) === Kind.Number;
+  return isNumber ? Number(text) : text;
 }

@@ -1,7 +1,9 @@
 // Kubernetes objects as Istio's model: services with their ports, pods, endpoints, nodes (Pilot 1.1's
 // serviceregistry/kube).
 
-import { type Fields, fieldsOf, listOf, portOrName, textOf } from './fields.js';
+import { textAt } from '../kubernetes/objects.js';
+import type { Tape } from '../source/tape.js';
+import { isSaid, itemsAt, portOrName, textsAt } from './fields.js';
 import { grouped } from './grouped.js';
 import { compareText } from './host.js';
 import { havingLabels } from './label-index.js';
@@ -17,7 +19,7 @@ import {
   type Workload,
 } from './model.js';
 import { protocolOfPort } from './protocol.js';
-import { type KubernetesObject, type Resources, textMap } from './resources.js';
+import type { KubernetesObject, Resources } from './resources.js';
 import { endpointsOf, isManifest, workloadsOf } from './workloads.js';
 
 const VM_ACCOUNTS = 'alpha.istio.io/kubernetes-serviceaccounts';
@@ -114,8 +116,9 @@ function serviceHost(
 
 function serviceOf(object: KubernetesObject, settings: MeshSettings, domainSuffix: string): Service {
   const { name, namespace, annotations } = object;
-  const spec = fieldsOf(object.object.spec);
-  const clusterIp = textOf(spec.clusterIP);
+  const { tape } = object.document;
+  const spec = tape.get(object.node, 'spec');
+  const clusterIp = textAt(tape, spec, 'clusterIP');
   const address = clusterIp === '' || clusterIp === 'None' ? UNSPECIFIED_ADDRESS : clusterIp;
   const external = externalNameOf(object);
   const accounts = [
@@ -125,7 +128,7 @@ function serviceOf(object: KubernetesObject, settings: MeshSettings, domainSuffi
   return {
     hostname: serviceHost(object, domainSuffix),
     address,
-    ports: listOf(spec.ports).map((port) => portOf(port)),
+    ports: itemsAt(tape, spec, 'ports').map((port) => portOf(tape, port)),
     // Headless services are not balanced: their clients choose the address. One that does not say its address
     // is given one by the cluster.
     resolution: external !== '' ? 'DNSLB' : clusterIp === 'None' ? 'Passthrough' : 'ClientSideLB',
@@ -143,18 +146,18 @@ function words(text: string | undefined): string[] {
   return text === undefined || text === '' ? [] : text.split(',');
 }
 
-function portOf(port: Fields): Port {
-  const name = textOf(port.name);
+function portOf(tape: Tape, port: number): Port {
+  const name = textAt(tape, port, 'name');
   return {
     name,
-    port: Number(port.port),
-    protocol: protocolOfPort(name, textOf(port.protocol) || 'TCP'),
+    port: Number(textAt(tape, port, 'port')),
+    protocol: protocolOfPort(name, textAt(tape, port, 'protocol') || 'TCP'),
   };
 }
 
-function externalNameOf(object: KubernetesObject): string {
-  const spec = fieldsOf(object.object.spec);
-  return spec.type === 'ExternalName' ? textOf(spec.externalName) : '';
+function externalNameOf({ document: { tape }, node }: KubernetesObject): string {
+  const spec = tape.get(node, 'spec');
+  return textAt(tape, spec, 'type') === 'ExternalName' ? textAt(tape, spec, 'externalName') : '';
 }
 
 function externalNameInstance(
@@ -179,29 +182,32 @@ function externalNameInstance(
 }
 
 function serviceObjectOf(object: KubernetesObject, service: Service): ServiceObject {
-  const spec = fieldsOf(object.object.spec);
-  const selector = spec.selector;
+  const { document, node } = object;
+  const { tape } = document;
+  const spec = tape.get(node, 'spec');
   return {
     service,
-    document: object.document,
-    node: object.node,
-    selector: selector === undefined || selector === null ? undefined : textMap(selector),
-    targetPorts: listOf(spec.ports).map((port) => ({
-      name: textOf(port.name),
-      protocol: textOf(port.protocol) || 'TCP',
+    document,
+    node,
+    selector: isSaid(tape, tape.get(spec, 'selector')) ? textsAt(tape, spec, 'selector') : undefined,
+    targetPorts: itemsAt(tape, spec, 'ports').map((port) => ({
+      name: textAt(tape, port, 'name'),
+      protocol: textAt(tape, port, 'protocol') || 'TCP',
       // Kubernetes sets what is absent to the port itself.
-      target: portOrName(port.targetPort ?? port.port),
+      target: portOrName(tape, port, isSaid(tape, tape.get(port, 'targetPort')) ? 'targetPort' : 'port'),
     })),
   };
 }
 
-function subsetsOf(object: KubernetesObject): EndpointSubset[] {
-  return listOf(object.object.subsets).map((subset) => ({
-    addresses: listOf(subset.addresses).map((address) => textOf(address.ip)),
-    notReadyAddresses: listOf(subset.notReadyAddresses).map((address) => textOf(address.ip)),
-    ports: listOf(subset.ports).map((port) => ({
-      name: textOf(port.name),
-      port: Number(port.port),
+function subsetsOf({ document: { tape }, node }: KubernetesObject): EndpointSubset[] {
+  const addresses = (subset: number, name: string): string[] =>
+    itemsAt(tape, subset, name).map((address) => textAt(tape, address, 'ip'));
+  return itemsAt(tape, node, 'subsets').map((subset) => ({
+    addresses: addresses(subset, 'addresses'),
+    notReadyAddresses: addresses(subset, 'notReadyAddresses'),
+    ports: itemsAt(tape, subset, 'ports').map((port) => ({
+      name: textAt(tape, port, 'name'),
+      port: Number(textAt(tape, port, 'port')),
     })),
   }));
 }

@@ -4,7 +4,6 @@
 import { type MessageInfo, message } from '../envoy/api-table.js';
 import type { Message } from '../envoy/message.js';
 import { MessageReader } from '../envoy/message-reader.js';
-import { plainValue } from '../envoy/normal-value.js';
 import type { Finding } from '../finding/finding.js';
 import { objectNodes, textAt } from '../kubernetes/objects.js';
 import { isWorkload, templateOf } from '../kubernetes/workload.js';
@@ -12,10 +11,11 @@ import type { Document } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
 import { checkKubernetes, isObjectName } from './check-kubernetes.js';
 import { checkSpec } from './check-spec.js';
+import { textsAt } from './fields.js';
 import { compareText } from './host.js';
 import type { Config, ConfigStore } from './model.js';
 
-/** A Kubernetes object as plain data, and where it stands. */
+/** A Kubernetes object as it is named, and where it stands. */
 export interface KubernetesObject {
   readonly kind: string;
   readonly name: string;
@@ -23,10 +23,11 @@ export interface KubernetesObject {
   readonly creationTime: number;
   readonly labels: { readonly [name: string]: string };
   readonly annotations: { readonly [name: string]: string };
-  /** The whole object, untyped. */
-  readonly object: { readonly [field: string]: unknown };
   readonly document: Document;
+  /** The map of the whole object. */
   readonly node: number;
+  /** The map with its metadata and spec; of what makes Pods the template. */
+  readonly described: number;
 }
 
 /** The kinds of Kubernetes' core that are read. */
@@ -173,7 +174,7 @@ function readConfig(
     kind,
     name,
     namespace: clusterWide ? '' : namespace || 'default',
-    creationTime: metadata < 0 ? Number.NEGATIVE_INFINITY : creationTimeOf(tape, metadata),
+    creationTime: creationTimeOf(tape, metadata),
     spec: read === undefined ? {} : specValue(kind, read),
     document,
     node,
@@ -218,19 +219,18 @@ function creationTimeOf(tape: Tape, metadata: number): number {
 }
 
 function readObject(document: Document, node: number, kind: string): KubernetesObject {
-  const object = plainValue(document.tape, node) as { readonly [field: string]: unknown };
-  const metadata = (object.metadata ?? {}) as { readonly [field: string]: unknown };
-  const time = Date.parse(String(metadata.creationTimestamp ?? ''));
+  const { tape } = document;
+  const metadata = tape.get(node, 'metadata');
   return {
     kind,
-    name: String(metadata.name ?? ''),
-    namespace: String(metadata.namespace ?? 'default'),
-    creationTime: Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time,
-    labels: textMap(metadata.labels),
-    annotations: textMap(metadata.annotations),
-    object,
+    name: textAt(tape, metadata, 'name'),
+    namespace: textAt(tape, metadata, 'namespace') || 'default',
+    creationTime: creationTimeOf(tape, metadata),
+    labels: textsAt(tape, metadata, 'labels'),
+    annotations: textsAt(tape, metadata, 'annotations'),
     document,
     node,
+    described: node,
   };
 }
 
@@ -240,12 +240,6 @@ function readTemplate(document: Document, node: number, kind: string): Kubernete
   const template = templateOf({ kind, document, node });
   const pod = readObject(document, template < 0 ? node : template, kind);
   return { ...pod, name, namespace, creationTime, node };
-}
-
-/** A map of texts; numbers and bools among its values as they are written. */
-export function textMap(value: unknown): { readonly [name: string]: string } {
-  if (value === null || typeof value !== 'object') return {};
-  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
 }
 
 function envoyFilter(document: Document, node: number): Finding {

@@ -1,7 +1,9 @@
 // Workloads: Pods, and what makes Pods where the Pods themselves are not among the resources, as in a
 // repository. A Pod has its address from the cluster; a template has none.
 
-import { type Fields, fieldsOf, listOf, portOrName, textOf } from './fields.js';
+import { textAt } from '../kubernetes/objects.js';
+import type { Tape } from '../source/tape.js';
+import { isSaid, itemsAt, portOrName } from './fields.js';
 import { grouped } from './grouped.js';
 import { coveredByLabels } from './label-index.js';
 import { spiffeId } from './mesh-config.js';
@@ -41,7 +43,8 @@ export function workloadsOf(
 
 /** Pods that have run to their end have no endpoints any more. */
 function hasEnded(pod: KubernetesObject): boolean {
-  const { phase } = fieldsOf(pod.object.status);
+  const { tape } = pod.document;
+  const phase = textAt(tape, tape.get(pod.described, 'status'), 'phase');
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
@@ -57,9 +60,10 @@ function ownerNames(pod: KubernetesObject): string[] {
 }
 
 function ownersOf(pod: KubernetesObject): { readonly kind: string; readonly name: string }[] {
-  return listOf(fieldsOf(pod.object.metadata).ownerReferences).map(({ kind, name }) => ({
-    kind: textOf(kind),
-    name: textOf(name),
+  const { tape } = pod.document;
+  return itemsAt(tape, tape.get(pod.described, 'metadata'), 'ownerReferences').map((owner) => ({
+    kind: textAt(tape, owner, 'kind'),
+    name: textAt(tape, owner, 'name'),
   }));
 }
 
@@ -78,10 +82,11 @@ function podOf(
   settings: MeshSettings,
   localities: Localities,
 ): Workload {
-  const { status } = pod.object;
-  const spec = fieldsOf(pod.object.spec);
-  const account = textOf(spec.serviceAccountName);
-  const manifest = status === undefined;
+  const { tape } = pod.document;
+  const status = tape.get(pod.described, 'status');
+  const spec = tape.get(pod.described, 'spec');
+  const account = textAt(tape, spec, 'serviceAccountName');
+  const manifest = status < 0;
   return {
     kind: 'Pod',
     document: pod.document,
@@ -89,23 +94,25 @@ function podOf(
     name: pod.name,
     namespace: pod.namespace,
     owner,
-    ip: textOf(fieldsOf(status).podIP),
+    ip: textAt(tape, status, 'podIP'),
     manifest,
     labels: pod.labels,
     annotations: pod.annotations,
     account,
     // The cluster fills it in.
     serviceAccount: spiffeId(settings, pod.namespace, manifest ? account || DEFAULT_ACCOUNT : account),
-    locality: localities.get(textOf(spec.nodeName)) ?? '',
-    containers: listOf(spec.containers).map(containerOf),
+    locality: localities.get(textAt(tape, spec, 'nodeName')) ?? '',
+    containers: containersOf(tape, spec),
   };
 }
 
 const DEFAULT_ACCOUNT = 'default';
 
 function templateWorkload(template: KubernetesObject, settings: MeshSettings): Workload {
-  const spec = fieldsOf(template.object.spec);
-  const account = textOf(spec.serviceAccountName) || textOf(spec.serviceAccount) || DEFAULT_ACCOUNT;
+  const { tape } = template.document;
+  const spec = tape.get(template.described, 'spec');
+  const account =
+    textAt(tape, spec, 'serviceAccountName') || textAt(tape, spec, 'serviceAccount') || DEFAULT_ACCOUNT;
   return {
     kind: template.kind,
     document: template.document,
@@ -120,7 +127,7 @@ function templateWorkload(template: KubernetesObject, settings: MeshSettings): W
     account,
     serviceAccount: spiffeId(settings, template.namespace, account),
     locality: '',
-    containers: listOf(spec.containers).map(containerOf),
+    containers: containersOf(tape, spec),
   };
 }
 
@@ -154,26 +161,22 @@ export function portAt(
     .find((port) => port.name === target && port.protocol === protocol)?.port;
 }
 
-function containerOf(container: Fields): Container {
-  return {
-    ports: listOf(container.ports).map((port) => ({
-      name: textOf(port.name),
-      port: Number(port.containerPort),
-      protocol: textOf(port.protocol) || 'TCP',
+function containersOf(tape: Tape, spec: number): Container[] {
+  return itemsAt(tape, spec, 'containers').map((container) => ({
+    ports: itemsAt(tape, container, 'ports').map((port) => ({
+      name: textAt(tape, port, 'name'),
+      port: Number(textAt(tape, port, 'containerPort')),
+      protocol: textAt(tape, port, 'protocol') || 'TCP',
     })),
-    liveness: probeOf(container.livenessProbe),
-    readiness: probeOf(container.readinessProbe),
-  };
+    liveness: probeOf(tape, tape.get(container, 'livenessProbe')),
+    readiness: probeOf(tape, tape.get(container, 'readinessProbe')),
+  }));
 }
 
-function probeOf(value: unknown): ProbeTarget | undefined {
-  const probe = fieldsOf(value);
-  if (probe.httpGet !== undefined && probe.httpGet !== null) {
-    const get = fieldsOf(probe.httpGet);
-    return { kind: 'http', path: textOf(get.path), port: portOrName(get.port) };
-  }
-  if (probe.tcpSocket !== undefined && probe.tcpSocket !== null) {
-    return { kind: 'tcp', path: '', port: portOrName(fieldsOf(probe.tcpSocket).port) };
-  }
-  return undefined;
+function probeOf(tape: Tape, probe: number): ProbeTarget | undefined {
+  const http = tape.get(probe, 'httpGet');
+  if (isSaid(tape, http))
+    return { kind: 'http', path: textAt(tape, http, 'path'), port: portOrName(tape, http, 'port') };
+  const tcp = tape.get(probe, 'tcpSocket');
+  return isSaid(tape, tcp) ? { kind: 'tcp', path: '', port: portOrName(tape, tcp, 'port') } : undefined;
 }

@@ -15,7 +15,7 @@ import {
 import { joinFlowLines } from './flow-lines.js';
 import { plainKind } from './plain-kind.js';
 import { MAX_DEPTH, type ScanFault } from './scan-json.js';
-import { Kind, Style, Tape } from './tape.js';
+import { type Decode, Kind, Style, Tape } from './tape.js';
 import { yamlFault } from './yaml-fault.js';
 
 type ScalarEvent = Extract<Event, { type: typeof EVENT_ID.SCALAR }>;
@@ -100,9 +100,12 @@ function eventsOf(text: string): Event[] {
 class TapeBuilder {
   private position = 0;
   private tape!: Tape;
-  /** The events of scalars whose value is not their text, by node. */
-  private encoded = new Map<number, ScalarEvent>();
-  private readonly names = new Map<string, number>();
+  /** The events of scalars whose value is not their text, by where they start; those of all documents. */
+  private readonly encoded = new Map<number, ScalarEvent>();
+  private readonly decode: Decode = (tape, node) =>
+    getScalarValue(tape.text, this.encoded.get(tape.start(node)) as ScalarEvent);
+  /** The keys of all documents: those of thousands have the same names. */
+  private readonly names = new Map<string, Name>();
   private readonly anchors = new Map<string, number>();
   /** The events of keys that have an anchor, since an alias may show them as values. */
   private readonly anchoredKeys = new Map<number, ScalarEvent>();
@@ -123,18 +126,13 @@ class TapeBuilder {
   }
 
   document(): Tape {
-    const encoded = new Map<number, ScalarEvent>();
-    this.encoded = encoded;
-    this.names.clear();
-    this.anchors.clear();
-    this.anchoredKeys.clear();
-    this.weights.clear();
+    if (this.anchors.size > 0) {
+      this.anchors.clear();
+      this.anchoredKeys.clear();
+      this.weights.clear();
+    }
     this.position++; // the document's own event
-    this.tape = new Tape(
-      this.text,
-      (tape, node) => getScalarValue(tape.text, encoded.get(node) as ScalarEvent),
-      this.eventsToNextDocument(),
-    );
+    this.tape = new Tape(this.text, this.decode, this.eventsToNextDocument());
     this.cursor = documentStart(this.text, this.cursor);
     this.value();
     this.position++; // the document's end
@@ -172,7 +170,7 @@ class TapeBuilder {
   private push(kind: Kind, style: number, event: ScalarEvent, name = 0): number {
     const { start, end } = this.range(event);
     const node = this.tape.push(kind, style, start, end, name);
-    if (style & Style.Encoded) this.encoded.set(node, event);
+    if (style & Style.Encoded) this.encoded.set(start, event);
     this.cursor = end;
     return node;
   }
@@ -201,7 +199,7 @@ class TapeBuilder {
   private anchor(node: number, event: ScalarEvent | CollectionEvent): void {
     if (event.anchorStart < 0) return;
     this.anchors.set(this.text.slice(event.anchorStart, event.anchorEnd), node);
-    this.tape.anchors.set(node, event.anchorStart - 1);
+    this.tape.addAnchor(node, event.anchorStart - 1);
   }
 
   /** The node that an alias stands for. */
@@ -233,7 +231,8 @@ class TapeBuilder {
     const key = this.anchoredKeys.get(target);
     if (key !== undefined) {
       // A key is no value, so the alias is a scalar of its own that reads as the key does.
-      this.encoded.set(tape.push(kindOf(this.text, key), Style.Encoded, start - 1, end), key);
+      tape.push(kindOf(this.text, key), Style.Encoded, start - 1, end);
+      this.encoded.set(start - 1, key);
       return 1;
     }
     tape.aliases.push(tape.push(Kind.Alias, Style.Plain, start - 1, end, target));
@@ -311,15 +310,27 @@ class TapeBuilder {
     return event.tagStart >= 0 && this.text.slice(event.tagStart, event.tagEnd) === '!ignore';
   }
 
-  private number(name: string): number {
-    let number = this.names.get(name);
-    if (number === undefined) {
-      number = this.tape.names.length;
-      this.tape.names.push(name);
-      this.names.set(name, number);
+  /** The number of a name among those of the document. */
+  private number(text: string): number {
+    const { tape } = this;
+    let name = this.names.get(text);
+    if (name === undefined) {
+      name = { text, tape: undefined, number: 0 };
+      this.names.set(text, name);
     }
-    return number;
+    if (name.tape !== tape) {
+      name.tape = tape;
+      name.number = tape.names.push(name.text) - 1;
+    }
+    return name.number;
   }
+}
+
+/** A key's name: one text for all documents, and its number in the last of them that has it. */
+interface Name {
+  readonly text: string;
+  tape: Tape | undefined;
+  number: number;
 }
 
 function notAKey(offset: number): Stop {

@@ -29,6 +29,9 @@ export const Style = {
   Ignored: 16,
 } as const;
 
+/** Most documents have none, and thousands of them would have an empty map each. */
+const NO_ANCHORS: ReadonlyMap<number, number> = new Map();
+
 /** How a node's encoded text becomes its value; each reader of a format brings its own. */
 export type Decode = (tape: Tape, node: number) => string;
 
@@ -69,8 +72,7 @@ export class Tape {
   readonly names: string[];
   /** Alias nodes in the order of the text. */
   readonly aliases: number[] = [];
-  /** Anchored nodes, with where `&name` begins. */
-  readonly anchors = new Map<number, number>();
+  private anchorStarts: Map<number, number> | undefined;
 
   constructor(
     readonly text: string,
@@ -107,6 +109,12 @@ export class Tape {
     return node;
   }
 
+  /** Says that a node has an anchor, and where `&name` begins. */
+  addAnchor(node: number, start: number): void {
+    this.anchorStarts ??= new Map();
+    this.anchorStarts.set(node, start);
+  }
+
   /** Makes room for more nodes; the arrays are other ones afterwards. */
   grow(): void {
     const capacity = Math.max(64, Math.ceil(this.kinds.length * 1.5));
@@ -119,6 +127,11 @@ export class Tape {
     this.starts = widen(this.starts, new Int32Array(capacity));
     this.ends = widen(this.ends, new Int32Array(capacity));
     this.links = widen(this.links, new Int32Array(capacity));
+  }
+
+  /** Anchored nodes, with where `&name` begins. */
+  get anchors(): ReadonlyMap<number, number> {
+    return this.anchorStarts ?? NO_ANCHORS;
   }
 
   kind(node: number): Kind {
@@ -167,9 +180,9 @@ export class Tape {
     return style & Style.Quoted ? this.text.slice(start + 1, end - 1) : this.text.slice(start, end);
   }
 
-  /** The value node under a name in a map, by exact spelling and without merge keys; -1 if there is none. */
+  /** The value node under a name in a map, by exact spelling and without merge keys; -1 if there is none, or no map. */
   get(map: number, name: string): number {
-    if (this.kinds[map] !== Kind.Map) return -1;
+    if (map < 0 || this.kinds[map] !== Kind.Map) return -1;
     const end = this.links[map] as number;
     for (let key = map + 1; key < end; key = this.next(key + 1)) {
       if (this.name(key) === name) return this.resolve(key + 1);
