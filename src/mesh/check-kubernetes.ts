@@ -11,7 +11,7 @@ import { memo } from './memo.js';
 
 /** Checks an object of a kind that is read. */
 export function checkKubernetes(document: Document, node: number, kind: string, findings: Finding[]): void {
-  checkMap({ document, kind, findings }, node, shapeOf(kind), '');
+  checkMap({ document, kind, findings, path: [] }, node, shapeOf(kind));
 }
 
 /** The longest that Kubernetes takes as a name. */
@@ -29,27 +29,38 @@ interface Place {
   readonly document: Document;
   readonly kind: string;
   readonly findings: Finding[];
+  /** The names and indexes that lead to what is looked at; they become text where something is wrong. */
+  readonly path: (string | number)[];
 }
 
-function checkMap(place: Place, node: number, shape: Shape, path: string): void {
-  const { tape, source } = place.document;
+function pathText(path: Place['path']): string {
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
+    .join('');
+}
+
+function checkMap(place: Place, node: number, shape: Shape): void {
+  const { document, path } = place;
+  const { tape, source } = document;
   const at = tape.resolve(node);
   if (tape.kind(at) === Kind.Null) return;
   if (tape.kind(at) !== Kind.Map) {
-    wrong(place, at, path, 'a map');
+    wrong(place, at, 'a map');
     return;
   }
   const { read, required = [], others = [] } = shape;
   for (let key = at + 1; key < (tape.links[at] as number); key = tape.next(key + 1)) {
     const name = tape.name(key);
-    const inner = path === '' ? name : `${path}.${name}`;
-    const expected = Object.hasOwn(read, name) ? read[name] : undefined;
+    const expected = read.get(name);
     if (expected !== undefined) {
-      checkValue(place, key + 1, expected, inner);
+      path.push(name);
+      checkValue(place, key + 1, expected);
+      path.pop();
       continue;
     }
     const meant = others.includes(name) ? '' : nearRead(shape, name);
     if (meant === '') continue;
+    const inner = pathText([...path, name]);
     place.findings.push({
       code: 'unknown-field',
       level: 'warning',
@@ -62,12 +73,12 @@ function checkMap(place: Place, node: number, shape: Shape, path: string): void 
   for (const name of required) {
     if (tape.get(at, name) >= 0) continue;
     const start = tape.start(at);
-    const inner = path === '' ? name : `${path}.${name}`;
+    const inner = pathText([...path, name]);
     place.findings.push({
       code: 'missing-field',
       level: 'error',
       message: `${inner} is missing`,
-      expected: `the field ${name} of ${path === '' ? place.kind : path}`,
+      expected: `the field ${name} of ${pathText(path) || place.kind}`,
       region: source.region(start, start),
     });
   }
@@ -82,36 +93,35 @@ const MOST_NAMES = 1000;
 function nearRead(shape: Shape, name: string): string {
   const known = memo(nearNames, shape, () => new Map<string, string>());
   if (known.size > MOST_NAMES) known.clear();
-  return memo(known, name, () => nearName(name, Object.keys(shape.read)) ?? '');
+  return memo(known, name, () => nearName(name, [...shape.read.keys()]) ?? '');
 }
 
-function checkValue(
-  place: Place,
-  node: number,
-  expected: Leaf | Shape | readonly [Shape],
-  path: string,
-): void {
+function checkValue(place: Place, node: number, expected: Leaf | Shape | readonly [Shape]): void {
   const { tape } = place.document;
   const at = tape.resolve(node);
   const kind = tape.kind(at);
   if (kind === Kind.Null) return;
-  if (Array.isArray(expected)) checkList(place, at, expected[0] as Shape, path);
-  else if (typeof expected === 'object') checkMap(place, at, expected as Shape, path);
+  if (Array.isArray(expected)) checkList(place, at, expected[0] as Shape);
+  else if (typeof expected === 'object') checkMap(place, at, expected as Shape);
   else if (expected === 'texts') {
-    if (kind !== Kind.Map) wrong(place, at, path, WANTED.texts);
+    if (kind !== Kind.Map) wrong(place, at, WANTED.texts);
   } else if (kind > Kind.String || !FITS[expected](tape.string(at), kind === Kind.Number))
-    wrong(place, at, path, WANTED[expected]);
+    wrong(place, at, WANTED[expected]);
 }
 
-function checkList(place: Place, list: number, item: Shape, path: string): void {
-  const { tape } = place.document;
+function checkList(place: Place, list: number, item: Shape): void {
+  const { document, path } = place;
+  const { tape } = document;
   if (tape.kind(list) !== Kind.List) {
-    wrong(place, list, path, 'a list');
+    wrong(place, list, 'a list');
     return;
   }
   let index = 0;
-  for (let at = list + 1; at < (tape.links[list] as number); at = tape.next(at))
-    checkMap(place, at, item, `${path}[${index++}]`);
+  for (let at = list + 1; at < (tape.links[list] as number); at = tape.next(at)) {
+    path.push(index++);
+    checkMap(place, at, item);
+    path.pop();
+  }
 }
 
 type ScalarLeaf = Exclude<Leaf, 'texts'>;
@@ -139,8 +149,9 @@ function isPort(text: string): boolean {
   return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
 }
 
-function wrong({ document, findings }: Place, node: number, path: string, expected: string): void {
+function wrong({ document, findings, path: steps }: Place, node: number, expected: string): void {
   const { tape, source } = document;
+  const path = pathText(steps);
   const isText = tape.kind(node) <= Kind.String;
   findings.push({
     code: 'wrong-value',

@@ -6,131 +6,135 @@ export type Leaf = 'text' | 'port' | 'portOrName' | 'ip' | 'clusterIP' | 'protoc
 
 /** A map with the fields that are read. */
 export interface Shape {
-  readonly read: { readonly [field: string]: Leaf | Shape | readonly [Shape] };
+  readonly read: ReadonlyMap<string, Leaf | Shape | readonly [Shape]>;
   /** Fields without which the object means nothing. */
   readonly required?: readonly string[];
   /** Other fields that there are, as far as their names are near to those that are read. */
   readonly others?: readonly string[];
 }
 
+function fields(read: { readonly [field: string]: Leaf | Shape | readonly [Shape] }): Shape['read'] {
+  return new Map(Object.entries(read));
+}
+
 const METADATA: Shape = {
-  read: {
+  read: fields({
     name: 'text',
     namespace: 'text',
     labels: 'texts',
     annotations: 'texts',
     creationTimestamp: 'text',
-    ownerReferences: [{ read: { kind: 'text', name: 'text' } }],
-  },
+    ownerReferences: [{ read: fields({ kind: 'text', name: 'text' }) }],
+  }),
   others: ['generateName', 'deletionTimestamp'],
 };
 
 const PROBE: Shape = {
-  read: {
-    httpGet: { read: { path: 'text', port: 'portOrName' }, required: ['port'], others: ['host'] },
-    tcpSocket: { read: { port: 'portOrName' }, required: ['port'], others: ['host'] },
-  },
+  read: fields({
+    httpGet: { read: fields({ path: 'text', port: 'portOrName' }), required: ['port'], others: ['host'] },
+    tcpSocket: { read: fields({ port: 'portOrName' }), required: ['port'], others: ['host'] },
+  }),
 };
 
 const POD_SPEC: Shape = {
-  read: {
+  read: fields({
     serviceAccountName: 'text',
     nodeName: 'text',
     containers: [
       {
-        read: {
+        read: fields({
           name: 'text',
           ports: [
             {
-              read: { name: 'text', containerPort: 'port', protocol: 'protocol' },
+              read: fields({ name: 'text', containerPort: 'port', protocol: 'protocol' }),
               required: ['containerPort'],
               others: ['hostPort'],
             },
           ],
           livenessProbe: PROBE,
           readinessProbe: PROBE,
-        },
+        }),
       },
     ],
-  },
+  }),
   others: ['serviceAccount', 'initContainers', 'hostname'],
 };
 
 const SERVICE: Shape = {
-  read: {
+  read: fields({
     metadata: METADATA,
     spec: {
-      read: {
+      read: fields({
         type: 'text',
         clusterIP: 'clusterIP',
         externalName: 'text',
         selector: 'texts',
         ports: [
           {
-            read: { name: 'text', port: 'port', protocol: 'protocol', targetPort: 'portOrName' },
+            read: fields({ name: 'text', port: 'port', protocol: 'protocol', targetPort: 'portOrName' }),
             required: ['port'],
             others: ['nodePort', 'appProtocol'],
           },
         ],
-      },
+      }),
       others: ['clusterIPs', 'externalIPs', 'externalTrafficPolicy', 'internalTrafficPolicy'],
     },
-  },
+  }),
   required: ['spec'],
 };
 
-const ADDRESSES = [{ read: { ip: 'ip' }, required: ['ip'] }] as const;
+const ADDRESSES = [{ read: fields({ ip: 'ip' }), required: ['ip'] }] as const;
 
 const ENDPOINTS: Shape = {
-  read: {
+  read: fields({
     metadata: METADATA,
     subsets: [
       {
-        read: {
+        read: fields({
           addresses: ADDRESSES,
           notReadyAddresses: ADDRESSES,
           ports: [
             {
-              read: { name: 'text', port: 'port', protocol: 'protocol' },
+              read: fields({ name: 'text', port: 'port', protocol: 'protocol' }),
               required: ['port'],
               others: ['appProtocol'],
             },
           ],
-        },
+        }),
       },
     ],
-  },
+  }),
 };
 
 const POD: Shape = {
-  read: {
+  read: fields({
     metadata: METADATA,
     spec: POD_SPEC,
-    status: { read: { podIP: 'ip', phase: 'text' }, others: ['podIPs'] },
-  },
+    status: { read: fields({ podIP: 'ip', phase: 'text' }), others: ['podIPs'] },
+  }),
 };
 
 const TEMPLATE: Shape = {
-  read: { metadata: { read: { labels: 'texts', annotations: 'texts' } }, spec: POD_SPEC },
+  read: fields({ metadata: { read: fields({ labels: 'texts', annotations: 'texts' }) }, spec: POD_SPEC }),
 };
 
-const WORKLOAD: Shape = {
-  read: { metadata: METADATA, spec: { read: { template: TEMPLATE }, required: ['template'] } },
-};
+const WORKLOAD_SPEC: Shape = { read: fields({ template: TEMPLATE }), required: ['template'] };
+
+const WORKLOAD: Shape = { read: fields({ metadata: METADATA, spec: WORKLOAD_SPEC }) };
 
 const SHAPES: ReadonlyMap<string, Shape> = new Map([
   ['Service', SERVICE],
   ['Endpoints', ENDPOINTS],
   ['Pod', POD],
-  ['Node', { read: { metadata: METADATA } }],
-  ['ServiceAccount', { read: { metadata: METADATA } }],
+  ['Node', { read: fields({ metadata: METADATA }) }],
+  ['ServiceAccount', { read: fields({ metadata: METADATA }) }],
   [
     'CronJob',
     {
-      read: {
+      read: fields({
         metadata: METADATA,
-        spec: { read: { jobTemplate: { read: { spec: WORKLOAD.read.spec as Shape } } } },
-      },
+        spec: { read: fields({ jobTemplate: { read: fields({ spec: WORKLOAD_SPEC }) } }) },
+      }),
     },
   ],
 ]);
