@@ -1,11 +1,9 @@
 // Kubernetes objects as Istio's model: services with their ports, pods, endpoints, nodes (Pilot 1.1's
 // serviceregistry/kube).
 
-import { textAt } from '../kubernetes/objects.js';
-import type { Tape } from '../source/tape.js';
-import { isSaid, itemsAt, portOrName, textsAt } from './fields.js';
 import { grouped } from './grouped.js';
 import { compareText } from './host.js';
+import type { KubernetesObject, ServiceSpec } from './kubernetes-objects.js';
 import { havingLabels } from './label-index.js';
 import { spiffeId } from './mesh-config.js';
 import {
@@ -19,7 +17,7 @@ import {
   type Workload,
 } from './model.js';
 import { protocolOfPort } from './protocol.js';
-import type { KubernetesObject, Resources } from './resources.js';
+import type { Resources } from './resources.js';
 import { endpointsOf, isManifest, workloadsOf } from './workloads.js';
 
 const VM_ACCOUNTS = 'alpha.istio.io/kubernetes-serviceaccounts';
@@ -61,7 +59,7 @@ export function kubernetesRegistry(
   const externalNameInstances = new Map<string, readonly ServiceInstance[]>();
   for (const { object, entry } of objects) {
     const { service } = entry;
-    const external = externalNameOf(object);
+    const external = object.spec.externalName;
     if (external !== '') {
       externalNameInstances.set(
         service.hostname,
@@ -71,7 +69,7 @@ export function kubernetesRegistry(
   }
   const given = new Set(core.Endpoints.map((object) => serviceHost(object, domainSuffix)));
   const endpoints = [
-    ...core.Endpoints.map((object) => ({ object, subsets: subsetsOf(object) })),
+    ...core.Endpoints.map((object) => ({ object, subsets: object.spec.subsets })),
     ...objects
       .filter(({ entry }) => !given.has(entry.service.hostname))
       .map(({ object, entry, selected }) => ({ object, subsets: endpointsOf(entry, selected) }))
@@ -114,13 +112,14 @@ function serviceHost(
   return `${name}.${namespace}.svc.${domainSuffix}`;
 }
 
-function serviceOf(object: KubernetesObject, settings: MeshSettings, domainSuffix: string): Service {
+function serviceOf(
+  object: KubernetesObject<ServiceSpec>,
+  settings: MeshSettings,
+  domainSuffix: string,
+): Service {
   const { name, namespace, annotations } = object;
-  const { tape } = object.document;
-  const spec = tape.get(object.node, 'spec');
-  const clusterIp = textAt(tape, spec, 'clusterIP');
+  const { clusterIp, externalName, ports } = object.spec;
   const address = clusterIp === '' || clusterIp === 'None' ? UNSPECIFIED_ADDRESS : clusterIp;
-  const external = externalNameOf(object);
   const accounts = [
     ...words(annotations[CANONICAL_ACCOUNTS]),
     ...words(annotations[VM_ACCOUNTS]).map((account) => spiffeId(settings, namespace, account)),
@@ -128,11 +127,11 @@ function serviceOf(object: KubernetesObject, settings: MeshSettings, domainSuffi
   return {
     hostname: serviceHost(object, domainSuffix),
     address,
-    ports: itemsAt(tape, spec, 'ports').map((port) => portOf(tape, port)),
+    ports: ports.map(portOf),
     // Headless services are not balanced: their clients choose the address. One that does not say its address
     // is given one by the cluster.
-    resolution: external !== '' ? 'DNSLB' : clusterIp === 'None' ? 'Passthrough' : 'ClientSideLB',
-    meshExternal: external !== '',
+    resolution: externalName !== '' ? 'DNSLB' : clusterIp === 'None' ? 'Passthrough' : 'ClientSideLB',
+    meshExternal: externalName !== '',
     creationTime: object.creationTime,
     name,
     namespace,
@@ -146,18 +145,8 @@ function words(text: string | undefined): string[] {
   return text === undefined || text === '' ? [] : text.split(',');
 }
 
-function portOf(tape: Tape, port: number): Port {
-  const name = textAt(tape, port, 'name');
-  return {
-    name,
-    port: Number(textAt(tape, port, 'port')),
-    protocol: protocolOfPort(name, textAt(tape, port, 'protocol') || 'TCP'),
-  };
-}
-
-function externalNameOf({ document: { tape }, node }: KubernetesObject): string {
-  const spec = tape.get(node, 'spec');
-  return textAt(tape, spec, 'type') === 'ExternalName' ? textAt(tape, spec, 'externalName') : '';
+function portOf({ name, port, protocol }: ServiceSpec['ports'][number]): Port {
+  return { name, port, protocol: protocolOfPort(name, protocol) };
 }
 
 function externalNameInstance(
@@ -181,33 +170,8 @@ function externalNameInstance(
   };
 }
 
-function serviceObjectOf(object: KubernetesObject, service: Service): ServiceObject {
+function serviceObjectOf(object: KubernetesObject<ServiceSpec>, service: Service): ServiceObject {
   const { document, node } = object;
-  const { tape } = document;
-  const spec = tape.get(node, 'spec');
-  return {
-    service,
-    document,
-    node,
-    selector: isSaid(tape, tape.get(spec, 'selector')) ? textsAt(tape, spec, 'selector') : undefined,
-    targetPorts: itemsAt(tape, spec, 'ports').map((port) => ({
-      name: textAt(tape, port, 'name'),
-      protocol: textAt(tape, port, 'protocol') || 'TCP',
-      // Kubernetes sets what is absent to the port itself.
-      target: portOrName(tape, port, isSaid(tape, tape.get(port, 'targetPort')) ? 'targetPort' : 'port'),
-    })),
-  };
-}
-
-function subsetsOf({ document: { tape }, node }: KubernetesObject): EndpointSubset[] {
-  const addresses = (subset: number, name: string): string[] =>
-    itemsAt(tape, subset, name).map((address) => textAt(tape, address, 'ip'));
-  return itemsAt(tape, node, 'subsets').map((subset) => ({
-    addresses: addresses(subset, 'addresses'),
-    notReadyAddresses: addresses(subset, 'notReadyAddresses'),
-    ports: itemsAt(tape, subset, 'ports').map((port) => ({
-      name: textAt(tape, port, 'name'),
-      port: Number(textAt(tape, port, 'port')),
-    })),
-  }));
+  const { selector, ports } = object.spec;
+  return { service, document, node, selector, targetPorts: ports };
 }

@@ -6,52 +6,35 @@ import type { Message } from '../envoy/message.js';
 import { MessageReader } from '../envoy/message-reader.js';
 import type { Finding } from '../finding/finding.js';
 import { objectNodes, textAt } from '../kubernetes/objects.js';
-import { isWorkload, templateOf } from '../kubernetes/workload.js';
+import { isWorkload } from '../kubernetes/workload.js';
 import type { Document } from '../source/document.js';
-import { Kind, type Tape } from '../source/tape.js';
+import { Kind } from '../source/tape.js';
 import { checkKubernetes, isObjectName } from './check-kubernetes.js';
 import { checkSpec } from './check-spec.js';
-import { textsAt } from './fields.js';
 import { compareText } from './host.js';
+import {
+  type CoreKind,
+  type CoreSpecs,
+  creationTimeOf,
+  isCoreKind,
+  type KubernetesObject,
+  type PodSpec,
+  readCore,
+  readTemplate,
+} from './kubernetes-objects.js';
 import type { Config, ConfigStore } from './model.js';
-
-/** A Kubernetes object as it is named, and where it stands. */
-export interface KubernetesObject {
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly creationTime: number;
-  readonly labels: { readonly [name: string]: string };
-  readonly annotations: { readonly [name: string]: string };
-  readonly document: Document;
-  /** The map of the whole object. */
-  readonly node: number;
-  /** The map with its metadata and spec; of what makes Pods the template. */
-  readonly described: number;
-}
-
-/** The kinds of Kubernetes' core that are read. */
-export type CoreKind = 'Service' | 'Endpoints' | 'Pod' | 'Node' | 'ServiceAccount';
 
 /** All resources of some documents. */
 export interface Resources {
-  readonly core: { readonly [Name in CoreKind]: readonly KubernetesObject[] };
+  readonly core: { readonly [Kind in CoreKind]: readonly KubernetesObject<CoreSpecs[Kind]>[] };
   /** Pod templates, under the names of what makes Pods of them. */
-  readonly templates: readonly KubernetesObject[];
+  readonly templates: readonly KubernetesObject<PodSpec>[];
   readonly configs: ConfigStore;
   /** Kinds that are not read, with their numbers. */
   readonly ignored: ReadonlyMap<string, number>;
 }
 
 type ConfigKind = keyof ConfigStore;
-
-const CORE_KINDS: ReadonlySet<string> = new Set<CoreKind>([
-  'Service',
-  'Endpoints',
-  'Pod',
-  'Node',
-  'ServiceAccount',
-]);
 
 /** For each kind of Istio resource its API group, the message that its spec is, and whether it has no namespace. */
 const CONFIG_KINDS: ReadonlyMap<string, { group: string; type: string; clusterWide?: true }> = new Map([
@@ -74,14 +57,14 @@ const CONFIG_KINDS: ReadonlyMap<string, { group: string; type: string; clusterWi
 
 /** Reads the resources of all documents; the order of the documents does not matter. */
 export function readResources(documents: readonly Document[], findings: Finding[]): Resources {
-  const core: Record<CoreKind, KubernetesObject[]> = {
+  const core: { readonly [Kind in CoreKind]: KubernetesObject<CoreSpecs[Kind]>[] } = {
     Service: [],
     Endpoints: [],
     Pod: [],
     Node: [],
     ServiceAccount: [],
   };
-  const templates: KubernetesObject[] = [];
+  const templates: KubernetesObject<PodSpec>[] = [];
   const configs: Record<ConfigKind, Config<unknown>[]> = {
     DestinationRule: [],
     VirtualService: [],
@@ -106,10 +89,10 @@ export function readResources(documents: readonly Document[], findings: Finding[
       if (config !== undefined && group.startsWith(`${config.group}/`)) {
         reader ??= new MessageReader(document);
         configs[kind as ConfigKind].push(readConfig(reader, node, kind, config, findings));
-      } else if (group === 'v1' && CORE_KINDS.has(kind)) {
+      } else if (group === 'v1' && isCoreKind(kind)) {
         checkKubernetes(document, node, kind, findings);
         checkName(document, node, kind, findings);
-        core[kind as CoreKind].push(readObject(document, node, kind));
+        (core[kind] as KubernetesObject[]).push(readCore(document, node, kind));
       } else if (isWorkload({ kind, apiVersion: group })) {
         checkKubernetes(document, node, kind, findings);
         checkName(document, node, kind, findings);
@@ -211,35 +194,6 @@ function specValue(kind: string, read: Message): unknown {
     return mtls >= 0 && tape.kind(mtls) === Kind.Null ? { mtls: {} } : known;
   });
   return peers.length === 0 ? value : { ...value, peers };
-}
-
-function creationTimeOf(tape: Tape, metadata: number): number {
-  const time = Date.parse(textAt(tape, metadata, 'creationTimestamp'));
-  return Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time;
-}
-
-function readObject(document: Document, node: number, kind: string): KubernetesObject {
-  const { tape } = document;
-  const metadata = tape.get(node, 'metadata');
-  return {
-    kind,
-    name: textAt(tape, metadata, 'name'),
-    namespace: textAt(tape, metadata, 'namespace') || 'default',
-    creationTime: creationTimeOf(tape, metadata),
-    labels: textsAt(tape, metadata, 'labels'),
-    annotations: textsAt(tape, metadata, 'annotations'),
-    document,
-    node,
-    described: node,
-  };
-}
-
-/** The template of a workload as the Pod that would be made of it, under the workload's own name. */
-function readTemplate(document: Document, node: number, kind: string): KubernetesObject {
-  const { name, namespace, creationTime } = readObject(document, node, kind);
-  const template = templateOf({ kind, document, node });
-  const pod = readObject(document, template < 0 ? node : template, kind);
-  return { ...pod, name, namespace, creationTime, node };
 }
 
 function envoyFilter(document: Document, node: number): Finding {

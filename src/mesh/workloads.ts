@@ -1,25 +1,18 @@
 // Workloads: Pods, and what makes Pods where the Pods themselves are not among the resources, as in a
 // repository. A Pod has its address from the cluster; a template has none.
 
-import { textAt } from '../kubernetes/objects.js';
-import type { Tape } from '../source/tape.js';
-import { isSaid, itemsAt, portOrName } from './fields.js';
 import { grouped } from './grouped.js';
+import type { KubernetesObject, PodSpec } from './kubernetes-objects.js';
 import { coveredByLabels } from './label-index.js';
 import { spiffeId } from './mesh-config.js';
-import type {
-  Container,
-  EndpointSubset,
-  MeshSettings,
-  ProbeTarget,
-  ServiceObject,
-  ServicePortTarget,
-  Workload,
-} from './model.js';
-import type { KubernetesObject, Resources } from './resources.js';
+import type { EndpointSubset, MeshSettings, ServiceObject, ServicePortTarget, Workload } from './model.js';
+import type { Resources } from './resources.js';
 
 /** By the name of the node. */
 type Localities = ReadonlyMap<string, string>;
+
+/** A Pod, or the template of one. */
+type PodObject = KubernetesObject<PodSpec>;
 
 /** All Pods that run or will run, then the templates that none of them comes from. */
 export function workloadsOf(
@@ -29,7 +22,7 @@ export function workloadsOf(
 ): Workload[] {
   const owned = grouped(templates, ({ namespace, name }) => `${namespace}/${name}`);
   const labelled = coveredByLabels(templates);
-  const covered = new Set<KubernetesObject>();
+  const covered = new Set<PodObject>();
   const pods = core.Pod.filter((pod) => !hasEnded(pod)).map((pod) => {
     const owners = ownerNames(pod).flatMap((name) => owned.get(`${pod.namespace}/${name}`) ?? []);
     const template =
@@ -42,9 +35,7 @@ export function workloadsOf(
 }
 
 /** Pods that have run to their end have no endpoints any more. */
-function hasEnded(pod: KubernetesObject): boolean {
-  const { tape } = pod.document;
-  const phase = textAt(tape, tape.get(pod.described, 'status'), 'phase');
+function hasEnded({ spec: { phase } }: PodObject): boolean {
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
@@ -55,38 +46,22 @@ const BETWEEN: Readonly<Record<string, string>> = { Deployment: 'ReplicaSet', Cr
 const HASH = /-[a-z0-9]+$/;
 
 /** The names that the template of a pod may have: those of its owners, and what those may be made from. */
-function ownerNames(pod: KubernetesObject): string[] {
-  return ownersOf(pod).flatMap(({ name }) => [name, name.replace(HASH, '')]);
-}
-
-function ownersOf(pod: KubernetesObject): { readonly kind: string; readonly name: string }[] {
-  const { tape } = pod.document;
-  return itemsAt(tape, tape.get(pod.described, 'metadata'), 'ownerReferences').map((owner) => ({
-    kind: textAt(tape, owner, 'kind'),
-    name: textAt(tape, owner, 'name'),
-  }));
+function ownerNames({ spec: { owners } }: PodObject): string[] {
+  return owners.flatMap(({ name }) => [name, name.replace(HASH, '')]);
 }
 
 /** Whether a pod's owner is a template, or what the template makes. */
-function isOwner(pod: KubernetesObject, template: KubernetesObject): boolean {
-  return ownersOf(pod).some(({ kind, name }) =>
+function isOwner({ spec: { owners } }: PodObject, template: PodObject): boolean {
+  return owners.some(({ kind, name }) =>
     kind === template.kind
       ? name === template.name
       : kind === BETWEEN[template.kind] && name.replace(HASH, '') === template.name,
   );
 }
 
-function podOf(
-  pod: KubernetesObject,
-  owner: string,
-  settings: MeshSettings,
-  localities: Localities,
-): Workload {
-  const { tape } = pod.document;
-  const status = tape.get(pod.described, 'status');
-  const spec = tape.get(pod.described, 'spec');
-  const account = textAt(tape, spec, 'serviceAccountName');
-  const manifest = status < 0;
+function podOf(pod: PodObject, owner: string, settings: MeshSettings, localities: Localities): Workload {
+  const { account, hasStatus, ip, nodeName, containers } = pod.spec;
+  const manifest = !hasStatus;
   return {
     kind: 'Pod',
     document: pod.document,
@@ -94,25 +69,22 @@ function podOf(
     name: pod.name,
     namespace: pod.namespace,
     owner,
-    ip: textAt(tape, status, 'podIP'),
+    ip,
     manifest,
     labels: pod.labels,
     annotations: pod.annotations,
     account,
     // The cluster fills it in.
     serviceAccount: spiffeId(settings, pod.namespace, manifest ? account || DEFAULT_ACCOUNT : account),
-    locality: localities.get(textAt(tape, spec, 'nodeName')) ?? '',
-    containers: containersOf(tape, spec),
+    locality: localities.get(nodeName) ?? '',
+    containers,
   };
 }
 
 const DEFAULT_ACCOUNT = 'default';
 
-function templateWorkload(template: KubernetesObject, settings: MeshSettings): Workload {
-  const { tape } = template.document;
-  const spec = tape.get(template.described, 'spec');
-  const account =
-    textAt(tape, spec, 'serviceAccountName') || textAt(tape, spec, 'serviceAccount') || DEFAULT_ACCOUNT;
+function templateWorkload(template: PodObject, settings: MeshSettings): Workload {
+  const account = template.spec.account || DEFAULT_ACCOUNT;
   return {
     kind: template.kind,
     document: template.document,
@@ -127,7 +99,7 @@ function templateWorkload(template: KubernetesObject, settings: MeshSettings): W
     account,
     serviceAccount: spiffeId(settings, template.namespace, account),
     locality: '',
-    containers: containersOf(tape, spec),
+    containers: template.spec.containers,
   };
 }
 
@@ -159,24 +131,4 @@ export function portAt(
   return containers
     .flatMap(({ ports }) => ports)
     .find((port) => port.name === target && port.protocol === protocol)?.port;
-}
-
-function containersOf(tape: Tape, spec: number): Container[] {
-  return itemsAt(tape, spec, 'containers').map((container) => ({
-    ports: itemsAt(tape, container, 'ports').map((port) => ({
-      name: textAt(tape, port, 'name'),
-      port: Number(textAt(tape, port, 'containerPort')),
-      protocol: textAt(tape, port, 'protocol') || 'TCP',
-    })),
-    liveness: probeOf(tape, tape.get(container, 'livenessProbe')),
-    readiness: probeOf(tape, tape.get(container, 'readinessProbe')),
-  }));
-}
-
-function probeOf(tape: Tape, probe: number): ProbeTarget | undefined {
-  const http = tape.get(probe, 'httpGet');
-  if (isSaid(tape, http))
-    return { kind: 'http', path: textAt(tape, http, 'path'), port: portOrName(tape, http, 'port') };
-  const tcp = tape.get(probe, 'tcpSocket');
-  return isSaid(tape, tcp) ? { kind: 'tcp', path: '', port: portOrName(tape, tcp, 'port') } : undefined;
 }
