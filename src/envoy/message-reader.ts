@@ -6,6 +6,7 @@ import { Kind, Style, type Tape } from '../source/tape.js';
 import { type FieldInfo, type MessageInfo, message } from './api-table.js';
 import { fieldNamed, untypedAny } from './earlier-fields.js';
 import { kindFits, kindName } from './json-shape.js';
+import { Mentions } from './mentions.js';
 import { Message, type Place, pathOf } from './message.js';
 
 /**
@@ -27,6 +28,8 @@ export interface Spelling {
 /** Reads the messages of one document and collects what is wrong with them. */
 export class MessageReader {
   readonly tape: Tape;
+  /** The fields that the document may have. */
+  readonly mentions: Mentions;
   readonly findings: Finding[] = [];
   /** Values under names that the API does not know: nobody reads them. */
   readonly unread = new Set<number>();
@@ -44,6 +47,7 @@ export class MessageReader {
     readonly unknownLevel: (type: MessageInfo) => Level = () => 'warning',
   ) {
     this.tape = document.tape;
+    this.mentions = Mentions.of(this.tape.names);
   }
 
   /** The message at a node; undefined, with a finding, where there is no map. */

@@ -184,6 +184,13 @@ export class Message {
     return this.key(name) >= 0;
   }
 
+  /** Whether a list is there and not empty; one item without its list counts. */
+  hasItems(name: string): boolean {
+    const value = this.value(name);
+    const { tape } = this.reader;
+    return value >= 0 && (tape.kind(value) !== Kind.List || (tape.links[value] as number) > value + 1);
+  }
+
   /** The node of a field's value, aliases resolved; -1 where the field is absent or null. */
   value(name: string): number {
     const key = this.key(name);
@@ -192,6 +199,7 @@ export class Message {
 
   /** The node of a field's key; -1 where the field is absent. */
   key(name: string): number {
+    if (!this.reader.mentions.has(name)) return -1;
     if (this.members !== undefined) return this.member(name)?.key ?? -1;
     const { tape } = this.reader;
     const end = tape.links[this.node] as number;

@@ -10,6 +10,8 @@ export interface Goals {
   readonly isGoal: (typeName: string) => boolean;
   /** Whether the Anys of this type are opened; the Anys of others lead to nothing that is looked for. */
   readonly opensAny: (typeName: string) => boolean;
+  /** Whether what is in a message of this type is somebody else's to look for. */
+  readonly isClosed?: (typeName: string) => boolean;
 }
 
 /** The ways to what is looked for. */
@@ -21,7 +23,7 @@ export interface Reach {
 }
 
 /** Finds the ways to some message types; each type is looked at once. */
-export function reachOf({ isGoal, opensAny }: Goals): Reach {
+export function reachOf({ isGoal, opensAny, isClosed = () => false }: Goals): Reach {
   const reaching = new Map<string, boolean>();
   const leading = new WeakMap<MessageInfo, ReadonlySet<FieldInfo>>();
 
@@ -35,6 +37,7 @@ export function reachOf({ isGoal, opensAny }: Goals): Reach {
         reaching.set(name, true);
         return true;
       }
+      if (isClosed(at)) continue;
       for (const field of message(at)?.fields ?? []) {
         if (field.kind !== 'message' || field.type === undefined) continue;
         if (field.type === 'google.protobuf.Any') {
@@ -59,6 +62,7 @@ export function reachOf({ isGoal, opensAny }: Goals): Reach {
       fields = new Set(
         [...type.fields, ...earlierFields(type)].filter(
           (field) =>
+            !isClosed(type.name) &&
             field.kind === 'message' &&
             field.type !== undefined &&
             (field.type === 'google.protobuf.Any' ? opensAny(type.name) : reaches(field.type)),

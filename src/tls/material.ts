@@ -79,6 +79,8 @@ export interface KeyPair {
 /** The certificates with keys of contexts and Secrets; what stands there in the same words counts once. */
 export function keyPairs(holders: readonly (TlsContext | SecretPlace)[]): KeyPair[] {
   const known = new Set<string>();
+  // Neighbours tend to have the same: to see that takes less than to look it up.
+  let last = '';
   const pairs: KeyPair[] = [];
   for (const one of holders) {
     const [message, field] =
@@ -86,6 +88,8 @@ export function keyPairs(holders: readonly (TlsContext | SecretPlace)[]): KeyPai
     const node = message?.value(field) ?? -1;
     if (message === undefined || node < 0) continue;
     const text = message.reader.tape.raw(node);
+    if (text === last) continue;
+    last = text;
     if (known.has(text)) continue;
     known.add(text);
     const single = 'kind' in one ? message.message(field) : undefined;

@@ -48,13 +48,13 @@ const SAN_FIELDS = ['verify_subject_alt_name', 'match_subject_alt_names', TYPED_
 
 /** The fields of a validation context that list names and are not empty. */
 export function sanFields(validation: Message): string[] {
-  return SAN_FIELDS.filter((field) => validation.items(field).length > 0);
+  return SAN_FIELDS.filter((field) => validation.hasItems(field));
 }
 
 const PIN_FIELDS = ['verify_certificate_hash', 'verify_certificate_spki'] as const;
 
 function pinFields(validation: Message): string[] {
-  return PIN_FIELDS.filter((field) => validation.items(field).length > 0);
+  return PIN_FIELDS.filter((field) => validation.hasItems(field));
 }
 
 /** Whether a validation context names a trusted CA, in whatever way. */

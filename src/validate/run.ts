@@ -13,10 +13,12 @@ import { type SourceUse, type Survey, survey } from './survey.js';
 export interface Instance {
   readonly bootstrap: Message | undefined;
   readonly surveys: readonly Survey[];
-  /** Its clusters by name. */
-  readonly clusters: ReadonlyMap<string, readonly Message[]>;
-  /** Those of the bootstrap itself. */
-  readonly staticClusters: ReadonlySet<Message>;
+  /** Its clusters by name; the first of a name. */
+  readonly clusters: ReadonlyMap<string, Message>;
+  /** The clusters whose name others have, too. */
+  readonly namesakes: readonly (readonly Message[])[];
+  /** The clusters of the bootstrap itself. */
+  readonly staticClusters: readonly Message[];
   /** Whether no cluster can come from elsewhere. */
   readonly clustersClosed: boolean;
   /** Whether no listener and no cluster can come from elsewhere. */
@@ -116,16 +118,30 @@ function instance(
   clustersClosed: boolean,
   usesClosed: boolean,
 ): Instance {
-  const clusters = new Map<string, Message[]>();
-  const staticClusters = new Set<Message>();
-  surveys.forEach((one, index) => {
-    for (const cluster of one.clusters) {
-      const name = cluster.text('name') ?? '';
-      const known = clusters.get(name);
-      if (known === undefined) clusters.set(name, [cluster]);
-      else known.push(cluster);
-      if (bootstrap !== undefined && index === 0) staticClusters.add(cluster);
+  const clusters = new Map<string, Message>();
+  const namesakes = new Map<string, Message[]>();
+  for (const cluster of surveys.flatMap((one) => one.clusters)) {
+    const name = cluster.text('name') ?? '';
+    const first = clusters.get(name);
+    if (first === undefined) clusters.set(name, cluster);
+    else {
+      const others = namesakes.get(name);
+      if (others === undefined) namesakes.set(name, [first, cluster]);
+      else others.push(cluster);
     }
-  });
-  return { bootstrap, surveys, clusters, staticClusters, clustersClosed, usesClosed };
+  }
+  return {
+    bootstrap,
+    surveys,
+    clusters,
+    namesakes: [...namesakes.values()],
+    staticClusters: bootstrap === undefined ? [] : (surveys[0]?.clusters ?? []),
+    clustersClosed,
+    usesClosed,
+  };
+}
+
+/** Whether a cluster is one of the bootstrap itself. */
+export function isStatic({ bootstrap }: Instance, cluster: Message): boolean {
+  return cluster.reader === bootstrap?.reader;
 }

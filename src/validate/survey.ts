@@ -170,10 +170,12 @@ function ways(withPipes: boolean): Reach {
     isGoal: (name) => {
       const role = ROLES.get(name);
       if (role === 'pipe') return withPipes;
-      return (role !== undefined && role !== 'tls') || CLUSTER_FIELDS.has(name);
+      if (role === 'tls') return false;
+      return role !== undefined || CLUSTER_FIELDS.has(name);
     },
     // An Any may hold whatever an extension wants.
     opensAny: () => true,
+    isClosed: (name) => ROLES.get(name) === 'tls',
   });
 }
 
@@ -189,11 +191,11 @@ export function survey(config: Config): Survey {
     const root = reader.read(type, node);
     if (root !== undefined) walk.visit(root, OUTSIDE);
   }
+  for (const one of inventory.contexts) walk.contexts.push(new ReviewedContext(one, inventory.namesSds));
+  if (!inventory.namesSds) return walk;
   // The inventory has read the same clusters for itself.
   const clusters = new Map(walk.clusters.map((cluster) => [cluster.node, cluster]));
-  for (const one of inventory.contexts) {
-    const context = new ReviewedContext(one, inventory.namesSds);
-    walk.contexts.push(context);
+  for (const context of walk.contexts) {
     const from = context.side === 'upstream' ? clusters.get(context.resource?.node ?? -1) : undefined;
     for (const use of context.uses) {
       walk.secretUses.push(use);
@@ -252,8 +254,6 @@ class Walk implements Survey {
   visit(at: Message, around: Surroundings, field?: FieldInfo): void {
     let inside = around;
     switch (ROLES.get(at.type.name)) {
-      case 'tls':
-        return;
       case 'cluster':
         this.clusters.push(at);
         inside = { ...around, cluster: at };

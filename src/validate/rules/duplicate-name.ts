@@ -14,10 +14,8 @@ export const duplicateName: Rule = {
   remedy: 'rename or remove one of the two',
   check({ instances, surveys }, report) {
     const single = new Set(surveys.filter(isOneAnswer));
-    // The clusters of an instance are known by name already, and may be thousands.
     for (const instance of instances) {
-      for (const group of instance.clusters.values()) {
-        if (group.length < 2) continue;
+      for (const group of instance.namesakes) {
         for (const survey of instance.surveys)
           if (single.has(survey)) inOneAnswer(group, survey, 'cluster', report);
       }

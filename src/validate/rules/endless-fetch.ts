@@ -2,6 +2,7 @@
 
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
+import { isStatic } from '../run.js';
 
 export const endlessFetch: Rule = {
   code: 'endless-fetch',
@@ -11,9 +12,9 @@ export const endlessFetch: Rule = {
   source: 'envoy#47067',
   remedy: 'leave initial_fetch_timeout out (15 s), or set a bound',
   check({ instances }, report) {
-    for (const { surveys, staticClusters } of instances) {
-      for (const { message, from } of surveys.flatMap(({ secretSources }) => secretSources)) {
-        if (from === undefined || staticClusters.has(from)) continue;
+    for (const instance of instances) {
+      for (const { message, from } of instance.surveys.flatMap(({ secretSources }) => secretSources)) {
+        if (from === undefined || isStatic(instance, from)) continue;
         const timeout = message.text('initial_fetch_timeout');
         if (timeout !== undefined && /^0(?:\.0*)?s$/.test(timeout))
           report(at(message, 'initial_fetch_timeout'), {

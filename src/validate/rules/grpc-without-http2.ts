@@ -19,7 +19,7 @@ export const grpcWithoutHttp2: Rule = {
       const said = new Set<unknown>();
       for (const { message } of surveys.flatMap(({ grpcServices }) => grpcServices)) {
         const name = message.message('envoy_grpc')?.text('cluster_name');
-        const cluster = name === undefined ? undefined : clusters.get(name)?.[0];
+        const cluster = name === undefined ? undefined : clusters.get(name);
         if (cluster === undefined || said.has(cluster) || speaksHttp2(cluster)) continue;
         said.add(cluster);
         report(at(cluster), {

@@ -2,6 +2,7 @@
 
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
+import { isStatic } from '../run.js';
 import { serversOf } from '../sds-servers.js';
 
 export const sdsClusterNotStatic: Rule = {
@@ -12,14 +13,15 @@ export const sdsClusterNotStatic: Rule = {
   source: 'envoy#12161, envoy#36694',
   remedy: 'put the cluster into static_resources, with its endpoints or a DNS name',
   check({ instances }, report) {
-    for (const { bootstrap, surveys, clusters, staticClusters } of instances) {
+    for (const instance of instances) {
+      const { surveys, clusters } = instance;
       for (const { secret, message } of surveys.flatMap(({ secretSources }) => secretSources)) {
         if (secret.context.api !== 'v2') continue;
         for (const { name, message: naming, field } of serversOf(message)) {
-          const cluster = clusters.get(name)?.[0];
+          const cluster = clusters.get(name);
           if (cluster === undefined) continue;
           const eds = cluster.enumName('type') === 'EDS';
-          if (!eds && (bootstrap === undefined || staticClusters.has(cluster))) continue;
+          if (!eds && (instance.bootstrap === undefined || isStatic(instance, cluster))) continue;
           report(at(naming, field), {
             message: eds
               ? `the endpoints of ${name} come from EDS`

@@ -14,13 +14,13 @@ export const sdsClusterOrder: Rule = {
   check({ instances }, report) {
     for (const { surveys, clusters, staticClusters } of instances) {
       if (surveys.every(({ secretSources }) => secretSources.length === 0)) continue;
-      const order = new Map([...staticClusters].map((cluster, index) => [cluster, index]));
+      const order = new Map(staticClusters.map((cluster, index) => [cluster, index]));
       const said = new Set<unknown>();
       for (const source of surveys.flatMap(({ secretSources }) => secretSources)) {
         const user = source.from === undefined ? undefined : order.get(source.from);
         if (user === undefined) continue;
         for (const { name } of serversOf(source.message)) {
-          const server = clusters.get(name)?.[0];
+          const server = clusters.get(name);
           const place = server === undefined ? undefined : order.get(server);
           if (server === undefined || place === undefined || place <= user || said.has(server)) continue;
           said.add(server);

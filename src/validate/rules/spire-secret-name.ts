@@ -42,7 +42,7 @@ function asksSpire(use: SecretUse, { clusters }: Instance): boolean {
   if (targets?.some(isSpire)) return true;
   return serversOf(source).some(({ name }) => {
     if (name === 'spire_agent' || name === 'spire-agent') return true;
-    const cluster = clusters.get(name)?.[0];
+    const cluster = clusters.get(name);
     return cluster !== undefined && isSpire(cluster.reader.tape.raw(cluster.node));
   });
 }

@@ -2,6 +2,7 @@
 
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
+import { isStatic } from '../run.js';
 
 export const staticClusterAdsSecret: Rule = {
   code: 'static-cluster-ads-secret',
@@ -11,9 +12,9 @@ export const staticClusterAdsSecret: Rule = {
   source: 'envoy#19618, envoy#15517',
   remedy: 'give the cluster a source of its own (api_config_source or a file), or deliver the cluster by CDS',
   check({ instances }, report) {
-    for (const { surveys, staticClusters } of instances) {
-      for (const { message, from } of surveys.flatMap(({ secretSources }) => secretSources)) {
-        if (from !== undefined && staticClusters.has(from) && message.has('ads'))
+    for (const instance of instances) {
+      for (const { message, from } of instance.surveys.flatMap(({ secretSources }) => secretSources)) {
+        if (from !== undefined && isStatic(instance, from) && message.has('ads'))
           report(at(message, 'ads'), {
             message: `the static cluster ${from.text('name')} asks ADS for a secret before ADS is there`,
             expected: 'api_config_source, or a file',
