@@ -4,7 +4,7 @@ import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import { MapBody, repeated } from '../source/fragment.js';
 import { Style } from '../source/tape.js';
-import type { TlsContext } from '../tls/contexts.js';
+import type { TlsContext } from '../tls/context.js';
 import type { Naming, NamingWarning, Provider, Reason } from '../tls/providers/provider.js';
 import { readCertificates, readDataSource } from '../tls/read.js';
 import { isSystemBundle, isUnder } from '../tls/secret-names.js';

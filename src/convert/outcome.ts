@@ -3,7 +3,7 @@
 import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { Region } from '../finding/finding.js';
-import type { TlsContext } from '../tls/contexts.js';
+import type { TlsContext } from '../tls/context.js';
 import type { Left, Move } from './move.js';
 
 /** What became of a context: `sds` was there already, `empty` has nothing that could move. */

@@ -4,6 +4,7 @@
 import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
+import { TlsContext } from '../tls/context.js';
 import { readSecretSettings, readTlsSettings } from '../tls/read.js';
 import type { Side } from '../tls/settings.js';
 import { canonical } from './canonical.js';
@@ -144,7 +145,7 @@ class ResourceComparison implements Sink, ComparedResource {
       const common = commonOf(message);
       const side = sideOf(message) ?? this.side() ?? 'upstream';
       const api = apiOf(message);
-      return { settings: readTlsSettings({ message, common, side, api, resource: undefined }), api };
+      return { settings: readTlsSettings(new TlsContext(side, message, common, undefined)), api };
     };
     const [a, b] = [settings(old), settings(now)];
     const differences = compareTls(a, b, this.rules);

@@ -7,20 +7,8 @@ import type { Message } from '../envoy/message.js';
 import type { Interest, MessageReader } from '../envoy/message-reader.js';
 import { reachOf } from '../envoy/reach.js';
 import type { Tape } from '../source/tape.js';
-import { secretUses } from './secret-uses.js';
+import { TlsContext } from './context.js';
 import type { Side } from './settings.js';
-
-/** A TLS context and where it was found. */
-export interface TlsContext {
-  readonly side: Side;
-  readonly api: 'v2' | 'v3';
-  /** An UpstreamTlsContext or DownstreamTlsContext of either version. */
-  readonly message: Message;
-  /** Its CommonTlsContext, if it has one. */
-  readonly common: Message | undefined;
-  /** The cluster or listener that it belongs to, if one is around it. */
-  readonly resource: Message | undefined;
-}
 
 /** A Secret with its content in it: a static secret, or what an SDS file serves. */
 export interface SecretPlace {
@@ -183,18 +171,18 @@ class Walk implements TlsInventory {
 
   private context(at: Message, side: Side, around: Surroundings): void {
     const common = at.message('common_tls_context');
-    this.add({ side, api: apiOf(at), message: at, common, resource: around.resource });
+    this.add(new TlsContext(side, at, common, around.resource));
   }
 
   /** A CommonTlsContext that stands by itself, as in documentation. */
   private bare(at: Message, around: Surroundings): void {
     const side = around.side ?? 'upstream';
-    this.add({ side, api: apiOf(at), message: at, common: at, resource: around.resource });
+    this.add(new TlsContext(side, at, at, around.resource));
   }
 
   private add(context: TlsContext): void {
     this.contexts.push(context);
-    if (this.namesSds) for (const { message } of secretUses(context)) this.collectFrom(message);
+    if (this.namesSds) for (const { message } of context.uses) this.collectFrom(message);
   }
 
   private socket(at: Message, around: Surroundings): void {
@@ -217,10 +205,6 @@ class Walk implements TlsInventory {
       if (name !== undefined) this.sdsClusters.add(name);
     }
   }
-}
-
-function apiOf(at: Message): 'v2' | 'v3' {
-  return at.type.name.includes('.v3.') ? 'v3' : 'v2';
 }
 
 function mapValues(tape: Tape, map: number): number[] {

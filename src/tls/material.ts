@@ -1,7 +1,9 @@
 // The files and inline bytes that contexts and secrets are made of, each with its place.
 
 import type { Message } from '../envoy/message.js';
-import type { SecretPlace, TlsContext } from './contexts.js';
+import { SeenTexts } from '../source/seen-texts.js';
+import type { TlsContext } from './context.js';
+import type { SecretPlace } from './contexts.js';
 import { isRedacted, readDataSource } from './read.js';
 import type { DataSource } from './settings.js';
 
@@ -78,20 +80,14 @@ export interface KeyPair {
 
 /** The certificates with keys of contexts and Secrets; what stands there in the same words counts once. */
 export function keyPairs(holders: readonly (TlsContext | SecretPlace)[]): KeyPair[] {
-  const known = new Set<string>();
-  // Neighbours tend to have the same: to see that takes less than to look it up.
-  let last = '';
+  const seen = new SeenTexts();
   const pairs: KeyPair[] = [];
   for (const one of holders) {
     const [message, field] =
       'kind' in one ? [one.message, 'tls_certificate'] : [one.common, 'tls_certificates'];
     const node = message?.value(field) ?? -1;
     if (message === undefined || node < 0) continue;
-    const text = message.reader.tape.raw(node);
-    if (text === last) continue;
-    last = text;
-    if (known.has(text)) continue;
-    known.add(text);
+    if (seen.see(message.reader.tape.raw(node))) continue;
     const single = 'kind' in one ? message.message(field) : undefined;
     for (const holder of 'kind' in one ? (single === undefined ? [] : [single]) : message.messages(field)) {
       const chain = identity(holder, 'certificate_chain');

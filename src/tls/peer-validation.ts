@@ -2,7 +2,7 @@
 
 import type { Message } from '../envoy/message.js';
 import { Kind } from '../source/tape.js';
-import type { TlsContext } from './contexts.js';
+import type { TlsContext } from './context.js';
 
 /** How the peer's certificate is checked. */
 export interface PeerValidation {
@@ -47,14 +47,22 @@ export const TYPED_SANS = 'match_typed_subject_alt_names';
 const SAN_FIELDS = ['verify_subject_alt_name', 'match_subject_alt_names', TYPED_SANS] as const;
 
 /** The fields of a validation context that list names and are not empty. */
-export function sanFields(validation: Message): string[] {
-  return SAN_FIELDS.filter((field) => validation.hasItems(field));
+export function sanFields(validation: Message): readonly string[] {
+  return listed(validation, SAN_FIELDS);
 }
 
 const PIN_FIELDS = ['verify_certificate_hash', 'verify_certificate_spki'] as const;
 
-function pinFields(validation: Message): string[] {
-  return PIN_FIELDS.filter((field) => validation.hasItems(field));
+function pinFields(validation: Message): readonly string[] {
+  return listed(validation, PIN_FIELDS);
+}
+
+const NONE: readonly string[] = [];
+
+/** Those of some lists that are not empty; most contexts have none of most. */
+function listed(validation: Message, fields: readonly string[]): readonly string[] {
+  const found = fields.filter((field) => validation.hasItems(field));
+  return found.length === 0 ? NONE : found;
 }
 
 /** Whether a validation context names a trusted CA, in whatever way. */

@@ -8,7 +8,7 @@ import { type NormalValue, plainValue } from '../envoy/normal-value.js';
 import type { Fragment } from '../source/fragment.js';
 import { isTrue } from '../source/plain-kind.js';
 import { Kind, Style } from '../source/tape.js';
-import type { TlsContext } from './contexts.js';
+import type { TlsContext } from './context.js';
 import type {
   Certificate,
   CertificateExtras,

@@ -1,7 +1,7 @@
 // The secrets that a TLS context asks for by name, and what for.
 
 import type { Message } from '../envoy/message.js';
-import type { TlsContext } from './contexts.js';
+import type { TlsContext } from './context.js';
 
 /** A secret that a context asks for. */
 export interface SecretUse {
@@ -11,8 +11,10 @@ export interface SecretUse {
   readonly context: TlsContext;
 }
 
+const NONE: readonly SecretUse[] = [];
+
 /** The secrets of a context, in the order of the API's fields. */
-export function secretUses(context: TlsContext): SecretUse[] {
+export function secretUses(context: TlsContext): readonly SecretUse[] {
   const { common, message: at } = context;
   const uses: SecretUse[] = [];
   const add = (purpose: SecretUse['purpose'], message: Message | undefined): void => {
@@ -26,7 +28,7 @@ export function secretUses(context: TlsContext): SecretUse[] {
     common?.message('combined_validation_context')?.message('validation_context_sds_secret_config'),
   );
   add('session-tickets', at.message('session_ticket_keys_sds_secret_config'));
-  return uses;
+  return uses.length === 0 ? NONE : uses;
 }
 
 /** The name that a use asks for; '' where there is none. */

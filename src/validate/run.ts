@@ -5,8 +5,8 @@ import { posix } from 'node:path';
 import type { Message } from '../envoy/message.js';
 import type { PodWorkload } from '../kubernetes/workload.js';
 import type { Config } from '../tls/configs.js';
+import type { TlsContext } from '../tls/context.js';
 import type { SecretPlace } from '../tls/contexts.js';
-import type { ReviewedContext } from '../tls/review.js';
 import { type SourceUse, type Survey, survey } from './survey.js';
 
 /** What one Envoy is given: a bootstrap with the files that it names, or a configuration without a bootstrap. */
@@ -29,7 +29,7 @@ export interface Instance {
 export interface Run {
   readonly surveys: readonly Survey[];
   readonly instances: readonly Instance[];
-  readonly contexts: readonly ReviewedContext[];
+  readonly contexts: readonly TlsContext[];
   readonly secrets: readonly SecretPlace[];
   readonly workloads: readonly PodWorkload[];
   /** The configuration of the run that a source names as a file; undefined where the run has none. */

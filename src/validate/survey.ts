@@ -4,8 +4,9 @@
 import { type FieldInfo, type MessageInfo, message } from '../envoy/api-table.js';
 import type { Message } from '../envoy/message.js';
 import { type Reach, reachOf } from '../envoy/reach.js';
+import { SeenTexts } from '../source/seen-texts.js';
 import type { Config } from '../tls/configs.js';
-import { ReviewedContext } from '../tls/review.js';
+import type { TlsContext } from '../tls/context.js';
 import { type SecretUse, secretSource } from '../tls/secret-uses.js';
 import { namedExtension } from './extension-names.js';
 
@@ -43,7 +44,7 @@ export interface SecretSourceUse extends SourceUse {
 /** What one configuration holds. */
 export interface Survey {
   readonly config: Config;
-  readonly contexts: readonly ReviewedContext[];
+  readonly contexts: readonly TlsContext[];
   readonly clusters: readonly Message[];
   readonly listeners: readonly Message[];
   readonly routeConfigurations: readonly Message[];
@@ -191,11 +192,9 @@ export function survey(config: Config): Survey {
     const root = reader.read(type, node);
     if (root !== undefined) walk.visit(root, OUTSIDE);
   }
-  for (const one of inventory.contexts) walk.contexts.push(new ReviewedContext(one, inventory.namesSds));
   if (!inventory.namesSds) return walk;
-  // The inventory has read the same clusters for itself.
   const clusters = new Map(walk.clusters.map((cluster) => [cluster.node, cluster]));
-  for (const context of walk.contexts) {
+  for (const context of inventory.contexts) {
     const from = context.side === 'upstream' ? clusters.get(context.resource?.node ?? -1) : undefined;
     for (const use of context.uses) {
       walk.secretUses.push(use);
@@ -225,7 +224,7 @@ const OUTSIDE: Surroundings = {
 };
 
 class Walk implements Survey {
-  readonly contexts: ReviewedContext[] = [];
+  readonly contexts: readonly TlsContext[];
   readonly clusters: Message[] = [];
   readonly listeners: Message[] = [];
   readonly routeConfigurations: Message[] = [];
@@ -238,12 +237,22 @@ class Walk implements Survey {
   readonly pipes: Message[] = [];
   readonly secretUses: SecretUse[] = [];
 
-  private readonly knownSources = new Set<string>();
+  /** Sources of endpoints: thousands of clusters have the same. */
+  private readonly endpointSources = new SeenTexts();
+  /** The clusters and listeners that the inventory has read, by node. */
+  private readonly known = new Map<number, Message>();
 
   constructor(
     readonly config: Config,
     private readonly reach: Reach,
-  ) {}
+  ) {
+    this.contexts = config.inventory.contexts;
+    // What an alias repeats is another resource at each place.
+    if (config.document.tape.aliases.length > 0) return;
+    for (const { resource } of this.contexts) {
+      if (resource !== undefined) this.known.set(resource.node, resource);
+    }
+  }
 
   /** Surveys where a secret comes from. */
   secretSource(message: Message, secret: SecretUse, from: Message | undefined): void {
@@ -329,18 +338,13 @@ class Walk implements Survey {
   }
 
   private step(at: Message, field: FieldInfo, node: number, index: number, around: Surroundings): void {
-    if (field.name === 'eds_config' && this.isKnownSource(at.reader.tape.raw(node))) return;
+    if (field.name === 'eds_config' && this.endpointSources.see(at.reader.tape.raw(node))) return;
     if (field.type === 'google.protobuf.Any') {
       const { type } = at.reader.openAny(node, { parent: at, field });
       if (type === undefined || !this.reach.reaches(type.name)) return;
     }
-    const found = at.open(field, node, index);
+    const found = this.known.get(node) ?? at.open(field, node, index);
     if (found !== undefined) this.visit(found, around, field);
-  }
-
-  /** Whether a source of endpoints was seen before in the same words: thousands of clusters have the same. */
-  private isKnownSource(text: string): boolean {
-    return this.knownSources.has(text) || !this.knownSources.add(text);
   }
 
   /** An extension's `config` Struct, which its name tells the type of. */

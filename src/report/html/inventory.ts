@@ -4,7 +4,7 @@ import type { Message } from '../../envoy/message.js';
 import type { Finding } from '../../finding/finding.js';
 import { type Format, readSource } from '../../source/document.js';
 import { type Config, readConfigs } from '../../tls/configs.js';
-import type { TlsContext } from '../../tls/contexts.js';
+import type { TlsContext } from '../../tls/context.js';
 import { certificateText, rootText } from '../../tls/in-words.js';
 import { peerNames, peerNameText } from '../../tls/peer-names.js';
 import { readTlsSettings } from '../../tls/read.js';

@@ -1,6 +1,6 @@
 // Certificates are renewed by SDS, the CA beside them is read once.
 
-import type { ReviewedContext } from '../../tls/review.js';
+import type { TlsContext } from '../../tls/context.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
 import { secretSource } from '../../tls/secret-uses.js';
 import { at } from '../place.js';
@@ -28,6 +28,6 @@ export const caNotReloaded: Rule = {
 };
 
 /** Whether a context's certificates come from SDS; a static secret is read once, too. */
-function isServed(context: ReviewedContext): boolean {
+function isServed(context: TlsContext): boolean {
   return context.uses.some((use) => use.purpose === 'certificate' && secretSource(use) !== undefined);
 }
