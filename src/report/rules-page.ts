@@ -9,18 +9,20 @@ export function rulesPage(rules: readonly Rule[], codes: ReadonlyMap<string, str
 
 This page is made from the rules in \`src/validate/rules/\` (\`npm run fixtures:update\`). Each has a folder in \`fixtures/validate/\` with files that break it, files that do not, and the report.
 
-| rule | level | finds |
-| --- | --- | --- |
-${rules.map((rule) => `| [\`${rule.code}\`](#${rule.code}) | ${levelOf(rule)} | ${cell(rule.finds)} |`).join('\n')}
+${table(
+  ['rule', 'level', 'finds'],
+  rules.map((rule) => [`[\`${rule.code}\`](#${rule.code})`, levelOf(rule), cell(rule.finds)]),
+)}
 
 ${rules.map(section).join('\n')}
 ## Other codes
 
 These come from reading the text, from the schema check and from the readers of Kubernetes and Istio resources. Their levels can be set as those of rules can, but for what keeps a text from being read.
 
-| code | means |
-| --- | --- |
-${[...codes].map(([code, means]) => `| \`${code}\` | ${cell(means)} |`).join('\n')}
+${table(
+  ['code', 'means'],
+  [...codes].map(([code, means]) => [`\`${code}\``, cell(means)]),
+)}
 `;
 }
 
@@ -34,6 +36,16 @@ ${sentence(finds)}
 - **What to do:** ${sentence(remedy)}
 - **Source:** ${source}
 `;
+}
+
+/** A table whose columns stand one below the other, as formatters write it. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((text, column) => text.padEnd(widths[column] as number)).join(' | ')} |`;
+  return [head, widths.map((width) => '-'.repeat(width)), ...rows].map((row) => line(row)).join('\n');
 }
 
 function levelOf({ level, onlyIfAsked }: Pick<Rule, 'level' | 'onlyIfAsked'>): string {

@@ -7,24 +7,37 @@ import type { Rule } from '../rule.js';
 /** Broken ciphers and hashes, no encryption, no authentication. */
 const WEAK = /RC4|3DES|DES-CBC|DES_|EXPORT|NULL|MD5|^(?:ADH|AECDH|ALL|LOW|DEFAULT|COMPLEMENTOF)/i;
 
+/** Keys that travel encrypted for the certificate's RSA key, in the names of BoringSSL and of IANA. */
+const RSA_KEY_EXCHANGE = /^(?:AES(?:128|256)-|TLS_RSA_WITH_|k?RSA$)/;
+
 export const weakCipher: Rule = {
   code: 'weak-cipher',
   level: 'warning',
-  finds: 'a cipher suite with RC4, 3DES, MD5, no encryption or no authentication is offered',
-  why: 'What it carries can be read or changed by others.',
-  source: 'RFC 7525, section 4',
-  remedy: "remove it; Envoy's own list is good where cipher_suites is absent",
+  finds:
+    'a cipher suite with RC4, 3DES, MD5, no encryption, no authentication or no forward secrecy is offered',
+  why: "What it carries can be read or changed by others; without forward secrecy, by whoever recorded it and gets the server's key in later years.",
+  source:
+    "RFC 9325, section 4; Envoy's API: TlsParameters.cipher_suites, whose defaults have forward secrecy",
+  remedy: "remove it; where cipher_suites is absent, today's Envoy offers good suites only",
   check({ contexts }, report) {
     for (const context of contexts) {
       const parameters = parametersOf(context);
       if (parameters === undefined) continue;
       for (const { name, node } of cipherSuites(parameters)) {
-        if (!name.startsWith('!') && !name.startsWith('-') && WEAK.test(name))
+        const weakness = weaknessOf(name);
+        if (weakness !== undefined)
           report(atNode(parameters, node, 'cipher_suites'), {
-            message: `the cipher suite ${name} is weak`,
-            expected: 'suites with AES-GCM or CHACHA20-POLY1305',
+            message: `the cipher suite ${name} ${weakness}`,
+            expected: 'suites of ECDHE with AES-GCM or CHACHA20-POLY1305',
           });
       }
     }
   },
 };
+
+/** What is wrong with a suite; nothing where its name takes it out of the list. */
+function weaknessOf(name: string): string | undefined {
+  if (name.startsWith('!') || name.startsWith('-')) return undefined;
+  if (WEAK.test(name)) return 'is weak';
+  return RSA_KEY_EXCHANGE.test(name) ? 'has no forward secrecy' : undefined;
+}
