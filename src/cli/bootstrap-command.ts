@@ -30,7 +30,7 @@ export function bootstrapCommand(): Command {
     .option('--template <file>', 'a Handlebars template in the place of the built-in one')
     .option('--print-template', 'print the built-in template, to begin with')
     .optionsGroup('How it is compiled:')
-    .addOption(choice('--api <version>', "version of Envoy's API (default v2)", ['v2', 'v3']).default('v2'))
+    .addOption(choice('--api <version>', "version of Envoy's API (default v2)", ['v2', 'v3']))
     .addOption(choice('--on-unknown <policy>', 'what v3 has no counterpart for (default fail)', ON_UNKNOWN))
     .addOption(dataplaneOption())
     .addOption(choice('--compat <which>', 'whose oddities are reproduced', COMPATS).default(COMPATS[0]))

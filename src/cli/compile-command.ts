@@ -26,7 +26,7 @@ export function compileCommand(): Command {
       {},
     )
     .addOption(choice('--compat <which>', 'whose oddities are reproduced', COMPATS).default(COMPATS[0]))
-    .addOption(choice('--api <version>', "version of Envoy's API", ['v2', 'v3']).default('v2'))
+    .addOption(choice('--api <version>', "version of Envoy's API (default v2)", ['v2', 'v3']))
     .addOption(dataplaneOption())
     .option('-o, --output <dir>', 'write a file for each kind into this folder')
     .option('--emit <kinds>', `some of ${RESOURCE_KINDS.join(',')}`, parseKinds, RESOURCE_KINDS)

@@ -1,6 +1,7 @@
 // Finds the project file: in this folder or one above it, up to the root of the repository.
 
 import { dirname, join, relative, resolve } from 'node:path';
+import type { Api } from '../envoy/detect.js';
 import type { Finding } from '../finding/finding.js';
 import { Failure } from './exit.js';
 import { statOf } from './file-system.js';
@@ -51,6 +52,7 @@ export function projectPath({ folder }: Project, path: string): string {
 
 /** Flags that a project file has defaults for. */
 interface DefaultedFlags {
+  readonly api?: Api;
   readonly mesh?: string;
   readonly secrets?: string;
   readonly config?: string | boolean;
@@ -69,7 +71,7 @@ export function withProject<Flags extends DefaultedFlags>(
   needsInput = true,
 ): { readonly paths: readonly string[]; readonly flags: Flags } {
   const project = readProject(flags.config);
-  const { inputs, mesh, secrets } = project.config;
+  const { inputs, api, mesh, secrets } = project.config;
   findings.push(...project.findings);
   const given = paths.length > 0 ? paths : inputs.map((path) => projectPath(project, path));
   if (given.length === 0 && needsInput)
@@ -77,6 +79,7 @@ export function withProject<Flags extends DefaultedFlags>(
   return {
     paths: given,
     flags: {
+      ...(api !== undefined && { api }),
       ...(mesh !== undefined && { mesh: projectPath(project, mesh) }),
       ...(secrets !== undefined && { secrets: projectPath(project, secrets) }),
       ...flags,

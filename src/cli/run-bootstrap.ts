@@ -28,7 +28,8 @@ export interface BootstrapFlags {
   readonly proxyConfig?: string;
   readonly annotation: Settings;
   readonly discovery: Discovery;
-  readonly api: Api;
+  /** By default v2. */
+  readonly api?: Api;
   readonly onUnknown?: OnUnknown;
   readonly folder?: string;
   readonly pilotSan?: readonly string[];
@@ -65,7 +66,8 @@ export async function runBootstrap(
   const findings: Finding[] = [];
   // What a control plane sends need not be compiled.
   const { paths, flags } = withProject(given, own, findings, discovery !== 'ads');
-  const dataplane = dataplaneFor(flags.api, flags.dataplane);
+  const { api = 'v2' } = flags;
+  const dataplane = dataplaneFor(api, flags.dataplane);
   const settings = readMeshFlag(flags.mesh, findings);
   const proxy = readProxyFlag(flags.proxy, findings);
   const config = flags.proxyConfig && readFlag(flags.proxyConfig, readProxyConfig, findings)?.config;
@@ -87,7 +89,7 @@ export async function runBootstrap(
     proxy,
     annotations: flags.annotation,
     discovery,
-    api: flags.api,
+    api,
     runtime: typed(flags.runtime),
     environment: flags.pilotEnv,
     compat: flags.compat,

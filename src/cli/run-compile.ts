@@ -39,7 +39,8 @@ export interface CompileFlags {
   readonly explain?: string;
   readonly emit: readonly ResourceKind[];
   readonly compat: Compat;
-  readonly api: Api;
+  /** By default v2. */
+  readonly api?: Api;
   readonly dataplane?: Dataplane;
   readonly format: 'json' | 'yaml';
   readonly stdinFilename: string;
@@ -52,7 +53,7 @@ const ALL = 'all';
 export async function runCompile(given: readonly string[], own: CompileFlags): Promise<number> {
   const findings: Finding[] = [];
   const { paths, flags } = withProject(given, own, findings);
-  const dataplane = dataplaneFor(flags.api, flags.dataplane);
+  const dataplane = dataplaneFor(flags.api ?? 'v2', flags.dataplane);
   const settings = readMeshFlag(flags.mesh, findings);
   const proxy = flags.proxy === ALL ? undefined : readProxyFlag(flags.proxy, findings);
   const { inputs, findings: unread } = await readInputs(paths, {

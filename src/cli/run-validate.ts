@@ -122,8 +122,7 @@ function optionsOf(
   for (const code of forbid) {
     if (!askable.includes(code)) throw new Failure(unknown('--forbid', code, askable));
   }
-  // The project file's `api` is what convert and compile aim at, not what the inputs are.
-  const version = api === 'auto' ? undefined : api;
+  const version = api === 'auto' ? undefined : (api ?? config.api);
   return {
     ...(version !== undefined && { api: version }),
     ...(type !== undefined && { type: messageNamed(type, version) }),

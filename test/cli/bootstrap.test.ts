@@ -44,6 +44,13 @@ it('takes inputs and the mesh from the project file', () => {
   expect(stdout).toContain('outbound|80||web.shop.svc.cluster.local');
 });
 
+it('takes the API version from the project file', () => {
+  put({ 'proxy.yaml': PROXY, 'xdsc.config.yaml': 'api: v3\n' });
+  const args = ['bootstrap', '--discovery', 'ads', '--proxy', 'proxy.yaml'];
+  expect(xdsc(args).stdout).toContain('"resource_api_version": "V3"');
+  expect(xdsc([...args, '--api', 'v2']).stdout).not.toContain('V3');
+});
+
 describe('the built-in template', () => {
   it('is printed, and given back makes the same bootstrap', () => {
     put({ 'proxy.yaml': PROXY });

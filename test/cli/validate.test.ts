@@ -124,6 +124,13 @@ describe('xdsc.config.yaml', () => {
     expect(xdsc(['validate', '--no-config', 'configs']).status).toBe(0);
   });
 
+  test('says the API version of what leaves it open; a flag wins', () => {
+    put({ 'xdsc.config.yaml': 'inputs: [a.yaml]\napi: v3\n', 'a.yaml': GOOD });
+    expect(xdsc(['validate']).stdout).toContain('a.yaml: v3 Cluster');
+    expect(xdsc(['validate', '--api', 'v2']).stdout).toContain('a.yaml: v2 Cluster');
+    expect(xdsc(['validate', '--api', 'auto']).stdout).toContain('a.yaml: v2 Cluster');
+  });
+
   test('is not looked for above the repository', () => {
     put({
       'xdsc.config.yaml': 'rules: {server-not-verified: error}\n',
