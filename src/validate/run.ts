@@ -30,6 +30,8 @@ export interface Run {
   readonly surveys: readonly Survey[];
   readonly instances: readonly Instance[];
   readonly contexts: readonly TlsContext[];
+  /** The contexts of configurations that name a field somewhere: the others need no look. */
+  contextsNaming(field: string): readonly TlsContext[];
   readonly secrets: readonly SecretPlace[];
   readonly workloads: readonly PodWorkload[];
   /** The configuration of the run that a source names as a file; undefined where the run has none. */
@@ -67,6 +69,8 @@ export function runOf(configs: readonly Config[], workloads: readonly PodWorkloa
     surveys,
     instances: instancesOf(surveys, fileOf),
     contexts: surveys.flatMap(({ contexts }) => contexts),
+    contextsNaming: (field) =>
+      surveys.flatMap(({ config, contexts }) => (config.reader.mentions.has(field) ? contexts : [])),
     secrets: surveys.flatMap(({ config }) => config.inventory.secrets),
     workloads,
     fileOf,

@@ -11,8 +11,8 @@ export const acceptsExpiredCertificates: Rule = {
   why: 'A short life is what limits the harm of a key that was lost; without it such a key is good for ever.',
   source: "Envoy's API: CertificateValidationContext.allow_expired_certificate",
   remedy: 'remove allow_expired_certificate',
-  check({ contexts }, report) {
-    for (const context of contexts) {
+  check({ contextsNaming }, report) {
+    for (const context of contextsNaming('allow_expired_certificate')) {
       const own = context.validation?.own;
       const field = own === undefined ? undefined : acceptsExpired(own);
       if (own !== undefined && field !== undefined)

@@ -11,8 +11,8 @@ export const acceptsUntrustedChain: Rule = {
   why: 'Anybody can make such a certificate, with any name in it.',
   source: "Envoy's API: CertificateValidationContext.trust_chain_verification",
   remedy: 'remove trust_chain_verification once all peers have certificates of a trusted CA',
-  check({ contexts }, report) {
-    for (const context of contexts) {
+  check({ contextsNaming }, report) {
+    for (const context of contextsNaming('trust_chain_verification')) {
       const own = context.validation?.own;
       const field = own === undefined ? undefined : acceptsUntrusted(own);
       if (own !== undefined && field !== undefined)

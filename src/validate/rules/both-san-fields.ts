@@ -11,8 +11,8 @@ export const bothSanFields: Rule = {
   why: 'Envoy refuses a context with both, since it would not be clear which of them counts.',
   source: 'envoy#18628',
   remedy: `move all matchers to ${TYPED_SANS}, each with its san_type`,
-  check({ contexts }, report) {
-    for (const context of contexts) {
+  check({ contextsNaming }, report) {
+    for (const context of contextsNaming(TYPED_SANS)) {
       const { own, sans: fields = [] } = context.validation ?? {};
       if (own === undefined || !fields.includes(TYPED_SANS) || fields.length < 2) continue;
       const old = fields.find((field) => field !== TYPED_SANS) as string;

@@ -13,8 +13,8 @@ export const caNotReloaded: Rule = {
   why: 'Envoy reads the file once. When the CA is renewed, peers with new certificates are refused until Envoy starts again.',
   source: 'gateway#5074',
   remedy: 'get the CA from SDS, too: validation_context_sds_secret_config or combined_validation_context',
-  check({ contexts }, report) {
-    for (const context of contexts) {
+  check({ contextsNaming }, report) {
+    for (const context of contextsNaming('sds_config')) {
       if (!isServed(context)) continue;
       for (const { role, source, message } of context.material) {
         if (role === 'root' && source.from === 'file' && !isSystemBundle(source.filename))

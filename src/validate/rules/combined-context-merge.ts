@@ -13,9 +13,9 @@ export const combinedContextMerge: Rule = {
   why: 'The two are merged as protobuf messages: a trusted CA of the default is replaced, and names of both count, so that more peers are accepted than either says.',
   source: 'envoy#4932',
   remedy: 'say it in one of the two',
-  check({ contexts, secrets }, report) {
+  check({ contextsNaming, secrets }, report) {
     const served = new Map(secrets.map(({ message }) => [message.text('name') ?? '', message]));
-    for (const context of contexts) {
+    for (const context of contextsNaming('validation_context_sds_secret_config')) {
       const validation = context.validation;
       const own = validation?.own;
       if (own === undefined || !validation?.fromSecret) continue;

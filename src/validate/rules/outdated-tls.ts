@@ -11,8 +11,8 @@ export const outdatedTls: Rule = {
   why: 'Both versions are deprecated, and known attacks use them. As an upper bound they also keep out better ones.',
   source: 'RFC 8996',
   remedy: 'set tls_minimum_protocol_version to TLSv1_2 or higher, and no maximum below it',
-  check({ contexts }, report) {
-    for (const context of contexts) {
+  check({ contextsNaming }, report) {
+    for (const context of contextsNaming('tls_params')) {
       const parameters = parametersOf(context);
       if (parameters === undefined) continue;
       for (const { field, version } of outdatedVersions(parameters))

@@ -11,8 +11,8 @@ export const spiffeValidatorIgnores: Rule = {
   why: 'It trusts the bundles in its own configuration only; a reader takes the fields beside it to be in force.',
   source: 'envoy#14884',
   remedy: 'move the trust bundle into the validator, and remove the field',
-  check({ contexts }, report) {
-    for (const context of contexts) {
+  check({ contextsNaming }, report) {
+    for (const context of contextsNaming(CUSTOM_VALIDATOR)) {
       const own = context.validation?.own;
       if (own === undefined || customValidator(own) !== 'envoy.tls.cert_validator.spiffe') continue;
       for (const field of ignoredBesideSpiffe(own))

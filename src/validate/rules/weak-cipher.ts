@@ -19,8 +19,8 @@ export const weakCipher: Rule = {
   source:
     "RFC 9325, section 4; Envoy's API: TlsParameters.cipher_suites, whose defaults have forward secrecy",
   remedy: "remove it; where cipher_suites is absent, today's Envoy offers good suites only",
-  check({ contexts }, report) {
-    for (const context of contexts) {
+  check({ contextsNaming }, report) {
+    for (const context of contextsNaming('cipher_suites')) {
       const parameters = parametersOf(context);
       if (parameters === undefined) continue;
       for (const { name, node } of cipherSuites(parameters)) {
