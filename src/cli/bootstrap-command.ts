@@ -33,7 +33,11 @@ export function bootstrapCommand(): Command {
     .addOption(choice('--api <version>', "version of Envoy's API (default v2)", ['v2', 'v3']))
     .addOption(choice('--on-unknown <policy>', 'what v3 has no counterpart for (default fail)', ON_UNKNOWN))
     .addOption(dataplaneOption())
-    .addOption(choice('--compat <which>', 'whose oddities are reproduced', COMPATS).default(COMPATS[0]))
+    .addOption(
+      choice('--compat <which>', 'whose oddities are reproduced (default istio-1.1)', COMPATS).default(
+        COMPATS[0],
+      ),
+    )
     .option(
       '--pilot-env <setting>',
       "a setting of Pilot's environment, NAME=VALUE (repeatable)",
@@ -42,7 +46,9 @@ export function bootstrapCommand(): Command {
     )
     .optionsGroup('Output:')
     .option('-o, --output <dir>', 'write bootstrap.json and what belongs to it into this folder')
-    .addOption(choice('--format <name>', 'form of the output', ['json', 'yaml']).default('json'))
+    .addOption(
+      choice('--format <name>', 'form of the output (default json)', ['json', 'yaml']).default('json'),
+    )
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
     .optionsGroup('Others:')
     .option('--config <file>', 'the project file (default xdsc.config.yaml, here or above)')
@@ -62,15 +68,16 @@ export function bootstrapCommand(): Command {
 const AFTER_HELP = `
 Discovery:
   static  everything is in the bootstrap
-  files   clusters, listeners, routes and endpoints are in files beside it, which Envoy watches
+  files   clusters, listeners, routes and endpoints are in files beside it, which
+          Envoy watches
   ads     a control plane sends it all: Istio 1.1's own bootstrap
 
-Without -o, the bootstrap is printed. With it, arguments.txt holds what Envoy takes on its
-command line only.
+Without -o, the bootstrap is printed. With it, arguments.txt holds what Envoy
+takes on its command line only.
 
 Examples:
-  xdsc bootstrap manifests/ --mesh mesh.yaml --proxy productpage-v1-0.default > envoy.json
-  xdsc bootstrap manifests/ --mesh mesh.yaml --proxy proxy.json --discovery files -o out
+  xdsc bootstrap manifests/ --proxy productpage-v1-0.default > envoy.json
+  xdsc bootstrap manifests/ --proxy proxy.json --discovery files -o out
   xdsc bootstrap --discovery ads --mesh mesh.yaml --proxy proxy.json
   xdsc bootstrap --print-template > my.hbs
 `;

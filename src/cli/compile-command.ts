@@ -17,7 +17,7 @@ export function compileCommand(): Command {
     )
     .argument('[path...]', 'files, folders, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
-    .requiredOption('--proxy <which>', 'NAME.NAMESPACE of a workload, all of them, or a file')
+    .option('--proxy <which>', 'NAME.NAMESPACE of a workload, all of them, or a file')
     .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values")
     .option(
       '--pilot-env <setting>',
@@ -25,22 +25,38 @@ export function compileCommand(): Command {
       addSetting,
       {},
     )
-    .addOption(choice('--compat <which>', 'whose oddities are reproduced', COMPATS).default(COMPATS[0]))
+    .addOption(
+      choice('--compat <which>', 'whose oddities are reproduced (default istio-1.1)', COMPATS).default(
+        COMPATS[0],
+      ),
+    )
     .addOption(choice('--api <version>', "version of Envoy's API (default v2)", ['v2', 'v3']))
     .addOption(dataplaneOption())
     .option('-o, --output <dir>', 'write a file for each kind into this folder')
     .option('--emit <kinds>', `some of ${RESOURCE_KINDS.join(',')}`, parseKinds, RESOURCE_KINDS)
-    .addOption(choice('--format <name>', 'form of the output', ['json', 'yaml']).default('json'))
+    .addOption(
+      choice('--format <name>', 'form of the output (default json)', ['json', 'yaml']).default('json'),
+    )
     .option('--explain <name>', 'say what decided the TLS of this cluster or listener, and where it stands')
     .option('--config <file>', 'the project file (default xdsc.config.yaml, here or above)')
     .option('--no-config', 'use no project file')
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], flags: CompileFlags) => {
-      // Loaded now, so that other commands and --help do without it.
-      const { runCompile } = await import('./run-compile.js');
-      process.exitCode = await runCompile(paths, flags);
-    });
+    .action(
+      async (
+        paths: string[],
+        flags: Partial<CompileFlags> & Omit<CompileFlags, 'proxy'>,
+        command: Command,
+      ) => {
+        const { proxy } = flags;
+        // Asked for here, so that an option's name that is misspelt is told as that.
+        if (proxy === undefined)
+          return command.error("error: required option '--proxy <which>' not specified");
+        // Loaded now, so that other commands and --help do without it.
+        const { runCompile } = await import('./run-compile.js');
+        process.exitCode = await runCompile(paths, { ...flags, proxy });
+      },
+    );
 }
 
 const EXAMPLES = `

@@ -11,17 +11,27 @@ export function reportCommand(): Command {
     )
     .argument('<path...>', 'files, folders, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
-    .requiredOption('-o, --output <file>', 'the page')
+    .option('-o, --output <file>', 'the page (required)')
     .option('--against <path...>', 'the older configurations: adds the verdict and the differences')
     .option('--secrets <file>', 'YAML that says which files the names of secrets stand for')
     .option('--title <text>', "the page's title (default TLS report)")
     .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], flags: ReportFlags) => {
-      // Loaded now, so that other commands and --help do without it.
-      const { runReport } = await import('./run-report.js');
-      process.exitCode = await runReport(paths, flags);
-    });
+    .action(
+      async (
+        paths: string[],
+        flags: Partial<ReportFlags> & Omit<ReportFlags, 'output'>,
+        command: Command,
+      ) => {
+        const { output } = flags;
+        // Asked for here, so that an option's name that is misspelt is told as that.
+        if (output === undefined)
+          return command.error("error: required option '-o, --output <file>' not specified");
+        // Loaded now, so that other commands and --help do without it.
+        const { runReport } = await import('./run-report.js');
+        process.exitCode = await runReport(paths, { ...flags, output });
+      },
+    );
 }
 
 const EXAMPLES = `

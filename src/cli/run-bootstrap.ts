@@ -59,6 +59,7 @@ export async function runBootstrap(
   own: BootstrapFlags & { readonly proxy: string },
 ): Promise<number> {
   const { discovery, output, format } = own;
+  if (own.proxy === 'all') throw new Failure('bootstrap is for one proxy, and --proxy is all');
   if (discovery === 'files' && output === undefined)
     throw new Failure('--discovery files writes several files: say where with -o DIR');
   if (discovery === 'files' && format !== 'json')

@@ -11,7 +11,6 @@ import type { OnUnknown } from '../envoy/upgrade/subject.js';
 import type { Finding } from '../finding/finding.js';
 import { sortFindings } from '../finding/sort.js';
 import { failureValue, type SummaryOptions, summaryText, summaryValue } from '../report/convert-summary.js';
-import { findingText } from '../report/finding-text.js';
 import type { Provider } from '../tls/providers/provider.js';
 import { EXIT, Failure, messageOf, statusOf } from './exit.js';
 import { targetOf } from './file-system.js';
@@ -19,6 +18,7 @@ import { type Input, readInputs, readText } from './inputs.js';
 import { type Output, writeOutputs } from './outputs.js';
 import { type Placement, placement } from './placement.js';
 import { withProject } from './project-file.js';
+import { list } from './tell.js';
 import { paintFor, say } from './terminal.js';
 
 /** The command's options as they were given. */
@@ -188,9 +188,8 @@ function report(result: ConvertResult, { summary }: ConvertFlags, options: Summa
     sayJson(summaryValue(result, options));
     return;
   }
-  const paint = paintFor(process.stderr);
-  for (const finding of result.findings) say(`${findingText(finding, paint)}\n`);
-  if (summary === 'text') say(`${summaryText(result, options, paint)}\n`);
+  list(result.findings);
+  if (summary === 'text') say(`${summaryText(result, options, paintFor(process.stderr))}\n`);
 }
 
 function sayJson(value: unknown): void {

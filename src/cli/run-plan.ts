@@ -4,18 +4,16 @@ import { deliver } from '../convert/delivery.js';
 import { readMeshSettings } from '../convert/mesh-settings.js';
 import { podDelivery } from '../convert/pod-delivery.js';
 import type { Finding } from '../finding/finding.js';
-import { sortFindings } from '../finding/sort.js';
 import { kubernetesMinor } from '../kubernetes/api-versions.js';
 import { readMeshConfig } from '../mesh/mesh-config.js';
 import { plan } from '../plan/plan.js';
-import { findingText } from '../report/finding-text.js';
 import { planMarkdown } from '../report/plan-markdown.js';
 import { configMapEntries } from '../source/config-map.js';
 import { readSource } from '../source/document.js';
 import { EXIT, Failure } from './exit.js';
 import { type Input, readInputs, readText } from './inputs.js';
 import { writeOutputs } from './outputs.js';
-import { paintFor, say } from './terminal.js';
+import { tell } from './tell.js';
 
 /** The command's options as they were given. */
 export interface PlanFlags {
@@ -66,19 +64,13 @@ export async function runPlan(paths: readonly string[], flags: PlanFlags): Promi
     },
   );
   findings.push(...result.findings);
-  const paint = paintFor(process.stderr);
-  for (const finding of sortFindings(findings)) say(`${findingText(finding, paint)}\n`);
-  const errors = findings.filter(({ level }) => level === 'error');
-  if (result.plan === undefined || errors.length > 0)
-    return errors.some(({ code }) => UNREADABLE.has(code)) ? EXIT.failed : EXIT.findings;
+  const status = tell(findings);
+  if (result.plan === undefined || status !== EXIT.done) return status;
   const text = format === 'json' ? `${JSON.stringify(result.plan, null, 2)}\n` : planMarkdown(result.plan);
   if (output === undefined) writeOutputs([], [text]);
   else writeOutputs([{ path: output, chunks: [text] }]);
   return result.plan.result === 'no-order' ? EXIT.findings : EXIT.done;
 }
-
-/** Codes of what keeps a text from being read at all: exit status 2. */
-const UNREADABLE = new Set(['syntax', 'template', 'encoding', 'unreadable']);
 
 /** The mesh's settings, and what they say of SDS; a mesh without SDS has its usual socket after the move. */
 function readMesh(path: string | undefined, inputs: readonly Input[], findings: Finding[]) {

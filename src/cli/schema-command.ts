@@ -20,8 +20,8 @@ export function schemaCommand(): Command {
 }
 
 const EXAMPLES = `
-The package ships the schemas of all resources, in dist/schema/v2 and dist/schema/v3. An editor completes and
-checks a YAML file that begins with
+The package ships the schemas of all resources, in dist/schema/v2 and
+dist/schema/v3. An editor completes and checks a YAML file that begins with
   # yaml-language-server: $schema=./node_modules/xdsc/dist/schema/v3/Bootstrap.json
 
 Examples:

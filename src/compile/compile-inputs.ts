@@ -14,6 +14,7 @@ import { readMesh } from '../mesh/read-mesh.js';
 import { saidSettings, settingsDocument } from '../mesh/said-settings.js';
 import { configMapEntries } from '../source/config-map.js';
 import { type Document, readSource } from '../source/document.js';
+import { passingTemplatesOver } from '../source/passed-over.js';
 import { COMPATS, type Compat, hasQuirk } from './compat.js';
 import { type Compiled, compile } from './compile.js';
 import { type Context, contextFor, contextsIn, pilotEnvironment } from './context.js';
@@ -25,6 +26,8 @@ import { missingCounterparts } from './missing-counterparts.js';
 export interface CompileInput {
   readonly name: string;
   readonly text: string;
+  /** False for one of a folder's: a template there is passed over. By default it was given by itself. */
+  readonly single?: boolean;
 }
 
 /** How the resources of a mesh are compiled. */
@@ -122,10 +125,11 @@ function meshOf(
   options: MeshOptions,
 ): { readonly mesh: Mesh; readonly findings: Finding[]; readonly ignored: ReadonlyMap<string, number> } {
   const findings: Finding[] = [];
-  const documents = inputs.flatMap(({ name, text }) => {
+  const documents = inputs.flatMap(({ name, text, single = true }) => {
     const source = readSource(name, text);
+    const said = single ? source.findings : passingTemplatesOver(source.findings);
     // A file that holds only comments is no mistake among others.
-    findings.push(...source.findings.filter(({ code }) => code !== 'empty'));
+    findings.push(...said.filter(({ code }) => code !== 'empty'));
     return source.documents;
   });
   const settings = options.settings ?? settingsAmong(documents, findings);

@@ -258,3 +258,52 @@ describe('bad input', () => {
     expect(tree().out).toBe('a file');
   });
 });
+
+describe('templates', () => {
+  const TEMPLATE = '{{- if .Values.on }}\nkind: Service\n{{- end }}\n';
+  const PROXY = ['--proxy', 'client.default', '-o', 'out'];
+
+  test('are passed over in a folder, with a warning', () => {
+    put({ ...FILES, 'in/chart/templates/service.yaml': TEMPLATE });
+    const { status, stderr } = xdsc(['compile', 'in', ...MESH, ...PROXY]);
+    expect(stderr).toContain(
+      'in/chart/templates/service.yaml:1:1: warning: passed over: this is a Go template, not YAML',
+    );
+    expect(stderr).toContain('client.default into out: 3 clusters');
+    expect(status).toBe(0);
+  });
+
+  test('are errors where they are named', () => {
+    put({ ...FILES, 'in/service.tpl.yaml': TEMPLATE });
+    const { status, stderr } = xdsc(['compile', 'in/pods.yaml', 'in/service.tpl.yaml', ...MESH, ...PROXY]);
+    expect(stderr).toContain('in/service.tpl.yaml:1:1: error: this is a Go template, not YAML');
+    expect(status).toBe(2);
+  });
+});
+
+test('of many alike findings the first are shown and the rest counted', () => {
+  const rules = Array.from({ length: 25 }, (_, i) => RULE.replaceAll(': reviews', `: absent-${i}`));
+  put({ ...FILES, 'in/rules.yaml': rules.join('---\n') });
+  const { status, stderr } = xdsc(['compile', 'in', ...MESH, '--proxy', 'client.default', '-o', 'out']);
+  expect(stderr.match(/: warning: /g)).toHaveLength(10);
+  expect(stderr).toMatch(/\n… and 15 more warnings of [a-z-]+\n/);
+  expect(status).toBe(0);
+});
+
+test('a misspelt option is told before one that is missing', () => {
+  for (const args of [
+    ['compile', 'in', '--proxi', 'client.default'],
+    ['report', 'in', '--outputt', 'page.html'],
+  ]) {
+    const { status, stderr } = xdsc(args);
+    expect(stderr).toContain(`error: unknown option '${args[2]}'\n  did you mean`);
+    expect(status).toBe(2);
+  }
+});
+
+test('bootstrap says that it is for one proxy', () => {
+  put(FILES);
+  const { status, stderr } = xdsc(['bootstrap', 'in', '--proxy', 'all']);
+  expect(stderr).toBe('error: bootstrap is for one proxy, and --proxy is all\n');
+  expect(status).toBe(2);
+});
