@@ -16,6 +16,9 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
 };
 
+/** The kinds that are, or make, Pods. */
+export const WORKLOAD_KINDS: readonly string[] = Object.keys(TEMPLATES);
+
 /** The API groups of these kinds; custom resources may have the same kinds. */
 const GROUPS = new Set(['', 'apps', 'extensions', 'batch']);
 

@@ -70,6 +70,9 @@ const SPEC_READERS: { readonly [Kind in CoreKind]: (tape: Tape, node: number) =>
   ServiceAccount: () => undefined,
 };
 
+/** The kinds of Kubernetes' core that are read. */
+export const CORE_KINDS: readonly string[] = Object.keys(SPEC_READERS);
+
 export function isCoreKind(kind: string): kind is CoreKind {
   return Object.hasOwn(SPEC_READERS, kind);
 }

@@ -5,14 +5,16 @@ import { type MessageInfo, message } from '../envoy/api-table.js';
 import type { Message } from '../envoy/message.js';
 import { MessageReader } from '../envoy/message-reader.js';
 import type { Finding } from '../finding/finding.js';
+import { nearName } from '../finding/near-name.js';
 import { objectNodes, textAt } from '../kubernetes/objects.js';
-import { isWorkload } from '../kubernetes/workload.js';
+import { isWorkload, WORKLOAD_KINDS } from '../kubernetes/workload.js';
 import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { checkKubernetes, isObjectName } from './check-kubernetes.js';
 import { checkSpec } from './check-spec.js';
 import { compareText } from './host.js';
 import {
+  CORE_KINDS,
   type CoreKind,
   type CoreSpecs,
   creationTimeOf,
@@ -54,6 +56,8 @@ const CONFIG_KINDS: ReadonlyMap<string, { group: string; type: string; clusterWi
     { group: 'authentication.istio.io', type: 'istio.authentication.v1alpha1.Policy', clusterWide: true },
   ],
 ]);
+
+const READ_KINDS: readonly string[] = [...CONFIG_KINDS.keys(), ...CORE_KINDS, ...WORKLOAD_KINDS];
 
 /** Reads the resources of all documents; the order of the documents does not matter. */
 export function readResources(documents: readonly Document[], findings: Finding[]): Resources {
@@ -100,6 +104,7 @@ export function readResources(documents: readonly Document[], findings: Finding[
       } else {
         ignored.set(kind, (ignored.get(kind) ?? 0) + 1);
         if (kind === 'EnvoyFilter') findings.push(envoyFilter(document, node));
+        else findings.push(...misspeltKind(document, node, kind, group));
       }
     }
     if (reader !== undefined) findings.push(...reader.findings.map(strict));
@@ -194,6 +199,29 @@ function specValue(kind: string, read: Message): unknown {
     return mtls >= 0 && tape.kind(mtls) === Kind.Null ? { mtls: {} } : known;
   });
   return peers.length === 0 ? value : { ...value, peers };
+}
+
+/** A kind that its API group does not have, near one that is read: without it the mesh would be another. */
+function misspeltKind(document: Document, node: number, kind: string, apiVersion: string): Finding[] {
+  const isRead = (other: string): boolean => {
+    const config = CONFIG_KINDS.get(other);
+    return config === undefined
+      ? (apiVersion === 'v1' && isCoreKind(other)) || isWorkload({ kind: other, apiVersion })
+      : apiVersion.startsWith(`${config.group}/`);
+  };
+  const suggestion = nearName(kind, READ_KINDS.filter(isRead));
+  if (suggestion === undefined) return [];
+  const { tape, source } = document;
+  const value = tape.get(node, 'kind');
+  return [
+    {
+      code: 'unknown-kind',
+      level: 'error',
+      message: `${apiVersion} has no kind ${JSON.stringify(kind)}`,
+      suggestion,
+      region: source.region(tape.start(value), tape.end(value)),
+    },
+  ];
 }
 
 function envoyFilter(document: Document, node: number): Finding {

@@ -16,6 +16,7 @@ export const CODES: ReadonlyMap<string, string> = new Map([
   ['no-envoy-config', 'a file that was named holds nothing that is checked'],
   ...SCHEMA_CODES,
   ['wrong-value', 'a value of a Kubernetes or Istio resource that its field does not take'],
+  ['unknown-kind', 'a kind that its API group does not have, near one that it has'],
   ['no-name', 'a resource has no name'],
   ['project-config', 'xdsc.config.yaml has a name or a value that is not known'],
   ['unused-silence', 'a comment silences a code that is not reported on the next line'],

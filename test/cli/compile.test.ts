@@ -307,3 +307,16 @@ test('bootstrap says that it is for one proxy', () => {
   expect(stderr).toBe('error: bootstrap is for one proxy, and --proxy is all\n');
   expect(status).toBe(2);
 });
+
+test('a misspelt kind is an error at its place, and a kind of another group is none', () => {
+  put({
+    ...FILES,
+    'in/rule.yaml': RULE.replace('DestinationRule', 'DestinatonRule'),
+    'in/other.yaml': 'apiVersion: example.org/v1\nkind: Servic\nmetadata: {name: s}\n',
+  });
+  const { status, stderr } = xdsc(['compile', 'in', ...MESH, '--proxy', 'client.default', '-o', 'out']);
+  expect(stderr).toBe(
+    'in/rule.yaml:2:7: error: networking.istio.io/v1alpha3 has no kind "DestinatonRule" [unknown-kind]\n  did you mean DestinationRule?\n1 error: nothing was written\n',
+  );
+  expect(status).toBe(1);
+});
