@@ -67,12 +67,16 @@ export function kubernetesRegistry(
       );
     }
   }
-  const given = new Set(core.Endpoints.map((object) => serviceHost(object, domainSuffix)));
+  const given = new Map(core.Endpoints.map((object) => [serviceHost(object, domainSuffix), object]));
   const endpoints = [
-    ...core.Endpoints.map((object) => ({ object, subsets: object.spec.subsets })),
+    ...[...given].map(([host, object]) => ({ host, object, subsets: object.spec.subsets })),
     ...objects
       .filter(({ entry }) => !given.has(entry.service.hostname))
-      .map(({ object, entry, selected }) => ({ object, subsets: endpointsOf(entry, selected) }))
+      .map(({ object, entry, selected }) => ({
+        host: entry.service.hostname,
+        object,
+        subsets: endpointsOf(entry, selected),
+      }))
       .filter(({ subsets }) => subsets.length > 0),
   ].sort(
     (a, b) =>
@@ -84,7 +88,7 @@ export function kubernetesRegistry(
       objects.map(({ entry }) => entry),
       ({ service }) => service.namespace,
     ),
-    endpoints: new Map(endpoints.map(({ object, subsets }) => [serviceHost(object, domainSuffix), subsets])),
+    endpoints: new Map(endpoints.map(({ host, subsets }) => [host, subsets])),
     externalNameInstances,
     workloads,
   };
