@@ -3,6 +3,8 @@
 import type { OnUnknown } from '../envoy/upgrade/subject.js';
 import { editedSource, upgradeDocument } from '../envoy/upgrade/upgrade.js';
 import type { Finding } from '../finding/finding.js';
+import type { Document } from '../source/document.js';
+import { duplicateKeys } from '../source/duplicate-keys.js';
 import { type Edit, sortEdits } from '../source/edit.js';
 import { outermostEdits } from '../source/embedded.js';
 import { type ReadConfigs, readConfigs } from '../tls/configs.js';
@@ -27,15 +29,22 @@ export interface Upgrade {
  */
 export function upgradeConfigs(read: ReadConfigs, onUnknown: OnUnknown, reads: boolean): UpgradedConfigs {
   const { source, configs } = read;
-  const findings: Finding[] = [...read.findings];
+  const found: Finding[] = [];
   const edits: Edit[] = [];
+  const halves = new Set<string>();
   let changed = 0;
   for (const { document, detected } of configs) {
     const upgraded = upgradeDocument(document, detected.roots, onUnknown);
-    for (const finding of upgraded.findings) findings.push(finding);
+    for (const finding of upgraded.findings) found.push(finding);
     if (upgraded.edits.length > 0) changed++;
+    if (source.findings.some(({ code }) => code === REPEATED))
+      for (const half of halfUpgraded(document, upgraded.edits)) halves.add(half);
     for (const edit of outermostEdits(document, upgraded.edits)) edits.push(edit);
   }
+  const told = read.findings.map(
+    (finding): Finding => (halves.has(mark(finding)) ? { ...finding, level: 'error' } : finding),
+  );
+  const findings = [...told, ...found];
   if (findings.some(({ level }) => level === 'error'))
     return { source, configs: [], findings, upgrade: { text: source.text, edits: [], changed: 0 } };
   const sorted = sortEdits(edits);
@@ -45,4 +54,25 @@ export function upgradeConfigs(read: ReadConfigs, onUnknown: OnUnknown, reads: b
   const fault = upgraded.findings.find(({ level }) => level === 'error');
   if (fault !== undefined) throw new Error(`what upgrade wrote cannot be read: ${fault.message}`);
   return { ...upgraded, findings, upgrade };
+}
+
+const REPEATED = 'duplicate-key';
+
+/** A finding by what it is of and where. */
+function mark({ code, region }: Pick<Finding, 'code' | 'region'>): string {
+  return `${code} ${region?.line}:${region?.column}`;
+}
+
+/**
+ * Repeated keys whose members change: an upgrade would change one of the two, and which one counts differs
+ * between parsers. Where dumps repeat `@type`, all of them are left out.
+ */
+function halfUpgraded({ tape, source }: Document, edits: readonly Edit[]): string[] {
+  const changes = (key: number): boolean =>
+    edits.some(({ start, end }) => start < tape.end(key + 1) && end > tape.start(key));
+  return duplicateKeys(tape)
+    .filter(({ first, second }) => tape.name(first) !== '@type' && (changes(first) || changes(second)))
+    .map(({ second }) =>
+      mark({ code: REPEATED, region: source.region(tape.start(second), tape.end(second)) }),
+    );
 }

@@ -4,6 +4,7 @@
 import { Kind, type Tape } from '../source/tape.js';
 import { type MessageInfo, message } from './api-table.js';
 import { typeName } from './message-reader.js';
+import { type BothVersions, versionByFields } from './version-by-fields.js';
 
 export type Api = 'v2' | 'v3';
 
@@ -136,12 +137,22 @@ function named(v2: string): Candidate {
  * @param api the version to take where the document leaves it open; by default its content decides
  */
 export function detect(tape: Tape, api?: Api): Detected {
-  const version = api ?? apiOf(tape);
+  const version = api ?? apiOf(tape) ?? apiByFields(tape);
   return { api: version, roots: rootsAt(tape, 0, version, 0) };
 }
 
-/** The version that a document's content shows; v2 where nothing does. */
-function apiOf(tape: Tape): Api {
+/** The version that the names of fields show; v2 where none does. */
+function apiByFields(tape: Tape): Api {
+  const now = new Map(rootsAt(tape, 0, 'v3', 0).map(({ type, node }) => [node, type]));
+  const both = rootsAt(tape, 0, 'v2', 0).flatMap(({ type, node }): BothVersions[] => {
+    const v3 = now.get(node);
+    return v3 === undefined ? [] : [{ v2: type, v3, node }];
+  });
+  return versionByFields(tape, both) ?? 'v2';
+}
+
+/** The version that types, or fields that are in every other file of v2, show. */
+function apiOf(tape: Tape): Api | undefined {
   const { names, text } = tape;
   if (names.includes('tls_context') || names.includes('tlsContext')) return 'v2';
   // A package of the API, that is: others put their own below `envoy.api.v2` too, and runtime keys
@@ -150,7 +161,7 @@ function apiOf(tape: Tape): Api {
     /(?<!features:)envoy\.api\.v2\.(?:[A-Z]|auth|cluster|core|endpoint|listener|ratelimit|route)/.test(text)
   )
     return 'v2';
-  return /\.v3\.|: *"?V3\b/.test(text) ? 'v3' : 'v2';
+  return /\.v3\.|: *"?V3\b/.test(text) ? 'v3' : undefined;
 }
 
 function rootsAt(tape: Tape, at: number, api: Api, depth: number): Root[] {

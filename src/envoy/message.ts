@@ -8,6 +8,7 @@ import { type FieldInfo, type MessageInfo, message } from './api-table.js';
 import { expectedOf, kindFits, kindName, shapeFits, shapeOf } from './json-shape.js';
 import type { MessageReader, Spelling } from './message-reader.js';
 import { durationText, enumText, type NormalValue, plainValue } from './normal-value.js';
+import { SNAPSHOT } from './snapshot.js';
 
 /** What a step from a message to one in it is: a field, and in a list the item's number. */
 export interface Place {
@@ -144,6 +145,8 @@ export class Message {
       message: `${this.type.name} has no field ${JSON.stringify(name)}`,
       expected: `a field of ${this.type.name}`,
       path: this.path(name),
+      ...(wanted === undefined &&
+        /\.v3\./.test(this.type.name) && { remedy: `xdsc knows ${SNAPSHOT}: the field may be newer` }),
       ...(wanted !== undefined && { suggestion: /[A-Z]/.test(name) ? wanted.jsonName : wanted.name }),
     });
   }

@@ -17,25 +17,11 @@ const KAFKA: Refusal = {
 };
 
 export const REFUSED: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
-  [
-    'others/esp-v2__examples_grpc_dynamic_routing_envoy_config_915f21.json',
-    {
-      message: /could not find @type '.*google\.api\.envoy\.http\.path_matcher\.FilterConfig'/,
-      proof: "filters of Google's ESPv2, which only its own build of Envoy has",
-    },
-  ],
   ['others/envoy-control__main_resources_envoy_envoy1_auth_config_99e239.yaml', PLACEHOLDER],
   ['others/envoy-control__main_resources_envoy_config_auth_c7cff7.yaml', PLACEHOLDER],
   ['others/java-control-plane__test_resources_envoy_ads.config_b93988.yaml', PLACEHOLDER],
   ['embedded/spire-envoy-kafka__data-consumer_conf_envoy-config-map_f25637.yaml', KAFKA],
   ['embedded/spire-envoy-kafka__kafka_envoy-configmap_fe0456--envoy.yaml', KAFKA],
-  [
-    'others/proxy__extensions_stats_testdata_client_66f485.yaml',
-    {
-      message: /Unable to create Wasm plugin/,
-      proof: "it runs Istio's `envoy.wasm.stats`, code that is compiled into Istio's proxy alone",
-    },
-  ],
   [
     'others/net-kourier__docs_withLocalRateLimit_ff954a.yaml',
     {

@@ -5,6 +5,7 @@ import { nearName } from '../../finding/near-name.js';
 import type { Kind } from '../../source/tape.js';
 import type { FieldInfo, MessageInfo } from '../api-table.js';
 import { kindName } from '../json-shape.js';
+import { SNAPSHOT } from '../snapshot.js';
 import { predecessorOf, successorOf } from '../upgrade/correspondence.js';
 import { replacementOf } from './replacements.js';
 import type { FieldRules } from './rules.js';
@@ -93,9 +94,6 @@ function removedField(type: string, { name }: FieldInfo): Fault {
     remedy: 'replace it: only Envoys of about the version that wrote this read it',
   };
 }
-
-/** How old the v3 API is that xdsc knows: that of grpc-js-xds 1.14.1, by the fields that it has and lacks. */
-const SNAPSHOT = "Envoy's v3 API of mid-2024, about Envoy 1.31";
 
 /** The field of a message type that a name is near to. */
 export function fieldNear({ type, near }: Shape, name: string): FieldInfo | undefined {

@@ -3,6 +3,7 @@
 export type Category =
   | 'http'
   | 'network'
+  | 'http-cache'
   | 'thrift'
   | 'dubbo'
   | 'listener'

@@ -59,11 +59,15 @@ function sameKind(from: FieldInfo, to: FieldInfo): boolean {
   return successorOf(from.type as string)?.name === to.type;
 }
 
-/** The name in v3 of an enum's value; undefined where v3 has none. Names of one number correspond. */
+/**
+ * The name in v3 of an enum's value; undefined where v3 has none. Names of one number correspond; where v3 has
+ * several, the same one.
+ */
 export function enumValueIn(to: FieldInfo, from: FieldInfo, name: string): string | undefined {
   const now = enumeration(to.type as string);
   const number = enumeration(from.type as string)?.byName(name)?.number;
-  const found = number === undefined ? now?.byName(name) : now?.byNumber(number);
+  const same = now?.byName(name);
+  const found = number === undefined || same?.number === number ? same : now?.byNumber(number);
   return found === undefined || found.name.startsWith('DEPRECATED_AND_UNAVAILABLE') ? undefined : found.name;
 }
 

@@ -3,6 +3,7 @@
 import { BOOTSTRAPS } from './entries/bootstrap.js';
 import { CLUSTERS } from './entries/cluster.js';
 import { CONFIG_SOURCES } from './entries/config-source.js';
+import { DISCOVERIES } from './entries/discovery.js';
 import { EXTENSION_POINTS } from './entries/extension-points.js';
 import { FILTER_CONFIGS } from './entries/filters.js';
 import { GZIP } from './entries/gzip.js';
@@ -17,6 +18,7 @@ const ALL: readonly Entry[] = [
   ...BOOTSTRAPS,
   ...CLUSTERS,
   ...CONFIG_SOURCES,
+  ...DISCOVERIES,
   ...EXTENSION_POINTS,
   ...FILTER_CONFIGS,
   ...GZIP,

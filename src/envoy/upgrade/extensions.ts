@@ -38,23 +38,33 @@ function define(
 const V2 = 'envoy.config.filter';
 const CONTRIB = 'it is only in the contrib build of Envoy today';
 
+/** A filter that came when there was v3 already: files of v2 name it all the same. */
+const late = (type: string, remark?: string): Options => ({
+  type: `envoy.extensions.filters.${type}`,
+  ...(remark !== undefined && { remark }),
+});
+
 // HTTP filters.
 const http = (short: string, old: readonly string[], config: string | undefined, options?: Options): void =>
   define('http', `envoy.filters.http.${short}`, old, config && `${V2}.http.${config}`, options);
 http('adaptive_concurrency', [], 'adaptive_concurrency.v2alpha.AdaptiveConcurrency');
+http('admission_control', [], undefined, late('http.admission_control.v3.AdmissionControl'));
 http('aws_lambda', [], 'aws_lambda.v2alpha.Config');
 http('aws_request_signing', [], 'aws_request_signing.v2alpha.AwsRequestSigning');
 http('buffer', ['envoy.buffer'], 'buffer.v2.Buffer');
 http('cache', [], 'cache.v2alpha.CacheConfig');
 http('compressor', [], 'compressor.v2.Compressor');
 http('cors', ['envoy.cors'], 'cors.v2.Cors');
+http('cdn_loop', [], undefined, late('http.cdn_loop.v3.CdnLoopConfig'));
 http('csrf', ['envoy.csrf'], 'csrf.v2.CsrfPolicy');
+http('decompressor', [], undefined, late('http.decompressor.v3.Decompressor'));
 http('dynamic_forward_proxy', [], 'dynamic_forward_proxy.v2alpha.FilterConfig');
 http('dynamo', ['envoy.http_dynamo_filter'], 'dynamo.v2.Dynamo', {
   type: 'envoy.extensions.filters.http.dynamo.v3.Dynamo',
   remark: CONTRIB,
 });
 http('ext_authz', ['envoy.ext_authz'], 'ext_authz.v2.ExtAuthz');
+http('ext_proc', [], undefined, late('http.ext_proc.v3.ExternalProcessor'));
 http('fault', ['envoy.fault'], 'fault.v2.HTTPFault');
 http('grpc_http1_bridge', ['envoy.grpc_http1_bridge'], 'grpc_http1_bridge.v2.Config');
 http('grpc_http1_reverse_bridge', [], 'grpc_http1_reverse_bridge.v2alpha1.FilterConfig');
@@ -66,7 +76,10 @@ http('header_to_metadata', [], 'header_to_metadata.v2.Config');
 http('health_check', ['envoy.health_check'], 'health_check.v2.HealthCheck');
 http('ip_tagging', ['envoy.ip_tagging'], 'ip_tagging.v2.IPTagging');
 http('jwt_authn', [], 'jwt_authn.v2alpha.JwtAuthentication');
+http('kill_request', [], undefined, late('http.kill_request.v3.KillRequest'));
+http('local_ratelimit', [], undefined, late('http.local_ratelimit.v3.LocalRateLimit'));
 http('lua', ['envoy.lua'], 'lua.v2.Lua');
+http('oauth2', [], undefined, late('http.oauth2.v3.OAuth2'));
 http('on_demand', [], 'on_demand.v2.OnDemand');
 http('original_src', [], 'original_src.v2alpha1.OriginalSrc');
 http('ratelimit', ['envoy.rate_limit'], 'rate_limit.v2.RateLimit');
@@ -77,10 +90,16 @@ http('squash', ['envoy.squash'], 'squash.v2.Squash', {
   remark: CONTRIB,
 });
 http('tap', [], 'tap.v2alpha.Tap');
+http('wasm', ['envoy.wasm'], undefined, late('http.wasm.v3.Wasm'));
 
 // Network filters.
-const network = (short: string, old: readonly string[], config: string, options?: Options): void =>
-  define('network', `envoy.filters.network.${short}`, old, `${V2}.network.${config}`, options);
+const network = (
+  short: string,
+  old: readonly string[],
+  config: string | undefined,
+  options?: Options,
+): void =>
+  define('network', `envoy.filters.network.${short}`, old, config && `${V2}.network.${config}`, options);
 network('client_ssl_auth', ['envoy.client_ssl_auth'], 'client_ssl_auth.v2.ClientSSLAuth', {
   type: 'envoy.extensions.filters.network.client_ssl_auth.v3.ClientSSLAuth',
   remark: CONTRIB,
@@ -104,12 +123,21 @@ network('mysql_proxy', [], 'mysql_proxy.v1alpha1.MySQLProxy', {
   type: 'envoy.extensions.filters.network.mysql_proxy.v3.MySQLProxy',
   remark: CONTRIB,
 });
+network('postgres_proxy', [], undefined, late('network.postgres_proxy.v3alpha.PostgresProxy', CONTRIB));
 network('ratelimit', ['envoy.ratelimit'], 'rate_limit.v2.RateLimit');
 network('rbac', [], 'rbac.v2.RBAC');
 network('redis_proxy', ['envoy.redis_proxy'], 'redis_proxy.v2.RedisProxy');
+network('rocketmq_proxy', [], undefined, late('network.rocketmq_proxy.v3.RocketmqProxy', CONTRIB));
 network('sni_cluster', [], 'sni_cluster.v2.SniCluster');
+network(
+  'sni_dynamic_forward_proxy',
+  [],
+  undefined,
+  late('network.sni_dynamic_forward_proxy.v3.FilterConfig'),
+);
 network('tcp_proxy', ['envoy.tcp_proxy'], 'tcp_proxy.v2.TcpProxy');
 network('thrift_proxy', [], 'thrift_proxy.v2alpha1.ThriftProxy');
+network('wasm', [], undefined, late('network.wasm.v3.Wasm'));
 network('zookeeper_proxy', [], 'zookeeper_proxy.v1alpha1.ZooKeeperProxy');
 
 // Filters of thrift_proxy and dubbo_proxy.
@@ -131,6 +159,13 @@ listener('original_src', 'v2alpha1.OriginalSrc');
 listener('proxy_protocol', 'v2.ProxyProtocol');
 listener('tls_inspector', 'v2.TlsInspector');
 define('udp', 'envoy.filters.udp_listener.udp_proxy', [], `${V2}.udp.udp_proxy.v2alpha.UdpProxyConfig`);
+define(
+  'udp',
+  'envoy.filters.udp.dns_filter',
+  ['envoy.filters.udp_listener.dns_filter'],
+  `${V2}.udp.dns_filter.v2alpha.DnsFilterConfig`,
+  late('udp.dns_filter.v3.DnsFilterConfig'),
+);
 
 // Access loggers.
 const logger = (short: string, old: string, config: string): void =>
@@ -138,6 +173,12 @@ const logger = (short: string, old: string, config: string): void =>
 logger('file', 'envoy.file_access_log', 'FileAccessLog');
 logger('http_grpc', 'envoy.http_grpc_access_log', 'HttpGrpcAccessLogConfig');
 logger('tcp_grpc', 'envoy.tcp_grpc_access_log', 'TcpGrpcAccessLogConfig');
+define('access-log', 'envoy.access_loggers.open_telemetry', ['envoy.open_telemetry_access_log'], undefined, {
+  type: 'envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig',
+});
+define('access-log', 'envoy.access_loggers.wasm', ['envoy.wasm_access_log'], undefined, {
+  type: 'envoy.extensions.access_loggers.wasm.v3.WasmAccessLog',
+});
 
 // Stats sinks.
 const sink = (short: string, old: readonly string[], config: string): void =>
@@ -146,6 +187,9 @@ sink('dog_statsd', ['envoy.dog_statsd'], 'DogStatsdSink');
 sink('hystrix', [], 'HystrixSink');
 sink('metrics_service', ['envoy.metrics_service'], 'MetricsServiceConfig');
 sink('statsd', ['envoy.statsd'], 'StatsdSink');
+define('stats-sink', 'envoy.stat_sinks.wasm', [], undefined, {
+  type: 'envoy.extensions.stat_sinks.wasm.v3.Wasm',
+});
 
 // Tracers.
 const tracer = (short: string, old: readonly string[], config: string, options?: Options): void =>
@@ -159,6 +203,9 @@ tracer('lightstep', ['envoy.lightstep'], 'v2.LightstepConfig', {
 });
 tracer('opencensus', [], 'v2.OpenCensusConfig', {
   gone: 'Envoy has no OpenCensus since 1.34: use envoy.tracers.opentelemetry',
+});
+define('tracer', 'envoy.tracers.skywalking', [], undefined, {
+  type: 'envoy.config.trace.v3.SkyWalkingConfig',
 });
 tracer('xray', [], 'v2alpha.XRayConfig');
 tracer('zipkin', ['envoy.zipkin'], 'v2.ZipkinConfig');
@@ -175,6 +222,12 @@ socket('alts', [], 'alts.v2alpha.Alts');
 socket('raw_buffer', ['raw_buffer'], 'raw_buffer.v2.RawBuffer');
 socket('tap', [], 'tap.v2alpha.Tap');
 socket('tls', ['tls'], undefined);
+define('transport-socket', 'envoy.transport_sockets.starttls', ['starttls'], undefined, {
+  type: 'envoy.extensions.transport_sockets.starttls.v3.StartTlsConfig',
+});
+define('transport-socket', 'envoy.transport_sockets.upstream_proxy_protocol', [], undefined, {
+  type: 'envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport',
+});
 
 // Health checkers, resource monitors, retries, credentials, clusters.
 define(
@@ -237,6 +290,14 @@ define(
   `${V2}.network.redis_proxy.v2.RedisProtocolOptions`,
 );
 
+define(
+  'http-cache',
+  'envoy.extensions.http.cache.simple',
+  [],
+  'envoy.source.extensions.filters.http.cache.SimpleHttpCacheConfig',
+  { type: 'envoy.extensions.http.cache.simple_http_cache.v3.SimpleHttpCacheConfig' },
+);
+
 // What others built into Envoy.
 const ISTIO = 'it is a filter of old Istio proxies, and no Envoy has it';
 define('http', 'mixer', ['envoy.filters.http.mixer'], 'istio.mixer.v1.config.client.HttpClientConfig', {
@@ -263,9 +324,6 @@ define(
     gone: ISTIO,
   },
 );
-define('http', 'envoy.filters.http.wasm', ['envoy.wasm'], undefined, {
-  type: 'envoy.extensions.filters.http.wasm.v3.Wasm',
-});
 define('network', 'envoy.filters.network.metadata_exchange', [], undefined, {
   gone: 'it is a filter of Istio proxies, and only they have it',
 });

@@ -17,6 +17,10 @@ import type { Entry, FieldRule } from './entry.js';
 import { extensionOfType } from './extensions.js';
 import { type OnUnknown, Subject, type Upgrading } from './subject.js';
 
+/** A message of a package of Envoy's; others put their own below `envoy.api.v2` too. */
+const OF_V2 =
+  /^envoy\.(?:(?:admin|config|data|service|type)\.(?:.*\.)?v[12]|api\.v2\.(?:[A-Z]|(?:auth|cluster|core|endpoint|listener|ratelimit|route)\.))/;
+
 /** How a field of a message type goes to v3, as the descriptors and the entries say. */
 interface FieldPlan {
   readonly rule: FieldRule | undefined;
@@ -189,8 +193,13 @@ export class Walk implements Upgrading {
     }
     const to = now?.name ?? extension?.type;
     if (to === undefined) {
-      if (/^envoy\..*v[12]/.test(written))
-        outer.unknown(undefined, { message: `${written} has no counterpart in v3` });
+      if (OF_V2.test(written)) outer.unknown(undefined, { message: `${written} has no counterpart in v3` });
+      else if (written !== '' && !isV3(written) && !isV3(parent.type.name))
+        outer.unknown(undefined, {
+          message: `${written} is no message of Envoy's API`,
+          remedy:
+            'give --on-unknown keep if the Envoy that reads it has it built in, or drop to leave it out',
+        });
       else if (written !== '' && !isV3(written))
         outer.report('warning', 'unknown-extension', undefined, {
           message: `${written} is no message of Envoy's API: it goes to v3 as it is`,

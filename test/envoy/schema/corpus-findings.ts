@@ -15,10 +15,6 @@ export const CORPUS_FINDINGS: Readonly<Record<string, Looked>> = {
     why: 'the path is a template in double braces, which YAML reads as a map',
     errors: ['2 wrong-kind admin.access_log_path'],
   },
-  'envoy/envoy-wasm__server_test_data_server_valid_v3_but_invalid_v2_bootstrap_79e53f.yaml': {
-    why: 'a field of v3 alone, as the name of the file says',
-    errors: ['4 unknown-field static_resources.clusters.ignore_health_on_host_removal'],
-  },
   'envoy/envoy-wasm__server_test_data_static_validation_cluster_unknown_field_61675f.yaml': {
     why: 'an unknown field, as the name of the file says',
     errors: ['5 unknown-field static_resources.clusters.foo'],

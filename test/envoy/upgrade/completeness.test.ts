@@ -56,6 +56,19 @@ const ENDED: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+/** Configs of the contrib build, which the package's descriptors do not have. */
+const CONTRIB: ReadonlySet<string> = new Set(
+  [
+    'http.dynamo.v3.Dynamo',
+    'http.squash.v3.Squash',
+    'network.client_ssl_auth.v3.ClientSSLAuth',
+    'network.kafka_broker.v3.KafkaBroker',
+    'network.mysql_proxy.v3.MySQLProxy',
+    'network.postgres_proxy.v3alpha.PostgresProxy',
+    'network.rocketmq_proxy.v3.RocketmqProxy',
+  ].map((type) => `envoy.extensions.filters.${type}`),
+);
+
 describe('the correspondence', () => {
   const names = reachable();
 
@@ -128,6 +141,13 @@ describe('the correspondence', () => {
     ).map(({ name }) => name);
     // Its place tells which of two it is.
     expect(untyped).toEqual(['envoy.transport_sockets.tls']);
+  });
+
+  test('has descriptors of the types of extensions that came with v3', () => {
+    const unknown = EXTENSIONS.flatMap(({ type }) =>
+      type === undefined || message(type) !== undefined ? [] : [type],
+    );
+    expect(unknown.filter((type) => !CONTRIB.has(type))).toEqual([]);
   });
 });
 

@@ -3,14 +3,16 @@
 // Source: "Deprecated" in the version histories of Envoy 1.10, 1.14 and 1.22.
 
 import type { Fragment, MapBody } from '../../../source/fragment.js';
+import { isTrue } from '../../../source/plain-kind.js';
 import { Kind } from '../../../source/tape.js';
 import { type MessageInfo, message as messageType } from '../../api-table.js';
 import type { Message } from '../../message.js';
 import type { Category } from '../categories.js';
-import { successorOf } from '../correspondence.js';
+import { isV3, successorOf } from '../correspondence.js';
 import { type Entry, type FieldRule, together } from '../entry.js';
 import { type Extension, extensionNamed } from '../extensions.js';
 import { type Members, Subject } from '../subject.js';
+import { ZIPKIN, ZIPKIN_DEFAULTS } from './filters.js';
 import { compressorConfig } from './gzip.js';
 
 /** A field of type Any for a config: the type's URL, and the config's members behind it. */
@@ -55,7 +57,11 @@ function settle(subject: Subject, category: Category, nameField: string, resolve
   const { message } = subject;
   if (message.has('config')) {
     if (message.has('typed_config')) subject.remove('config');
-    else if (type === undefined || extension === undefined) {
+    else if (isOfV1(subject)) {
+      subject.unknown(undefined, {
+        message: `the config of ${JSON.stringify(name)} is in API v1, which Envoy 1.9 was the last to read`,
+      });
+    } else if (type === undefined || extension === undefined) {
       subject.unknown(undefined, {
         message: `${JSON.stringify(name)} is no extension of Envoy that is known here, and its config says no type`,
         expected: 'an extension of Envoy, or a typed_config',
@@ -65,12 +71,35 @@ function settle(subject: Subject, category: Category, nameField: string, resolve
       subject.note('check-meaning', nameField, `${name}: ${extension.remark}`);
     return;
   }
-  if (type === undefined || subject.has('config_discovery')) return;
+  if (subject.has('config_discovery')) return;
   const typed = message.value('typed_config');
-  if (typed < 0) subject.add('typed_config', typedConfig(type, undefined));
+  if (type === undefined) {
+    if (typed < 0 && !isV3(message.type.name) && !FOUND_BY_NAME.has(category)) {
+      subject.unknown(undefined, {
+        message: `${JSON.stringify(name)} is no extension of Envoy that is known here, and it has no config to say its type`,
+        expected: 'an extension of Envoy, or a typed_config: Envoy finds extensions by it since 1.22',
+      });
+    }
+    return;
+  }
+  if (typed < 0) subject.add('typed_config', emptyConfig(type));
   // v2 took an Any that says no type for an empty config.
-  else if (isEmptyMap(subject, typed))
-    subject.replace('typed_config', { typed_config: typedConfig(type, undefined) });
+  else if (isEmptyMap(subject, typed)) subject.replace('typed_config', { typed_config: emptyConfig(type) });
+}
+
+/** What a config that says nothing says in v3: the defaults of Zipkin's have changed. */
+function emptyConfig(type: string): Fragment {
+  const config = typedConfig(type, undefined) as Members;
+  return type === ZIPKIN ? { ...config, ...ZIPKIN_DEFAULTS } : config;
+}
+
+/** Extensions that Envoy still finds by their names. */
+const FOUND_BY_NAME: ReadonlySet<Category> = new Set(['grpc-credentials', 'private-key']);
+
+/** Whether a config says of itself that it is of the first API, and stands in its `value`. */
+function isOfV1({ message, tape }: Subject): boolean {
+  const flag = tape.get(message.value('config'), 'deprecated_v1');
+  return flag >= 0 && tape.kind(flag) === Kind.Bool && isTrue(tape.string(flag));
 }
 
 function isEmptyMap({ tape }: Subject, node: number): boolean {
@@ -79,7 +108,7 @@ function isEmptyMap({ tape }: Subject, node: number): boolean {
 
 /** A Struct as the config of an extension, in an Any. */
 function typedStruct(subject: Subject, extension: Extension, type: string, field: string): Fragment {
-  const config = extension.config === undefined ? undefined : messageType(extension.config);
+  const config = messageType(extension.config ?? type) ?? messageType(type);
   const read = config === undefined ? undefined : subject.message.openAs(config, field);
   return typedConfig(type, read === undefined ? undefined : subject.walk.body(read));
 }

@@ -5,6 +5,12 @@ import { type Entry, leaveOut, needless } from '../entry.js';
 import type { Members, Subject } from '../subject.js';
 
 const FILTERS = 'envoy.extensions.filters';
+
+export const ZIPKIN = 'envoy.config.trace.v3.ZipkinConfig';
+
+/** What a config of Zipkin's has to say now: absent it was version 1, which no Envoy speaks any more. */
+export const ZIPKIN_DEFAULTS = { collector_endpoint_version: 'HTTP_JSON' };
+
 const REDIS = `${FILTERS}.network.redis_proxy.v3.RedisProxy`;
 
 /** `cluster` or `catch_all_cluster` as the route for all keys. */
@@ -104,7 +110,7 @@ export const FILTER_CONFIGS: readonly Entry[] = [
     fields: { deprecated_v1: oldTcpRoutes },
   },
   {
-    type: 'envoy.config.trace.v3.ZipkinConfig',
+    type: ZIPKIN,
     fields: {
       collector_endpoint_version(subject, name) {
         const version = subject.message.enumName(name);
@@ -113,14 +119,14 @@ export const FILTER_CONFIGS: readonly Entry[] = [
       },
     },
     after(subject) {
-      // Absent it was version 1, which no Envoy speaks any more.
       if (!subject.has('collector_endpoint_version')) toVersion2(subject, undefined);
     },
   },
 ];
 
 function toVersion2(subject: Subject, name: string | undefined): void {
-  if (name === undefined) subject.add('collector_endpoint_version', 'HTTP_JSON');
+  if (name === undefined)
+    subject.add('collector_endpoint_version', ZIPKIN_DEFAULTS.collector_endpoint_version);
   else subject.setText(name, 'HTTP_JSON');
   const endpoint = subject.text('collector_endpoint') ?? '';
   if (/\/api\/v1\/spans\b/.test(endpoint))
