@@ -32,6 +32,12 @@ try {
       .trimEnd()
       .replace(/^/gm, '  '),
   );
+  report.section('upgrade to v3 against parsing and printing, in process (bench/upgrade.mjs)');
+  report.print(
+    node([here('upgrade.mjs')])
+      .trimEnd()
+      .replace(/^/gm, '  '),
+  );
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Jwt, Policy } from '../envoy/generated/types/authentication/v1alpha1/policy.js';
-import { writeTlsContext } from '../tls/write-v2.js';
+import { writeTlsContext } from '../tls/write.js';
 import { jwts, mutualTls } from './authn-policy.js';
 import type { Context } from './context.js';
 import { type Extension, extension } from './extension.js';

@@ -8,7 +8,7 @@ import type {
 import { compareText } from '../mesh/host.js';
 import { ingressGatewaySource } from '../tls/sds-source.js';
 import type { SdsSecret, TlsSettings } from '../tls/settings.js';
-import { writeTlsContext } from '../tls/write-v2.js';
+import { writeTlsContext } from '../tls/write.js';
 import type { Context } from './context.js';
 import { fileCertificate, fileValidation, type TlsContext } from './upstream-tls.js';
 

@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import type { Jwt } from '../envoy/generated/types/authentication/v1alpha1/policy.js';
 import type { Cluster } from '../envoy/generated/types/envoy/api/v2/cluster.js';
 import { servicesFor } from '../mesh/proxy.js';
-import { writeTlsContext } from '../tls/write-v2.js';
+import { writeTlsContext } from '../tls/write.js';
 import { jwts, policyFor } from './authn-policy.js';
 import type { Context } from './context.js';
 import { clusterName } from './names.js';

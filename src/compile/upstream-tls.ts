@@ -10,7 +10,7 @@ import {
   isWorkloadRoot,
 } from '../tls/secret-names.js';
 import type { Certificate, Root, SdsSecret, TlsSettings, Validation } from '../tls/settings.js';
-import { writeTlsContext } from '../tls/write-v2.js';
+import { writeTlsContext } from '../tls/write.js';
 import { hasQuirk } from './compat.js';
 import type { Context } from './context.js';
 

@@ -9,7 +9,7 @@ import type { Naming, NamingWarning, Provider, Reason } from '../tls/providers/p
 import { readCertificates, readDataSource } from '../tls/read.js';
 import { isSystemBundle, isUnder } from '../tls/secret-names.js';
 import type { DataSource, SdsSecret } from '../tls/settings.js';
-import { certificateField, type Field, validationField } from '../tls/write-v2.js';
+import { certificateField, type Field, validationField } from '../tls/write.js';
 
 /** Something of a context that stays as it is. */
 export interface Left {

@@ -8,7 +8,7 @@ import { tlsInventory } from '../../src/tls/contexts.js';
 import { readTlsSettings } from '../../src/tls/read.js';
 import { envoyGrpcSource, googleGrpcSource, socketPath, targetUri } from '../../src/tls/sds-source.js';
 import type { TlsSettings } from '../../src/tls/settings.js';
-import { writeTlsContext } from '../../src/tls/write-v2.js';
+import { writeTlsContext } from '../../src/tls/write.js';
 
 function settingsIn(text: string): TlsSettings[] {
   const document = readSource('test', text).documents[0];

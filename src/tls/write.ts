@@ -1,5 +1,6 @@
-// TLS settings to the v2 API's messages. `certificateField` and `validationField` are what convert puts in
-// the place of file mounts; `writeTlsContext` is a whole context, for what is compiled.
+// TLS settings as messages, in the fields that the v2 and v3 APIs have in common. `certificateField` and
+// `validationField` are what convert puts in the place of file mounts; `writeTlsContext` is a whole context,
+// for what is compiled.
 
 import { type Fragment, repeated } from '../source/fragment.js';
 import type { Certificate, DataSource, SdsSecret, TlsSettings, Validation } from './settings.js';
