@@ -5,7 +5,7 @@ import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
 import { TlsContext } from '../tls/context.js';
-import { readSecretSettings, readTlsSettings } from '../tls/read.js';
+import { partOf, readSecretSettings, readTlsSettings, type SettingsPart } from '../tls/read.js';
 import type { Side } from '../tls/settings.js';
 import { canonical } from './canonical.js';
 import type { Change, Placed, ResourceId, TlsClass, TlsDifference } from './change.js';
@@ -22,6 +22,7 @@ import {
 } from './guard.js';
 import { type Meaning, MessageMeaning, shortName } from './meaning.js';
 import type { SecretRules } from './same-secret.js';
+import { sameText } from './same-text.js';
 
 /** What both sides know beside the resource. */
 export interface ComparisonRules extends SecretRules {
@@ -140,12 +141,13 @@ class ResourceComparison implements Sink, ComparedResource {
   }
 
   private compareContexts(old: MessageMeaning, now: MessageMeaning): void {
+    const parts = differingParts(old.message, now.message);
     const settings = (meaning: MessageMeaning): ContextSettings => {
       const { message } = meaning;
       const common = commonOf(message);
       const side = sideOf(message) ?? this.side() ?? 'upstream';
       const api = apiOf(message);
-      return { settings: readTlsSettings(new TlsContext(side, message, common, undefined)), api };
+      return { settings: readTlsSettings(new TlsContext(side, message, common, undefined), parts), api };
     };
     const [a, b] = [settings(old), settings(now)];
     const differences = compareTls(a, b, this.rules);
@@ -393,6 +395,29 @@ function sideOf({ type }: Message): Side | undefined {
 
 function commonOf(message: Message): Message | undefined {
   return shortName(message.type) === 'CommonTlsContext' ? message : message.message('common_tls_context');
+}
+
+/** The parts of two contexts that are not in the same words; undefined, for all, where their types differ. */
+function differingParts(old: Message, now: Message): ReadonlySet<SettingsPart> | undefined {
+  if (old.type !== now.type) return undefined;
+  const parts = new Set<SettingsPart>();
+  addDiffering(parts, old, now);
+  const [before, after] = [commonOf(old), commonOf(now)];
+  if (before === undefined || after === undefined) return undefined;
+  if (before !== old) addDiffering(parts, before, after);
+  return parts;
+}
+
+function addDiffering(parts: Set<SettingsPart>, old: Message, now: Message): void {
+  now.each(({ name }, node) => {
+    if (name === 'common_tls_context') return;
+    const before = old.value(name);
+    if (before < 0 || !sameText({ reader: old.reader, node: before }, { reader: now.reader, node }))
+      parts.add(partOf(name));
+  });
+  old.each(({ name }) => {
+    if (!now.has(name)) parts.add(partOf(name));
+  });
 }
 
 /** The names under which a context may have what a difference is about. */

@@ -60,6 +60,7 @@ function certificateDifferences(
   now: readonly Certificate[],
   rules: SecretRules,
 ): TlsDifference[] {
+  if (old.length === 0 && now.length === 0) return [];
   const left = [...old];
   const right = [...now];
   const found: TlsDifference[] = [];
@@ -360,14 +361,15 @@ const COMPARED_NAMES = [
 
 /** A certificate is accepted if it fits any pin of either kind. */
 function pins(told: Told): string[] {
-  return (['verify_certificate_hash', 'verify_certificate_spki'] as const)
-    .flatMap((name) =>
-      texts(told[name]).map((pin) => (name.endsWith('hash') ? pin.replaceAll(':', '').toLowerCase() : pin)),
-    )
-    .sort();
+  return PINS.flatMap((name) =>
+    texts(told[name]).map((pin) => (name.endsWith('hash') ? pin.replaceAll(':', '').toLowerCase() : pin)),
+  ).sort();
 }
 
+const PINS = ['verify_certificate_hash', 'verify_certificate_spki'] as const;
+
 function pinDifference(old: Told, now: Told): TlsDifference[] {
+  if (PINS.every((name) => old[name] === undefined && now[name] === undefined)) return [];
   const [before, after] = [new Set(pins(old)), new Set(pins(now))];
   const within = (outer: ReadonlySet<string>, inner: ReadonlySet<string>): boolean =>
     outer.size === 0 || (inner.size > 0 && [...inner].every((pin) => outer.has(pin)));
@@ -400,6 +402,7 @@ function clientCertificateDifferences(old: TlsSettings, now: TlsSettings): TlsDi
 // What is negotiated.
 
 function parameterDifferences(old: ContextSettings, now: ContextSettings): TlsDifference[] {
+  if (old.settings.parameters === undefined && now.settings.parameters === undefined) return [];
   const [a, b] = [parameters(old.settings), parameters(now.settings)];
   return [
     ...versionBound('minimum', old, now, a, b),

@@ -46,7 +46,8 @@ export interface MapMeaning extends Placed {
 
 /** A field that is there. What it says is looked at when somebody asks. */
 export class Member {
-  #meaning: { readonly value: Meaning | undefined } | undefined;
+  /** Null until it is read. */
+  #meaning: Meaning | undefined | null = null;
 
   constructor(
     private readonly holder: Message,
@@ -58,8 +59,8 @@ export class Member {
   ) {}
 
   meaning(): Meaning | undefined {
-    this.#meaning ??= { value: this.make === undefined ? this.read() : this.make() };
-    return this.#meaning.value;
+    if (this.#meaning === null) this.#meaning = this.make === undefined ? this.read() : this.make();
+    return this.#meaning;
   }
 
   private read(): Meaning | undefined {

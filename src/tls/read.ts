@@ -19,17 +19,45 @@ import type {
   Validation,
 } from './settings.js';
 
-/** Reads the settings of a context. */
-export function readTlsSettings({ message, common, side }: TlsContext): TlsSettings {
+/** A part of a context's settings that can be left unread. */
+export type SettingsPart = 'certificates' | 'validation' | 'alpn' | 'parameters' | 'rest';
+
+const PARTS: ReadonlyMap<string, SettingsPart> = new Map<string, SettingsPart>([
+  ['tls_certificates', 'certificates'],
+  ['tls_certificate_sds_secret_configs', 'certificates'],
+  ['validation_context', 'validation'],
+  ['validation_context_sds_secret_config', 'validation'],
+  ['combined_validation_context', 'validation'],
+  ['alpn_protocols', 'alpn'],
+  ['tls_params', 'parameters'],
+]);
+
+/** The part of the settings that a field of a context, or of its CommonTlsContext, belongs to. */
+export function partOf(field: string): SettingsPart {
+  return PARTS.get(field) ?? 'rest';
+}
+
+/**
+ * Reads the settings of a context.
+ *
+ * @param parts what is read of it, beside what costs nothing; by default all
+ */
+export function readTlsSettings(
+  { message, common, side }: TlsContext,
+  parts?: ReadonlySet<SettingsPart>,
+): TlsSettings {
+  const read = (part: SettingsPart): Message | undefined =>
+    parts === undefined || parts.has(part) ? common : undefined;
+  const [certificates, validation] = [read('certificates'), read('validation')];
   return {
     side,
-    certificates: common === undefined ? [] : readCertificates(common),
-    validation: common === undefined ? undefined : readValidation(common),
-    alpn: common?.texts('alpn_protocols') ?? [],
+    certificates: certificates === undefined ? [] : readCertificates(certificates),
+    validation: validation === undefined ? undefined : readValidation(validation),
+    alpn: read('alpn')?.texts('alpn_protocols') ?? [],
     sni: message.text('sni'),
     requireClientCertificate: readBool(message, 'require_client_certificate'),
-    parameters: common?.message('tls_params')?.toValue(),
-    rest: readRest(message, common),
+    parameters: read('parameters')?.message('tls_params')?.toValue(),
+    rest: parts === undefined || parts.has('rest') ? readRest(message, common) : {},
   };
 }
 

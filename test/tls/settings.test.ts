@@ -13,7 +13,9 @@ import { writeTlsContext } from '../../src/tls/write.js';
 function settingsIn(text: string): TlsSettings[] {
   const document = readSource('test', text).documents[0];
   if (document === undefined) throw new Error('no document');
-  return tlsInventory(new MessageReader(document), detect(document.tape).roots).contexts.map(readTlsSettings);
+  return tlsInventory(new MessageReader(document), detect(document.tape).roots).contexts.map((context) =>
+    readTlsSettings(context),
+  );
 }
 
 const sds = googleGrpcSource('unix:/var/run/sds/uds_path', { kind: 'token', filename: '/token' }, '1.1');
