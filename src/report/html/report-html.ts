@@ -57,7 +57,10 @@ export function reportHtml(inputs: readonly ReportInput[], options: ReportOption
     against === undefined ? undefined : diff(against, inputs, secrets === undefined ? {} : { secrets });
   const checked = validate(inputs);
   const rows = inventory.rows.map((row) => cellsOf(row, stateOf(compared)));
-  const picture = drawPicture(inventory.ways);
+  const picture = drawPicture(
+    inventory.ways,
+    inputs.map(({ name }) => name),
+  );
   const html = render({
     title: options.title ?? 'TLS report',
     version,
@@ -292,7 +295,7 @@ function findingsOf(findings: readonly Finding[]) {
   const sorted = LEVELS.flatMap((level) => findings.filter((finding) => finding.level === level));
   const more = sorted.length - MOST_FINDINGS;
   return {
-    findingsLead: `${findingCounts(findings)}${more > 0 ? `; the first ${MOST_FINDINGS} are here` : ''}.`,
+    findingsLead: `${findingCounts(findings)}${more > 0 ? `; the first ${MOST_FINDINGS} are here, xdsc validate lists the other ${more}` : ''}.`,
     findings: sorted.slice(0, MOST_FINDINGS).map(({ level, code, message, remedy, region }) => ({
       level,
       tone: LEVEL_TONES[level],

@@ -41,8 +41,12 @@ const STYLES: Readonly<Record<Guarding, string>> = {
   'plain text': 'plain',
 };
 
-/** Draws ways; undefined where there are none. */
-export function drawPicture(ways: readonly Way[]): Picture | undefined {
+/**
+ * Draws ways; undefined where there are none.
+ *
+ * @param files the names of the inputs, after which proxies are called that have no id
+ */
+export function drawPicture(ways: readonly Way[], files: readonly string[]): Picture | undefined {
   if (ways.length === 0) return undefined;
   const [incoming, outgoing] = (['server', 'client'] as const).map((side) =>
     grouped(ways.filter((way) => way.side === side)),
@@ -61,19 +65,28 @@ export function drawPicture(ways: readonly Way[]): Picture | undefined {
       const path = `M${from} ${start}C${half} ${start} ${half} ${end} ${to} ${end}`;
       return { label: shortened(label), title, style: STYLES[guarding], guarding, y, path };
     });
-  const proxies = [...new Set(ways.map(({ proxy }) => proxy).filter((proxy) => proxy !== ''))];
   return {
     width: WIDTH,
     height,
     middle,
-    centre: shortened(
-      proxies.length === 1 ? (proxies[0]?.split('~')[2] ?? (proxies[0] as string)) : 'this proxy',
-      20,
-    ),
+    centre: shortened(centreOf(ways, files), 20),
     left: lines(incoming, true),
     right: lines(outgoing, false),
     summary: summaryOf(ways),
   };
+}
+
+/** What stands in the middle: a proxy by its id, several by their number, others by their file or folder. */
+function centreOf(ways: readonly Way[], files: readonly string[]): string {
+  const proxies = [...new Set(ways.map(({ proxy }) => proxy).filter((proxy) => proxy !== ''))];
+  const [proxy] = proxies;
+  if (proxies.length > 1) return `${proxies.length} proxies`;
+  // Istio's ids are `sidecar~ADDRESS~POD.NAMESPACE~DOMAIN`.
+  if (proxy !== undefined) return proxy.split('~')[2] ?? proxy;
+  const [first = [], ...rest] = files.map((file) => file.split('/'));
+  if (rest.length === 0) return first.at(-1) ?? '';
+  const apart = first.findIndex((part, i) => rest.some((other) => other[i] !== part));
+  return first[apart - 1] || plural(files.length, 'file');
 }
 
 interface Group {
