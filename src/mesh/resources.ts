@@ -107,7 +107,7 @@ export function readResources(documents: readonly Document[], findings: Finding[
         else findings.push(...misspeltKind(document, node, kind, group));
       }
     }
-    if (reader !== undefined) findings.push(...reader.findings.map(strict));
+    if (reader !== undefined) findings.push(...reader.findings.map(strict).map(ofResource));
   }
   for (const list of Object.values(core)) list.sort(byAge);
   for (const list of Object.values(configs)) list.sort(byAge);
@@ -143,6 +143,11 @@ function strict(finding: Finding): Finding {
   return finding.code === 'unknown-field' ? { ...finding, level: 'error' } : finding;
 }
 
+/** A finding about a spec, with its path from the resource on. */
+function ofResource(finding: Finding): Finding {
+  return finding.path === undefined ? finding : { ...finding, path: `spec.${finding.path}` };
+}
+
 function readConfig(
   reader: MessageReader,
   node: number,
@@ -157,7 +162,9 @@ function readConfig(
   checkName(document, node, kind, findings);
   const spec = tape.get(node, 'spec');
   const read = spec < 0 ? undefined : reader.read(message(type) as MessageInfo, spec);
-  if (read !== undefined) checkSpec(read, findings);
+  const wrong: Finding[] = [];
+  if (read !== undefined) checkSpec(read, wrong);
+  findings.push(...wrong.map(ofResource));
   return {
     kind,
     name,
