@@ -5,7 +5,7 @@ import { readMeshConfig } from '../mesh/mesh-config.js';
 import type { MeshSettings } from '../mesh/model.js';
 import { type ProxyFile, readProxyFile } from '../mesh/proxy-description.js';
 import { statOf } from './file-system.js';
-import { readText } from './inputs.js';
+import { readFlag } from './flag-file.js';
 
 /** The settings in `--mesh FILE`; undefined where none are given, or findings say why there are none. */
 export function readMeshFlag(mesh: string | undefined, findings: Finding[]): MeshSettings | undefined {
@@ -16,22 +16,6 @@ export function readMeshFlag(mesh: string | undefined, findings: Finding[]): Mes
 export function readProxyFlag(proxy: string, findings: Finding[]): ProxyFile | string {
   if (statOf(proxy) === undefined && !/\.(?:json|ya?ml)$/i.test(proxy)) return proxy;
   return readFlag(proxy, readProxyFile, findings)?.file ?? NOBODY;
-}
-
-/** Reads the file that a flag names. What is wrong in it is told with what is wrong in the inputs. */
-export function readFlag<T extends { readonly findings: readonly Finding[] }>(
-  path: string,
-  reader: (name: string, text: string) => T,
-  findings: Finding[],
-): T | undefined {
-  const read = readText(path, path);
-  if ('code' in read) {
-    findings.push(read);
-    return undefined;
-  }
-  const result = reader(path, read.text);
-  findings.push(...result.findings);
-  return result;
 }
 
 /** Stands for a proxy that could not be read, so that the other errors are found too. */

@@ -13,10 +13,11 @@ import type { OnUnknown } from '../envoy/upgrade/subject.js';
 import type { Finding } from '../finding/finding.js';
 import { dataplaneFor } from './dataplane-flag.js';
 import { EXIT, Failure } from './exit.js';
+import { readFlag } from './flag-file.js';
 import { readInputs } from './inputs.js';
 import { type Output, writeOutputs, writeStandardOutput } from './outputs.js';
 import { withProject } from './project-file.js';
-import { readFlag, readMeshFlag, readProxyFlag } from './proxy-flags.js';
+import { readMeshFlag, readProxyFlag } from './proxy-flags.js';
 import { tell } from './tell.js';
 import { yamlText } from './yaml-text.js';
 

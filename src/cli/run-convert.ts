@@ -5,7 +5,6 @@ import { type ConvertResult, convert } from '../convert/convert.js';
 import { type Delivery, type DeliveryOptions, deliver, type ProviderName } from '../convert/delivery.js';
 import { readMeshSettings } from '../convert/mesh-settings.js';
 import { podDelivery } from '../convert/pod-delivery.js';
-import { readSecretNames } from '../convert/secrets-file.js';
 import type { Api } from '../envoy/detect.js';
 import type { OnUnknown } from '../envoy/upgrade/subject.js';
 import type { Finding } from '../finding/finding.js';
@@ -14,10 +13,12 @@ import { failureValue, type SummaryOptions, summaryText, summaryValue } from '..
 import type { Provider } from '../tls/providers/provider.js';
 import { EXIT, Failure, messageOf, statusOf } from './exit.js';
 import { targetOf } from './file-system.js';
-import { type Input, readInputs, readText } from './inputs.js';
+import { readFlag } from './flag-file.js';
+import { type Input, readInputs } from './inputs.js';
 import { type Output, writeOutputs } from './outputs.js';
 import { type Placement, placement } from './placement.js';
 import { withProject } from './project-file.js';
+import { readSecrets } from './secrets.js';
 import { list } from './tell.js';
 import { paintFor, say } from './terminal.js';
 
@@ -113,22 +114,9 @@ type Settings = Pick<DeliveryOptions, 'mesh' | 'secrets'>;
 
 /** The files that say how secrets are delivered. What is wrong in them is told with what is wrong in inputs. */
 function readSettings(flags: ConvertFlags, findings: Finding[]): Settings {
-  const read = <T extends { readonly findings: readonly Finding[] }>(
-    path: string | undefined,
-    reader: (name: string, text: string) => T,
-  ): T | undefined => {
-    if (path === undefined) return undefined;
-    const text = readText(path, path);
-    if ('code' in text) {
-      findings.push(text);
-      return undefined;
-    }
-    const result = reader(path, text.text);
-    findings.push(...result.findings);
-    return result;
-  };
-  const mesh = read(flags.mesh, readMeshSettings)?.settings;
-  const secrets = read(flags.secrets, readSecretNames)?.names;
+  const mesh =
+    flags.mesh === undefined ? undefined : readFlag(flags.mesh, readMeshSettings, findings)?.settings;
+  const secrets = readSecrets(flags.secrets, findings);
   return definedOnly({ mesh, secrets });
 }
 

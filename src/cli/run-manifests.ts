@@ -7,6 +7,7 @@ import { type AgentValues, mergeValues, readHelmValues } from '../kubernetes/hel
 import { sdsAgentManifests } from '../kubernetes/manifests.js';
 import { findingText } from '../report/finding-text.js';
 import { EXIT } from './exit.js';
+import { readFlag } from './flag-file.js';
 import { readText } from './inputs.js';
 import { writeOutputs } from './outputs.js';
 import { paintFor, say } from './terminal.js';
@@ -49,14 +50,8 @@ export function runManifests(flags: ManifestsFlags): number {
 function readValues(files: readonly string[], findings: Finding[]): AgentValues {
   let values: AgentValues = { env: {} };
   for (const file of files) {
-    const read = readText(file, file);
-    if ('code' in read) {
-      findings.push(read);
-      continue;
-    }
-    const result = readHelmValues(file, read.text);
-    findings.push(...result.findings);
-    values = mergeValues(values, result.values);
+    const read = readFlag(file, readHelmValues, findings);
+    if (read !== undefined) values = mergeValues(values, read.values);
   }
   return values;
 }
