@@ -5,7 +5,7 @@ import { type Document, readSource, type Source } from '../../source/document.js
 import { applyEdits, type Edit, offsetBefore, sortEdits } from '../../source/edit.js';
 import { aliasEdits } from '../../source/expand-aliases.js';
 import type { FieldInfo } from '../api-table.js';
-import { type Api, detect, type Root } from '../detect.js';
+import { detect, type Root } from '../detect.js';
 import { type Interest, MessageReader } from '../message-reader.js';
 import { isV3 } from './correspondence.js';
 import type { OnUnknown } from './subject.js';
@@ -61,28 +61,6 @@ function upgradeWithoutAliases(document: Document, roots: readonly Root[], onUnk
   const text = [...applyEdits(expanded.text.slice(start, end), inside)].join('');
   const beyond = end - alone.tape.end(0);
   return { edits: [{ start: tape.start(0), end: tape.end(0) + beyond, text }], findings };
-}
-
-/** A text whose documents were upgraded, read again. */
-export interface UpgradedSource extends Upgraded {
-  /** The upgraded text; its regions are those of the text before. */
-  readonly source: Source;
-}
-
-/**
- * Upgrades the documents of a text and reads the result: what compares or converts v3 sees one form only.
- *
- * @param api the version of documents that leave it open
- */
-export function upgradeSource(source: Source, onUnknown: OnUnknown, api?: Api): UpgradedSource {
-  const edits: Edit[] = [];
-  const findings: Finding[] = [];
-  for (const document of source.documents) {
-    const upgraded = upgradeDocument(document, detect(document.tape, api).roots, onUnknown);
-    edits.push(...upgraded.edits);
-    findings.push(...upgraded.findings);
-  }
-  return { source: editedSource(source, sortEdits(edits)), edits: sortEdits(edits), findings };
 }
 
 /** A text with edits made in it, read again: its regions are those of the text before. */
