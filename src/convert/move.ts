@@ -272,6 +272,8 @@ function repeatedKeyIn({ message }: TlsContext, repeatedKeys: readonly number[])
   return { what: 'context', reason: 'duplicate-key', detail, remedy: 'remove one of the two' };
 }
 
+const ROOT_AND_ITS_WATCH = new Set(['trusted_ca', 'watched_directory']);
+
 /** The validation context without its root: its own text, or its value where merge keys made it. */
 function restOf(validation: Message) {
   const { tape } = validation.reader;
@@ -283,8 +285,7 @@ function restOf(validation: Message) {
       gone.filter((key) => key >= 0),
     );
   }
-  const { trusted_ca: _, watched_directory: __, ...rest } = validation.toValue();
-  return rest;
+  return validation.toValue(ROOT_AND_ITS_WATCH);
 }
 
 function notInFile(source: DataSource): string | undefined {

@@ -2,14 +2,20 @@
 // field by field, and says of what stands around a context whether it changes whom the resource trusts.
 
 import type { Api } from '../envoy/detect.js';
-import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
-import { TlsContext } from '../tls/context.js';
-import { partOf, readSecretSettings, readTlsSettings, type SettingsPart } from '../tls/read.js';
+import { readSecretSettings } from '../tls/read.js';
 import type { Side } from '../tls/settings.js';
 import { canonical } from './canonical.js';
 import type { Change, Placed, ResourceId, TlsClass, TlsDifference } from './change.js';
 import { compare, type Difference, type Path, pathText, type Sink } from './compare.js';
+import {
+  type ComparedContext,
+  compareContextSettings,
+  comparedContext,
+  type FieldPlace,
+  fieldPlace,
+  sideOfContext,
+} from './compare-contexts.js';
 import { type ContextSettings, compareTls, versionDifference } from './compare-tls.js';
 import {
   GUARDS,
@@ -20,9 +26,8 @@ import {
   tlsContextsIn,
   wayDifference,
 } from './guard.js';
-import { type Meaning, MessageMeaning, shortName } from './meaning.js';
+import { type Meaning, MessageMeaning } from './meaning.js';
 import type { SecretRules } from './same-secret.js';
-import { sameText } from './same-text.js';
 
 /** What both sides know beside the resource. */
 export interface ComparisonRules extends SecretRules {
@@ -72,19 +77,17 @@ class ResourceComparison implements Sink, ComparedResource {
       this.compareContexts(old, now);
       return true;
     }
-    const name = shortName(now.type);
+    const name = now.type.shortName;
     if (name === 'FilterChain') this.chain = { old, now };
     if (name === 'Secret' && old.type === now.type) {
       this.compareSecrets(old, now);
       return true;
     }
-    // What a bootstrap holds is compared resource by resource.
-    return name === 'StaticResources';
+    return false;
   }
 
   report(difference: Difference): void {
     const { old, new: now, path, moved, field } = difference;
-    if (field?.name === 'static_resources') return;
     const ways = old ?? now;
     if (
       ONE_BY_ONE.has(field?.name ?? '') &&
@@ -129,7 +132,7 @@ class ResourceComparison implements Sink, ComparedResource {
       const earlier = contexts.get(pathBelow(now, context));
       if (earlier === undefined) continue;
       const place = { reader: context.reader, node: context.node, inCommon: false };
-      const side = sideOf(context.message) ?? this.side();
+      const side = sideOfContext(context.message) ?? this.side();
       const oldPlace = { reader: earlier.reader, node: earlier.node };
       this.addTls(versionDifference(before, after), pathBelow(now, context), side, oldPlace, place);
     }
@@ -141,28 +144,14 @@ class ResourceComparison implements Sink, ComparedResource {
   }
 
   private compareContexts(old: MessageMeaning, now: MessageMeaning): void {
-    const parts = differingParts(old.message, now.message);
-    const settings = (meaning: MessageMeaning): ContextSettings => {
-      const { message } = meaning;
-      const common = commonOf(message);
-      const side = sideOf(message) ?? this.side() ?? 'upstream';
-      const api = apiOf(message);
-      return { settings: readTlsSettings(new TlsContext(side, message, common, undefined), parts), api };
-    };
-    const [a, b] = [settings(old), settings(now)];
-    const differences = compareTls(a, b, this.rules);
+    const [before, after] = [comparedContext(old.message), comparedContext(now.message)];
+    const differences = compareContextSettings(before, after, this.side() ?? 'upstream', this.rules);
     this.compareUnknown(old, now);
     if (differences.length === 0) return;
     const path = pathBelow(this.now, now);
-    for (const one of differences) {
-      this.addTls(
-        one,
-        path,
-        b.settings.side,
-        fieldPlace(old.message, one.field),
-        fieldPlace(now.message, one.field),
-      );
-    }
+    const side = after.side ?? this.side() ?? 'upstream';
+    for (const one of differences)
+      this.addTls(one, path, side, fieldPlace(before, one.field), fieldPlace(after, one.field));
   }
 
   /** What the API does not know of a context is no setting, and still a difference. */
@@ -188,13 +177,14 @@ class ResourceComparison implements Sink, ComparedResource {
   }
 
   private compareSecrets(old: MessageMeaning, now: MessageMeaning): void {
-    const settings = ({ message }: MessageMeaning): ContextSettings => ({
+    const [before, after] = [comparedContext(old.message), comparedContext(now.message)];
+    const settings = ({ message, api }: ComparedContext): ContextSettings => ({
       settings: readSecretSettings(message),
-      api: apiOf(message),
+      api,
     });
-    for (const one of compareTls(settings(old), settings(now), this.rules)) {
-      const place = fieldPlace(now.message, one.field);
-      this.addTls(one, '', undefined, fieldPlace(old.message, one.field), { ...place, inCommon: false });
+    for (const one of compareTls(settings(before), settings(after), this.rules)) {
+      const place = fieldPlace(after, one.field);
+      this.addTls(one, '', undefined, fieldPlace(before, one.field), { ...place, inCommon: false });
     }
   }
 
@@ -332,9 +322,7 @@ function holdsDeprecated(meaning: Meaning | undefined): boolean {
 
 /** A message's path below its resource. */
 function pathBelow(resource: Meaning, { message }: MessageMeaning): string {
-  const above = resource instanceof MessageMeaning ? resource.message.path() : '';
-  const path = message.path();
-  return path.startsWith(above) ? path.slice(above.length).replace(/^\./, '') : path;
+  return message.path(undefined, resource instanceof MessageMeaning ? resource.message : undefined);
 }
 
 /** What a message and those in it hold under names that the API does not know, by path. */
@@ -381,69 +369,4 @@ function waysOf(resource: Meaning, chains: boolean): readonly Meaning[] {
   const list = resource.get(chains ? 'filter_chains' : 'transport_socket_matches');
   const one = chains ? resource.get('default_filter_chain') : resource;
   return [...(list?.shape === 'list' ? list.items : []), ...(one === undefined ? [] : [one])];
-}
-
-function apiOf({ type }: Message): Api {
-  return type.name.includes('.v3.') ? 'v3' : 'v2';
-}
-
-function sideOf({ type }: Message): Side | undefined {
-  const name = shortName(type);
-  if (name === 'UpstreamTlsContext') return 'upstream';
-  return name === 'DownstreamTlsContext' ? 'downstream' : undefined;
-}
-
-function commonOf(message: Message): Message | undefined {
-  return shortName(message.type) === 'CommonTlsContext' ? message : message.message('common_tls_context');
-}
-
-/** The parts of two contexts that are not in the same words; undefined, for all, where their types differ. */
-function differingParts(old: Message, now: Message): ReadonlySet<SettingsPart> | undefined {
-  if (old.type !== now.type) return undefined;
-  const parts = new Set<SettingsPart>();
-  addDiffering(parts, old, now);
-  const [before, after] = [commonOf(old), commonOf(now)];
-  if (before === undefined || after === undefined) return undefined;
-  if (before !== old) addDiffering(parts, before, after);
-  return parts;
-}
-
-function addDiffering(parts: Set<SettingsPart>, old: Message, now: Message): void {
-  now.each(({ name }, node) => {
-    if (name === 'common_tls_context') return;
-    const before = old.value(name);
-    if (before < 0 || !sameText({ reader: old.reader, node: before }, { reader: now.reader, node }))
-      parts.add(partOf(name));
-  });
-  old.each(({ name }) => {
-    if (!now.has(name)) parts.add(partOf(name));
-  });
-}
-
-/** The names under which a context may have what a difference is about. */
-const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
-  tls_certificates: ['tls_certificates', 'tls_certificate_sds_secret_configs', 'tls_certificate'],
-  validation_context: [
-    'validation_context',
-    'combined_validation_context',
-    'validation_context_sds_secret_config',
-  ],
-};
-
-interface FieldPlace extends Placed {
-  /** Whether the field is one of the `common_tls_context` in the context. */
-  readonly inCommon: boolean;
-}
-
-/** Where a context says what a difference is about; the context itself where it does not say it. */
-function fieldPlace(context: Message, path: string): FieldPlace {
-  const { reader } = context;
-  const [first = ''] = path.split('.');
-  const common = commonOf(context);
-  const inCommon = first !== '' && common !== context && context.type.field(first) === undefined;
-  for (const name of SPELLINGS[first] ?? [first]) {
-    const node = first === '' ? -1 : ((inCommon ? common : context)?.value(name) ?? -1);
-    if (node >= 0) return { reader, node, inCommon };
-  }
-  return { reader, node: context.node, inCommon };
 }

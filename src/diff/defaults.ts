@@ -61,9 +61,9 @@ const STATED_V3: ReadonlyMap<string, Value> = new Map<string, Value>([['Cluster.
 
 /** Whether a scalar says what its absence says. */
 export function isDefaultScalar(type: MessageInfo, field: FieldInfo, value: Value): boolean {
-  const name = `${type.name.slice(type.name.lastIndexOf('.') + 1)}.${field.name}`;
+  const name = `${type.shortName}.${field.name}`;
   if (STATED.get(name) === value) return true;
-  if (type.name.includes('.v3.') && STATED_V3.get(name) === value) return true;
+  if (type.isV3 && STATED_V3.get(name) === value) return true;
   if (field.repeated || field.oneof !== undefined) return false;
   if (field.kind === 'enum') return value === enumeration(field.type as string)?.values[0]?.name;
   return field.kind === 'scalar' && (value === 0 || value === '' || value === false || value === '0');
@@ -89,5 +89,5 @@ const EMPTY_SAYS_NOTHING: ReadonlySet<string> = new Set([
 
 /** Whether a message without fields says the same as its absence. */
 export function isDefaultMessage(type: MessageInfo): boolean {
-  return EMPTY_SAYS_NOTHING.has(type.name.slice(type.name.lastIndexOf('.') + 1));
+  return EMPTY_SAYS_NOTHING.has(type.shortName);
 }

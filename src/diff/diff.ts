@@ -10,7 +10,7 @@ import { type ComparisonRules, compareResource } from './compare-resource.js';
 import { ignoring } from './ignore.js';
 import type { Meaning } from './meaning.js';
 import { pair } from './pairing.js';
-import type { Resource } from './resources.js';
+import { type Resource, ResourcesById } from './resources.js';
 import { type DiffInput, inLatestForm, readSides, type SideResources } from './sides.js';
 import { judge, type Verdict } from './verdict.js';
 
@@ -72,22 +72,20 @@ export function diff(
 }
 
 function compareSides(before: SideResources, after: SideResources, rules: ComparisonRules): Change[] {
-  const [old, now] = [byId(before.resources), byId(after.resources)];
+  const [old, now] = [new ResourcesById(before.resources), new ResourcesById(after.resources)];
   const latest = new LatestForm(before, after, rules);
   const changes: Change[] = [];
-  for (const [key, group] of now) {
-    const [{ kind, name, meaning }] = group as [Resource, ...Resource[]];
-    const id = { kind, name };
-    const earlier = old.get(key) ?? [];
+  for (const group of now.groups()) {
+    const [{ id, meaning }] = group;
+    const earlier = old.all(id);
     if (group.length === 1 && earlier.length === 1) {
       const compared = compareResource(id, (earlier[0] as Resource).meaning, meaning, rules);
       changes.push(...(compared.holdsDeprecated ? latest.unify(id, compared.changes) : compared.changes));
     } else compareGroup(id, earlier, group, before, after, rules, changes);
   }
-  for (const [key, group] of old) {
-    if (now.has(key)) continue;
-    const [{ kind, name }] = group as [Resource, ...Resource[]];
-    compareGroup({ kind, name }, group, [], before, after, rules, changes);
+  for (const group of old.groups()) {
+    const [{ id }] = group;
+    if (now.all(id).length === 0) compareGroup(id, group, [], before, after, rules, changes);
   }
   return changes;
 }
@@ -97,7 +95,7 @@ function compareSides(before: SideResources, after: SideResources, rules: Compar
  * told from a change. Made when the first resource asks: most comparisons need none.
  */
 class LatestForm {
-  #sides: readonly [Map<string, Resource[]>, Map<string, Resource[]>] | undefined;
+  #sides: readonly [ResourcesById, ResourcesById] | undefined;
 
   constructor(
     private readonly before: SideResources,
@@ -107,9 +105,11 @@ class LatestForm {
 
   /** The changes of a resource without those that only put the same in other words. */
   unify(id: ResourceId, changes: readonly Change[]): readonly Change[] {
-    const key = keyOf(id);
-    this.#sides ??= [byId(inLatestForm(this.before).resources), byId(inLatestForm(this.after).resources)];
-    const [[old], [now]] = [this.#sides[0].get(key) ?? [], this.#sides[1].get(key) ?? []];
+    this.#sides ??= [
+      new ResourcesById(inLatestForm(this.before).resources),
+      new ResourcesById(inLatestForm(this.after).resources),
+    ];
+    const [[old], [now]] = [this.#sides[0].all(id), this.#sides[1].all(id)];
     if (old === undefined || now === undefined) return changes;
     const others = compareResource(id, old.meaning, now.meaning, this.rules).changes.filter(isOther);
     // Where nothing is the same in other words, the file's own words tell more.
@@ -121,21 +121,6 @@ class LatestForm {
 /** TLS is compared by meaning already, and it is the upgrade that writes which folder Envoy watches. */
 function isOther({ tls, path }: Change): boolean {
   return tls === undefined && !path.endsWith('path_config_source.watched_directory');
-}
-
-function keyOf({ kind, name }: ResourceId): string {
-  return `${kind}\0${name}`;
-}
-
-function byId(resources: readonly Resource[]): Map<string, Resource[]> {
-  const groups = new Map<string, Resource[]>();
-  for (const resource of resources) {
-    const key = keyOf(resource);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [resource]);
-    else group.push(resource);
-  }
-  return groups;
 }
 
 /** Resources of one kind and name, several on a side or none: what says the same twice is there once. */
@@ -164,22 +149,22 @@ function distinct(resources: readonly Resource[]): Meaning[] {
 
 /** A resource that only one side has. */
 function whole(
-  { kind, name }: ResourceId,
+  id: ResourceId,
   old: Meaning | undefined,
   now: Meaning | undefined,
   before: SideResources,
   after: SideResources,
 ): Change {
   const delivery = deliversSecrets(
-    { kind, name },
+    id,
     now === undefined ? before : after,
     now === undefined ? after : before,
   );
   return {
-    resource: { kind, name },
+    resource: id,
     path: '',
     kind: now === undefined ? 'removed' : 'added',
-    tls: delivery ? deliveryOf(kind) : undefined,
+    tls: delivery ? deliveryOf(id.kind) : undefined,
     context: undefined,
     old,
     new: now,

@@ -22,8 +22,7 @@ const CATEGORIES: ReadonlyMap<string, Category> = new Map<string, Category>([
 ]);
 
 function extensionOf(holder: Message): Extension | undefined {
-  const { name } = holder.type;
-  const category = CATEGORIES.get(name.slice(name.lastIndexOf('.') + 1));
+  const category = CATEGORIES.get(holder.type.shortName);
   return category && extensionNamed(category, holder.text('name') ?? '');
 }
 

@@ -2,14 +2,16 @@
 // other would not, so that adding or removing one changes whom a listener or cluster trusts.
 
 import type { TlsClass, TlsDifference } from './change.js';
-import { type Meaning, MessageMeaning, shortName } from './meaning.js';
+import { type Meaning, MessageMeaning } from './meaning.js';
 
 /** Without TLS, with it, and with certificates of both ends. */
 export type Guard = 0 | 1 | 2;
 
+const TLS_CONTEXTS = new Set(['UpstreamTlsContext', 'DownstreamTlsContext', 'CommonTlsContext']);
+
 /** Whether a message is a TLS context of either version. */
 export function isTlsContext(meaning: MessageMeaning): boolean {
-  return /^(?:Upstream|Downstream|Common)TlsContext$/.test(shortName(meaning.type));
+  return TLS_CONTEXTS.has(meaning.type.shortName);
 }
 
 /** The first TLS context at or below a place. */

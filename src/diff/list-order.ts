@@ -66,8 +66,7 @@ const SETS: ReadonlySet<string> = new Set([
 
 /** Whether the order of a field's items means something; names of headers to match are sets as well. */
 export function listOrder(type: MessageInfo, field: FieldInfo): ListOrder {
-  const name = type.name.slice(type.name.lastIndexOf('.') + 1);
-  return SETS.has(`${name}.${field.name}`) ? 'any' : 'ordered';
+  return SETS.has(`${type.shortName}.${field.name}`) ? 'any' : 'ordered';
 }
 
 /**
@@ -100,6 +99,6 @@ const BY_NAME: Identity = { fields: ['name'], absenceTells: false };
 
 /** What the items of a message type are known by. */
 export function identityOf(type: MessageInfo): Identity {
-  const fields = IDENTITIES.get(type.name.slice(type.name.lastIndexOf('.') + 1));
+  const fields = IDENTITIES.get(type.shortName);
   return fields === undefined ? BY_NAME : { fields, absenceTells: true };
 }

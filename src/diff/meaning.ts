@@ -104,11 +104,6 @@ export class MessageMeaning implements Placed {
   }
 }
 
-/** The last part of a type's name, the same in both versions of the API: `Cluster`, `CommonLbConfig`. */
-export function shortName(type: MessageInfo): string {
-  return type.name.slice(type.name.lastIndexOf('.') + 1);
-}
-
 /** Whether a field's value says nothing that its absence would not say. */
 export function isDefault(type: MessageInfo, field: FieldInfo | undefined, meaning: Meaning): boolean {
   if (field === undefined) return false;
@@ -138,6 +133,8 @@ function readMembers(message: Message): ReadonlyMap<string, Member> {
     members.set(field.name, new Member(message, field, node));
   });
   if (!message.isPlain) addUnread(message, members);
+  // What a bootstrap holds is compared resource by resource.
+  if (message.type.shortName === 'Bootstrap') members.delete('static_resources');
   readSocket(members);
   if (members.has('config') || members.has('typed_config') || members.has('name'))
     readExtension(message, members);

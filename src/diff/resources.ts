@@ -8,11 +8,44 @@ import type { MessageReader } from '../envoy/message-reader.js';
 import { typeName } from '../envoy/message-reader.js';
 import { Kind } from '../source/tape.js';
 import type { ResourceId } from './change.js';
-import { type Meaning, MessageMeaning, shortName, untyped } from './meaning.js';
+import { type Meaning, MessageMeaning, untyped } from './meaning.js';
 
 /** A resource of one side. */
-export interface Resource extends ResourceId {
+export interface Resource {
+  readonly id: ResourceId;
   readonly meaning: Meaning;
+}
+
+/** Resources by what they are known by: most are alone, but nothing keeps a side from naming one twice. */
+export class ResourcesById {
+  readonly #kinds = new Map<string, Map<string, [Resource, ...Resource[]]>>();
+
+  constructor(private readonly resources: readonly Resource[]) {
+    for (const resource of resources) {
+      const { kind, name } = resource.id;
+      let names = this.#kinds.get(kind);
+      if (names === undefined) {
+        names = new Map();
+        this.#kinds.set(kind, names);
+      }
+      const group = names.get(name);
+      if (group === undefined) names.set(name, [resource]);
+      else group.push(resource);
+    }
+  }
+
+  /** The resources of an id, in the order of the text. */
+  all({ kind, name }: ResourceId): readonly Resource[] {
+    return this.#kinds.get(kind)?.get(name) ?? [];
+  }
+
+  /** The resources of each id, in the order in which the ids first appear. */
+  *groups(): Generator<readonly [Resource, ...Resource[]]> {
+    for (const resource of this.resources) {
+      const group = this.#kinds.get(resource.id.kind)?.get(resource.id.name);
+      if (group?.[0] === resource) yield group;
+    }
+  }
 }
 
 const KINDS: ReadonlyMap<string, string> = new Map([
@@ -44,18 +77,20 @@ export function resourcesOf(reader: MessageReader, { roots }: Detected): Resourc
   return found;
 }
 
+const RESPONSES = new Set(['DiscoveryResponse', 'DeltaDiscoveryResponse']);
+
 function visit(message: Message, found: Resource[]): void {
-  const name = shortName(message.type);
-  if (/^envoy\.(?:api\.v2|service\.discovery\.v[23])\.(?:Delta)?DiscoveryResponse$/.test(message.type.name)) {
+  const { name: fullName, shortName: name } = message.type;
+  if (RESPONSES.has(name) && /^envoy\.(?:api|service\.discovery)\.v[23]\.\w+$/.test(fullName)) {
     for (const [index, item] of message.items('resources').entries())
       fromField(message, 'resources', item, index, found);
   } else if (name === 'Resource' && message.type.field('resource') !== undefined) {
     const held = message.value('resource');
     if (held >= 0) fromField(message, 'resource', held, -1, found);
-  } else if (message.type.name.startsWith('envoy.admin.')) {
+  } else if (fullName.startsWith('envoy.admin.')) {
     visitDump(message, found);
   } else {
-    found.push({ ...idOf(message), meaning: new MessageMeaning(message) });
+    found.push({ id: idOf(message), meaning: new MessageMeaning(message) });
     if (name === 'Bootstrap') visitStatic(message, found);
   }
 }
@@ -103,8 +138,10 @@ function fromField(holder: Message, name: string, node: number, index: number, f
   const url = tape.get(node, '@type');
   const label = tape.get(node, 'name');
   found.push({
-    kind: url < 0 ? 'resource' : typeName(tape.string(url)),
-    name: label < 0 ? '' : tape.string(label),
+    id: {
+      kind: url < 0 ? 'resource' : typeName(tape.string(url)),
+      name: label < 0 ? '' : tape.string(label),
+    },
     meaning: untyped(reader, node, true),
   });
 }
@@ -115,8 +152,7 @@ export function idOf(message: Message): ResourceId {
 }
 
 function kindOf(type: MessageInfo): string {
-  const name = shortName(type);
-  return KINDS.get(name) ?? name;
+  return KINDS.get(type.shortName) ?? type.shortName;
 }
 
 function nameOf(message: Message): string {

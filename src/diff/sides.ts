@@ -36,8 +36,8 @@ export class SideResources {
   ) {
     this.resources = configs.flatMap(({ reader, detected }) => resourcesOf(reader, detected));
     const secrets = new Map<string, Message>();
-    for (const { kind, name, meaning } of this.resources) {
-      if (kind === 'secret' && meaning instanceof MessageMeaning) secrets.set(name, meaning.message);
+    for (const { id, meaning } of this.resources) {
+      if (id.kind === 'secret' && meaning instanceof MessageMeaning) secrets.set(id.name, meaning.message);
     }
     this.secrets = secrets;
   }
@@ -78,8 +78,9 @@ export function readSides(
 
 /** Whether a resource is of one version of the API on one side and of the other on the other. */
 function differInVersion(old: readonly Resource[], now: readonly Resource[]): boolean {
-  const versions = new Set([...old, ...now].map(versionOf));
-  if (!(versions.has('v2') && versions.has('v3'))) return false;
+  const has = (version: Api): boolean =>
+    [old, now].some((side) => side.some((resource) => versionOf(resource) === version));
+  if (!(has('v2') && has('v3'))) return false;
   const [before, after] = [typesById(old), typesById(now)];
   return [...after].some(([id, types]) => {
     const earlier = before.get(id);
@@ -89,17 +90,17 @@ function differInVersion(old: readonly Resource[], now: readonly Resource[]): bo
 
 function versionOf({ meaning }: Resource): Api | undefined {
   if (meaning.shape !== 'message') return undefined;
-  return meaning.type.name.includes('.v3.') ? 'v3' : 'v2';
+  return meaning.type.isV3 ? 'v3' : 'v2';
 }
 
 /** A dump may show one resource in both versions. */
 function typesById(resources: readonly Resource[]): Map<string, Set<string>> {
   const types = new Map<string, Set<string>>();
-  for (const { kind, name, meaning } of resources) {
+  for (const { id, meaning } of resources) {
     if (meaning.shape !== 'message') continue;
-    const id = `${kind}\0${name}`;
-    const known = types.get(id);
-    if (known === undefined) types.set(id, new Set([meaning.type.name]));
+    const key = `${id.kind}\0${id.name}`;
+    const known = types.get(key);
+    if (known === undefined) types.set(key, new Set([meaning.type.name]));
     else known.add(meaning.type.name);
   }
   return types;

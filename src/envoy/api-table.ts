@@ -61,6 +61,10 @@ export interface FieldInfo {
 export interface MessageInfo {
   /** Full name, without a leading dot. */
   readonly name: string;
+  /** The last part of the name, the same in both versions of Envoy's API: `Cluster`, `CommonLbConfig`. */
+  readonly shortName: string;
+  /** Whether it is of a package of Envoy's API v3. */
+  readonly isV3: boolean;
   /** In the order of their numbers. */
   readonly fields: readonly FieldInfo[];
   /** How many fields it has, told without decoding them. */
@@ -193,13 +197,16 @@ function decodeMessage(name: string, { scope, items }: Type): MessageInfo {
   };
   return {
     name,
+    shortName: name.slice(name.lastIndexOf('.') + 1),
+    isV3: name.includes('.v3.'),
     size: fieldItems.length,
     get fields() {
       return decodeAll();
     },
     field(name) {
       const field = known.get(name);
-      if (field) return field;
+      // Once all are decoded, what is not known is not there.
+      if (field || all) return field;
       const item = fieldItems.find((item) => nameOf(item) === name);
       if (item) return decode(item);
       decodeAll();

@@ -146,7 +146,7 @@ export class Message {
       expected: `a field of ${this.type.name}`,
       path: this.path(name),
       ...(wanted === undefined &&
-        /\.v3\./.test(this.type.name) && { remedy: `xdsc knows ${SNAPSHOT}: the field may be newer` }),
+        this.type.isV3 && { remedy: `xdsc knows ${SNAPSHOT}: the field may be newer` }),
       ...(wanted !== undefined && { suggestion: /[A-Z]/.test(name) ? wanted.jsonName : wanted.name }),
     });
   }
@@ -303,22 +303,36 @@ export class Message {
     return this.reader.read(type, this.reader.tape.resolve(key + 1), place);
   }
 
-  /** The path from the document's root, as in `static_resources.clusters[0].tls_context`. */
-  path(field?: string): string {
+  /**
+   * The path from the document's root, as in `static_resources.clusters[0].tls_context`.
+   *
+   * @param field one of its own to end with
+   * @param from a message around it to begin at instead
+   */
+  path(field?: string, from?: Message): string {
     const { parent, field: holder, index } = this;
-    const own = parent === undefined || holder === undefined ? '' : pathOf({ parent, field: holder, index });
+    const own =
+      parent === undefined || holder === undefined || this === from
+        ? ''
+        : pathOf({ parent, field: holder, index }, from);
     if (field === undefined) return own;
     return own === '' ? field : `${own}.${field}`;
   }
 
-  /** The message as a plain value in normal form, unknown fields left out. */
-  toValue(): { readonly [name: string]: NormalValue } {
+  /**
+   * The message as a plain value in normal form, unknown fields left out.
+   *
+   * @param without names of fields to leave out, `@type` among them
+   */
+  toValue(without?: ReadonlySet<string>): { readonly [name: string]: NormalValue } {
     const value: Record<string, NormalValue> = {};
     const { tape } = this.reader;
-    const typeNode = tape.get(this.node, '@type');
-    if (this.field?.type === 'google.protobuf.Any' && typeNode >= 0) value['@type'] = tape.string(typeNode);
+    if (this.field?.type === 'google.protobuf.Any' && !without?.has('@type')) {
+      const typeNode = tape.get(this.node, '@type');
+      if (typeNode >= 0) value['@type'] = tape.string(typeNode);
+    }
     this.each((field, node) => {
-      value[field.name] = this.fieldValue(field, node);
+      if (!without?.has(field.name)) value[field.name] = this.fieldValue(field, node);
     });
     return value;
   }
@@ -352,7 +366,7 @@ export class Message {
 }
 
 /** The path to a field, as in `clusters[0].tls_context`. */
-export function pathOf({ parent, field, index }: Place): string {
-  const path = parent.path(field.name);
+export function pathOf({ parent, field, index }: Place, from?: Message): string {
+  const path = parent.path(field.name, from);
   return index < 0 ? path : `${path}[${index}]`;
 }

@@ -25,7 +25,7 @@ export class TlsContext {
   ) {}
 
   get api(): 'v2' | 'v3' {
-    return this.message.type.name.includes('.v3.') ? 'v3' : 'v2';
+    return this.message.type.isV3 ? 'v3' : 'v2';
   }
 
   /** Whether it is a CommonTlsContext by itself, which does not say much of its surroundings. */

@@ -9,15 +9,7 @@ import type { Fragment } from '../source/fragment.js';
 import { isTrue } from '../source/plain-kind.js';
 import { Kind, Style } from '../source/tape.js';
 import type { TlsContext } from './context.js';
-import type {
-  Certificate,
-  CertificateExtras,
-  DataSource,
-  Root,
-  SdsSecret,
-  TlsSettings,
-  Validation,
-} from './settings.js';
+import type { Certificate, DataSource, Root, SdsSecret, TlsSettings, Validation } from './settings.js';
 
 /** A part of a context's settings that can be left unread. */
 export type SettingsPart = 'certificates' | 'validation' | 'alpn' | 'parameters' | 'rest';
@@ -73,7 +65,7 @@ export function readSecretSettings(secret: Message): TlsSettings {
     sni: undefined,
     requireClientCertificate: undefined,
     parameters: undefined,
-    rest: without(secret, DELIVERED),
+    rest: secret.toValue(DELIVERED),
   };
 }
 
@@ -96,13 +88,8 @@ function readCertificate(certificate: Message): Certificate {
     delivery: 'direct',
     chain: readDataSource(certificate.message('certificate_chain')),
     key: readDataSource(certificate.message('private_key')),
-    extras: without(certificate, CHAIN_AND_KEY),
+    extras: certificate.toValue(CHAIN_AND_KEY),
   };
-}
-
-function without(message: Message, left: ReadonlySet<string>): CertificateExtras {
-  if (message.present.every((field) => left.has(field.name))) return {};
-  return Object.fromEntries(Object.entries(message.toValue()).filter(([name]) => !left.has(name)));
 }
 
 /** How a CommonTlsContext checks the peer; undefined where it does not. */
@@ -115,7 +102,7 @@ export function readValidation(common: Message): Validation | undefined {
       rest: {
         ...earlierNames(combined.message('default_validation_context')),
         ...combined.message('default_validation_context')?.toValue(),
-        ...without(combined, DEFAULT_AND_SECRET),
+        ...combined.toValue(DEFAULT_AND_SECRET),
       },
     };
   }
@@ -128,7 +115,7 @@ export function readValidation(common: Message): Validation | undefined {
 function readPlainValidation(validation: Message): Validation {
   const source = readDataSource(validation.message('trusted_ca'));
   const root: Root | undefined = source === undefined ? undefined : { delivery: 'direct', source };
-  return { root, rest: { ...earlierNames(validation), ...without(validation, TRUSTED_CA) } };
+  return { root, rest: { ...earlierNames(validation), ...validation.toValue(TRUSTED_CA) } };
 }
 
 /** v3 messages that were v2 but for their type's URL still have v2's list of names, which v3 reserves. */
@@ -224,10 +211,6 @@ const READ = new Set([
 ]);
 
 function readRest(message: Message, common: Message | undefined): { readonly [field: string]: NormalValue } {
-  const rest: Record<string, NormalValue> = {};
-  for (const part of common === undefined || common === message ? [message] : [message, common]) {
-    if (part.present.every((field) => READ.has(field.name))) continue;
-    for (const [name, value] of Object.entries(part.toValue())) if (!READ.has(name)) rest[name] = value;
-  }
-  return rest;
+  const own = message.toValue(READ);
+  return common === undefined || common === message ? own : { ...own, ...common.toValue(READ) };
 }

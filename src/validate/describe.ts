@@ -14,7 +14,7 @@ export function describe(source: Source, configs: readonly Config[]): string[] {
   for (const { detected, entry } of configs) {
     if (entry !== undefined) inMaps.add(entry.configMap);
     for (const { type } of detected.roots) {
-      const what = `${type.name.includes('.v3.') ? 'v3' : 'v2'} ${shortName(type.name)}`;
+      const what = `${type.isV3 ? 'v3' : 'v2'} ${shortName(type.name)}`;
       count(entry === undefined ? what : `${what} in ConfigMap ${entry.configMap}`);
     }
   }

@@ -99,7 +99,7 @@ export function validate(inputs: readonly ValidateInput[], options: ValidateOpti
 
 function readOne(source: Source, type: MessageInfo | undefined, api: Api | undefined): ReadConfigs {
   if (type === undefined) return readConfigs(source, api, unchecked);
-  const version: Api = type.name.includes('.v3.') ? 'v3' : 'v2';
+  const version: Api = type.isV3 ? 'v3' : 'v2';
   const configs = source.documents.map((document) => {
     const roots: Root[] = [{ type, node: 0 }];
     return new Config(document, { api: version, roots }, unchecked);

@@ -34,7 +34,7 @@ export const grpcWithoutHttp2: Rule = {
 
 /** What makes a cluster speak HTTP/2. Other options of v3 are not taken apart. */
 function speakingHttp2(cluster: Message) {
-  if (!cluster.type.name.includes('.v3.')) return appending(cluster, { http2_protocol_options: {} });
+  if (!cluster.type.isV3) return appending(cluster, { http2_protocol_options: {} });
   if (cluster.has('typed_extension_protocol_options')) return {};
   return appending(cluster, {
     typed_extension_protocol_options: {

@@ -13,7 +13,7 @@ export const noApiVersion: Rule = {
   remedy: 'set resource_api_version: V3, and transport_api_version: V3 in api_config_source',
   check({ surveys }, report) {
     for (const { message } of surveys.flatMap((survey) => [...survey.sources, ...survey.secretSources])) {
-      if (!message.type.name.includes('.v3.')) continue;
+      if (!message.type.isV3) continue;
       const api = message.message('api_config_source');
       // Files and ADS have no protocol of their own; what they hold says its version in its type.
       if (api === undefined) continue;

@@ -20,7 +20,7 @@ export const unwatchedDirectory: Rule = {
       if (source.from !== 'file' || isWatched(material) || role === 'tickets') continue;
       const folder = folders.find((one) => source.filename.startsWith(`${one}/`));
       // v2 has no such field.
-      if (folder === undefined || !material.holder.type.name.includes('.v3.')) continue;
+      if (folder === undefined || !material.holder.type.isV3) continue;
       report(at(message, 'filename'), {
         message: `${folder} is a mounted Kubernetes secret: its files are not seen to change`,
         expected: `watched_directory: {path: ${folder}}`,
