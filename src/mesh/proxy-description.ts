@@ -139,7 +139,6 @@ export function proxyId({ name, namespace }: Workload): string {
 
 /** A proxy as the injector would describe it for a workload. */
 export function describeWorkload(mesh: Mesh, workload: Workload): ProxyDescription {
-  const [region = '', zone = '', subZone = ''] = workload.locality.split('/');
   return {
     type: isGateway(mesh, workload) ? 'router' : 'sidecar',
     ip: workload.ip || UNSPECIFIED_ADDRESS,
@@ -155,7 +154,8 @@ export function describeWorkload(mesh: Mesh, workload: Workload): ProxyDescripti
         mesh.settings.default_config?.interception_mode ??
         'REDIRECT',
     },
-    locality: workload.locality === '' ? undefined : { region, zone, subZone },
+    // A node says where it is only where somebody tells it; the registry knows it otherwise.
+    locality: undefined,
     workload,
   };
 }

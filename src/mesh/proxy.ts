@@ -54,6 +54,13 @@ export interface MeshProxy extends Omit<ProxyDescription, 'workload'> {
   readonly isVersion11: boolean;
 }
 
+/** A locality written as `region/zone/subzone`; undefined for none. */
+export function parseLocality(name: string): Locality | undefined {
+  if (name === '') return undefined;
+  const [region = '', zone = '', subZone = ''] = name.split('/');
+  return { region, zone, subZone };
+}
+
 /** Finds the proxy's workload, instances and scope. */
 export function resolveProxy(mesh: Mesh, description: ProxyDescription): MeshProxy {
   const { metadata, ip } = description;
@@ -65,6 +72,7 @@ export function resolveProxy(mesh: Mesh, description: ProxyDescription): MeshPro
     ...description,
     namespace,
     interceptionMode: interceptionMode(metadata.INTERCEPTION_MODE),
+    locality: placeOf(description, instances),
     workload,
     instances,
     labels,
@@ -72,6 +80,12 @@ export function resolveProxy(mesh: Mesh, description: ProxyDescription): MeshPro
     // Versions are compared as text, as Pilot does.
     isVersion11: (metadata.ISTIO_PROXY_VERSION ?? '') >= '1.1',
   };
+}
+
+/** Where a proxy is: where it says, else where its first instance is. Nothing is known without a region. */
+function placeOf({ locality }: ProxyDescription, [first]: readonly ServiceInstance[]): Locality | undefined {
+  if (first === undefined || (locality !== undefined && locality.region !== '')) return locality;
+  return parseLocality(first.locality);
 }
 
 function interceptionMode(mode: string | undefined): InterceptionMode {
