@@ -67,6 +67,12 @@ export const QUIRKS = {
     source: 'cluster.go buildOutboundClusters',
     instead: 'it has those of the whole service',
   },
+  'forwarding-without-locality': {
+    effect:
+      "clusters that forward by SNI keep all endpoints as they are, whatever the mesh's localityLbSetting",
+    source: 'cluster.go BuildClusters',
+    instead: 'they follow it as others do',
+  },
   'service-entry-sans-unused': {
     effect: "a ServiceEntry's subjectAltNames are not used: under ISTIO_MUTUAL any account is taken",
     source: 'serviceregistry/external GetIstioServiceAccounts',

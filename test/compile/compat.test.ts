@@ -146,6 +146,28 @@ const EXAMPLES: { readonly [Name in Exclude<Quirk, 'sds-header-misspelt'>]: Exam
     pilot: ['a'],
     sane: ['a', 'b'],
   },
+  'forwarding-without-locality': {
+    resources: [
+      entry('location: MESH_EXTERNAL, ports: [{number: 80, name: http, protocol: HTTP}]'),
+      service('edge', 80),
+      pod('edge', '10.1.0.9'),
+    ],
+    setting: {
+      mesh: 'localityLbSetting: {distribute: [{from: eu, to: {us: 100}}]}\n',
+      proxy: {
+        type: 'router',
+        ip: '10.1.0.9',
+        metadata: { ROUTER_MODE: 'sni-dnat' },
+        locality: { region: 'eu', zone: '', subZone: '' },
+      },
+    },
+    look: (compiled) => [
+      addresses(cluster(compiled, 'outbound|80||vm.example.org')),
+      addresses(cluster(compiled, 'outbound_.80_._.vm.example.org')),
+    ],
+    pilot: [[undefined], ['vm.example.org']],
+    sane: [[undefined], [undefined]],
+  },
   'service-entry-sans-unused': {
     resources: [
       entry('ports: [{number: 70, name: tcp, protocol: TCP}], subjectAltNames: [spiffe://vm]'),
