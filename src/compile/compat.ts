@@ -104,6 +104,12 @@ export const QUIRKS = {
     source: 'plugin/authn setupFilterChains',
     instead: 'it prefixes both',
   },
+  'unix-prefix-stays': {
+    effect:
+      'the path of a Unix socket that a Sidecar resource names keeps its unix://, so there is no such file',
+    source: 'networking/util BuildAddress',
+    instead: 'the path stands alone',
+  },
   'management-cluster-stays': {
     effect: "a probe on a service's own port has no listener of its own, but a cluster",
     source: 'cluster.go buildInboundClusters',

@@ -227,6 +227,21 @@ const EXAMPLES: { readonly [Name in Exclude<Quirk, 'sds-header-misspelt'>]: Exam
     pilot: '/etc/certs/key.pem',
     sane: '/base/etc/certs/key.pem',
   },
+  'unix-prefix-stays': {
+    resources: [
+      service('web', 80),
+      pod('web', '10.1.0.1'),
+      istio(
+        'Sidecar',
+        'web',
+        '{egress: [{port: {name: http, protocol: HTTP}, bind: "unix:///out", hosts: ["*/*"]}],' +
+          ' ingress: [{port: {number: 80, name: http, protocol: HTTP}, defaultEndpoint: "unix:///in"}]}',
+      ),
+    ],
+    look: ({ clusters, listeners }) => JSON.stringify([clusters, listeners]).match(/"path":"[^"]*"/g),
+    pilot: ['"path":"unix:///in"', '"path":"unix:///out"'],
+    sane: ['"path":"/in"', '"path":"/out"'],
+  },
   'management-cluster-stays': {
     resources: [
       service('web', 80),
