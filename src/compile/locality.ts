@@ -6,8 +6,8 @@ import type {
   LocalityLbEndpoints,
 } from '../envoy/generated/types/envoy/api/v2/endpoint/endpoint_components.js';
 import type { LocalityLoadBalancerSetting } from '../envoy/generated/types/mesh/v1alpha1/config.js';
+import { type Locality, parseLocality } from '../mesh/locality.js';
 import type { ServiceInstance } from '../mesh/model.js';
-import { type Locality, parseLocality } from '../mesh/proxy.js';
 import type { Context } from './context.js';
 
 /** The most that Envoy takes as a weight. */

@@ -6,8 +6,9 @@ import { nearName } from '../finding/near-name.js';
 import { readSource } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
 import { hasLabels } from './instances.js';
+import type { Locality } from './locality.js';
 import { type Mesh, UNSPECIFIED_ADDRESS, type Workload } from './model.js';
-import type { Locality, ProxyDescription } from './proxy.js';
+import type { ProxyDescription } from './proxy.js';
 
 /** A proxy as a file describes it, with what else the file says of its installation. */
 export interface ProxyFile {

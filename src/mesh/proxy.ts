@@ -4,6 +4,7 @@
 import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { destinationRule } from './destination-rules.js';
 import { hasLabels, instanceOf } from './instances.js';
+import { type Locality, parseLocality } from './locality.js';
 import {
   type Config,
   type Labels,
@@ -16,13 +17,6 @@ import {
 } from './model.js';
 import { destinationRuleInScope, type SidecarScope, sidecarScope, visibleServices } from './sidecar-scope.js';
 import { portAt } from './workloads.js';
-
-/** A place of the network. */
-export interface Locality {
-  readonly region: string;
-  readonly zone: string;
-  readonly subZone: string;
-}
 
 /** What a node says of itself, as in proxy.json. */
 export interface ProxyDescription {
@@ -52,13 +46,6 @@ export interface MeshProxy extends Omit<ProxyDescription, 'workload'> {
   readonly scope: SidecarScope;
   /** Istio's release, 1.1 or later, by `ISTIO_PROXY_VERSION`. */
   readonly isVersion11: boolean;
-}
-
-/** A locality written as `region/zone/subzone`; undefined for none. */
-export function parseLocality(name: string): Locality | undefined {
-  if (name === '') return undefined;
-  const [region = '', zone = '', subZone = ''] = name.split('/');
-  return { region, zone, subZone };
 }
 
 /** Finds the proxy's workload, instances and scope. */

@@ -51,6 +51,19 @@ it("takes that of the proxy's first instance where the node tells no region", ()
   expect(seen(resources, DISTRIBUTE, { locality })).toEqual(DISTRIBUTED);
 });
 
+it('believes the label of an instance more than its registry', () => {
+  const labelled = CLIENT.replace('app: client', 'app: client, istio-locality: us.z1');
+  expect(seen([NODE, labelled, service('client', 80)], DISTRIBUTE)).toEqual(UNCHANGED);
+  const moved = PLACES.replace('locality: us/z1', 'labels: {istio-locality: eu.z3}, locality: us/z1');
+  const { clusters } = compileFor([moved], {});
+  const found = clusters.find(({ name }) => name === 'outbound|80||db.example.org');
+  expect(found?.load_assignment?.endpoints?.map(({ locality }) => locality)).toEqual([
+    { region: 'eu', zone: 'z1' },
+    { region: 'eu', zone: 'z3' },
+    undefined,
+  ]);
+});
+
 it('prefers what the node tells', () => {
   const locality = { region: 'us', zone: '', subZone: '' };
   expect(seen([NODE, CLIENT, service('client', 80)], DISTRIBUTE, { locality })).toEqual(UNCHANGED);
