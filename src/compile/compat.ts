@@ -67,6 +67,12 @@ export const QUIRKS = {
     source: 'cluster.go buildOutboundClusters',
     instead: 'it has those of the whole service',
   },
+  'forwarding-without-locality': {
+    effect:
+      "clusters that forward by SNI keep all endpoints as they are, whatever the mesh's localityLbSetting",
+    source: 'cluster.go BuildClusters',
+    instead: 'they follow it as others do',
+  },
   'service-entry-sans-unused': {
     effect: "a ServiceEntry's subjectAltNames are not used: under ISTIO_MUTUAL any account is taken",
     source: 'serviceregistry/external GetIstioServiceAccounts',
@@ -97,6 +103,12 @@ export const QUIRKS = {
     effect: "BASE of a node prefixes the workload's files where it is a server, not where it is a client",
     source: 'plugin/authn setupFilterChains',
     instead: 'it prefixes both',
+  },
+  'unix-prefix-stays': {
+    effect:
+      'the path of a Unix socket that a Sidecar resource names keeps its unix://, so there is no such file',
+    source: 'networking/util BuildAddress',
+    instead: 'the path stands alone',
   },
   'management-cluster-stays': {
     effect: "a probe on a service's own port has no listener of its own, but a cluster",

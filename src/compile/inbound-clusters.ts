@@ -91,7 +91,7 @@ function inboundCluster(
     http2: isHttp2(servicePort.protocol),
     eds: false,
     dns: false,
-    endpoints: [{ lb_endpoints: [{ endpoint: { address: address(host, port) } }] }],
+    endpoints: [{ lb_endpoints: [{ endpoint: { address: address(host, port, context.compat) } }] }],
     metadata:
       rule === undefined || policy === undefined ? undefined : configMetadata(rule, 'destination-rule'),
   });
@@ -103,7 +103,7 @@ function managementCluster(context: Context, port: Port): Cluster {
     http2: false,
     eds: false,
     dns: false,
-    endpoints: [{ lb_endpoints: [{ endpoint: { address: address(LOCALHOST, port.port) } }] }],
+    endpoints: [{ lb_endpoints: [{ endpoint: { address: address(LOCALHOST, port.port, context.compat) } }] }],
     metadata: undefined,
   });
 }

@@ -8,6 +8,7 @@ import type {
 import type { Listener } from '../envoy/generated/types/envoy/api/v2/listener.js';
 import { compareText } from '../mesh/host.js';
 import { UNSPECIFIED_ADDRESS } from '../mesh/model.js';
+import type { Compat } from './compat.js';
 import type { Extension } from './extension.js';
 import { address, type configMetadata } from './names.js';
 import type { TlsContext } from './upstream-tls.js';
@@ -40,11 +41,14 @@ export function listenerName(bind: string, port: number): string {
 }
 
 /** Builds a listener; its TLS inspector is there where a chain looks at server names or protocols. */
-export function listenerOf({ bind, port, bindToPort, chains }: ListenerParts): Listener {
+export function listenerOf(
+  { bind, port, bindToPort, chains }: ListenerParts,
+  compat: Compat = 'istio-1.1',
+): Listener {
   const inspects = chains.some(({ sniHosts = [], tls }) => sniHosts.length > 0 || hasAlpn(tls));
   return {
     name: listenerName(bind, port),
-    address: address(bind, port),
+    address: address(bind, port, compat),
     filter_chains: chains.map(filterChain),
     ...(!bindToPort && { deprecated_v1: { bind_to_port: false } }),
     ...(inspects && { listener_filters: [{ name: TLS_INSPECTOR }] }),

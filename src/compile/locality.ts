@@ -6,8 +6,8 @@ import type {
   LocalityLbEndpoints,
 } from '../envoy/generated/types/envoy/api/v2/endpoint/endpoint_components.js';
 import type { LocalityLoadBalancerSetting } from '../envoy/generated/types/mesh/v1alpha1/config.js';
+import { type Locality, parseLocality } from '../mesh/locality.js';
 import type { ServiceInstance } from '../mesh/model.js';
-import type { Locality } from '../mesh/proxy.js';
 import type { Context } from './context.js';
 
 /** The most that Envoy takes as a weight. */
@@ -31,7 +31,7 @@ export function byLocality(
     else group.push(instance);
   }
   const localities = [...groups].map(([name, group]): Weighted<LocalityLbEndpoints> => {
-    const locality = localityOf(name);
+    const locality = writtenLocality(name);
     const endpoints = weighted
       ? normalWeights(
           group.map((instance) => ({ ...endpoint(instance), load_balancing_weight: instance.weight || 1 })),
@@ -48,10 +48,11 @@ export function byLocality(
 
 type Weighted<T> = T & { readonly load_balancing_weight: number };
 
-/** A locality written as `region/zone/subzone`; undefined for none. */
-function localityOf(name: string): LocalityLbEndpoints['locality'] {
-  if (name === '') return undefined;
-  const [region = '', zone = '', subZone = ''] = name.split('/');
+/** A locality as Envoy has it, from its name; undefined for none. */
+function writtenLocality(name: string): LocalityLbEndpoints['locality'] {
+  const locality = parseLocality(name);
+  if (locality === undefined) return undefined;
+  const { region, zone, subZone } = locality;
   return {
     ...(region !== '' && { region }),
     ...(zone !== '' && { zone }),

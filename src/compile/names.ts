@@ -1,6 +1,7 @@
 // The names that Pilot gives to clusters, listeners and the server names of mTLS.
 
 import type { Config } from '../mesh/model.js';
+import { type Compat, hasQuirk } from './compat.js';
 
 /** Traffic to what nobody knows is sent here where the mesh forbids it. */
 export const BLACK_HOLE = 'BlackHoleCluster';
@@ -35,8 +36,11 @@ export function configMetadata(config: Pick<Config<unknown>, 'name' | 'namespace
   };
 }
 
-/** An address: IP and port, or with port 0 and a path the path of a Unix socket. */
-export function address(host: string, port: number) {
-  if (host.startsWith('unix://')) return { pipe: { path: host.slice('unix://'.length) } };
+const UNIX_PREFIX = 'unix://';
+
+/** An address: IP and port, or the path of a Unix socket where the host begins with `unix://`. */
+export function address(host: string, port: number, compat: Compat) {
+  if (host.startsWith(UNIX_PREFIX))
+    return { pipe: { path: hasQuirk(compat, 'unix-prefix-stays') ? host : host.slice(UNIX_PREFIX.length) } };
   return { socket_address: { address: host, port_value: port } };
 }

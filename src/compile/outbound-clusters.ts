@@ -145,12 +145,23 @@ function serviceClusters(context: Context, mode: ClusterMode, service: Service, 
         http2: peer?.http2 ?? false,
         eds: resolution === 'ClientSideLB',
         dns: resolution === 'DNSLB',
-        endpoints: endpoints && applyLocalitySetting(context, endpoints, draft.outlier !== undefined),
+        endpoints: endpoints && seenFromHere(context, mode, endpoints, draft.outlier !== undefined),
         metadata,
       }),
     );
   }
   return clusters;
+}
+
+/** Endpoints as the mesh's locality setting wants them; clusters that only forward come after it is applied. */
+function seenFromHere(
+  context: Context,
+  mode: ClusterMode,
+  endpoints: readonly LocalityLbEndpoints[],
+  failover: boolean,
+): readonly LocalityLbEndpoints[] {
+  if (mode === 'sni-dnat' && hasQuirk(context.compat, 'forwarding-without-locality')) return endpoints;
+  return applyLocalitySetting(context, endpoints, failover);
 }
 
 /** Whether a subset has the endpoints of the subset before it, since Pilot does not reset them. */

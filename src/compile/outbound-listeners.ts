@@ -111,7 +111,7 @@ function addHttp(context: Context, entries: Map<string, Entry>, request: Request
     grpcWeb: false,
     fields: http10Options(context),
   });
-  addEntry(entries, key, port, bind, bindToPort, [{ filters: [filter] }]);
+  addEntry(context, entries, key, port, bind, bindToPort, [{ filters: [filter] }]);
 }
 
 /** Other services have their own addresses; without one they share a listener as far as matches tell them apart. */
@@ -126,11 +126,12 @@ function addTcp(context: Context, entries: Map<string, Entry>, request: Request)
     context,
     tcpChains(context, virtualServices, service, port, isRange ? service.address : ''),
   );
-  if (entry === undefined) addEntry(entries, key, port, bind, bindToPort, chains);
+  if (entry === undefined) addEntry(context, entries, key, port, bind, bindToPort, chains);
   else merge(entry, listenerOf({ bind, port: port.port, bindToPort, chains }));
 }
 
 function addEntry(
+  { compat }: Context,
   entries: Map<string, Entry>,
   key: string,
   port: Port,
@@ -138,7 +139,7 @@ function addEntry(
   bindToPort: boolean,
   chains: readonly Chain[],
 ): void {
-  const listener = listenerOf({ bind, port: port.port, bindToPort, chains });
+  const listener = listenerOf({ bind, port: port.port, bindToPort, chains }, compat);
   entries.set(key, {
     protocol: port.protocol,
     listener,

@@ -14,10 +14,15 @@ import { type MessageRule, type Range, ruleFor } from './spec-rules.js';
  * Checks all values of a message and of the messages in it.
  *
  * @param only names of the fields that matter; undefined for all
+ * @param rule what is asked of it
  */
-export function checkSpec(message: Message, findings: Finding[], only?: readonly string[]): void {
+export function checkSpec(
+  message: Message,
+  findings: Finding[],
+  only?: readonly string[],
+  rule: MessageRule | undefined = ruleFor(message.type.name),
+): void {
   const { tape } = message.reader;
-  const rule = ruleFor(message.type.name);
   if (rule !== undefined) checkPresence(message, rule, findings);
   message.each((field, node) => {
     if (only !== undefined && !only.includes(field.name)) return;
@@ -29,7 +34,8 @@ export function checkSpec(message: Message, findings: Finding[], only?: readonly
       }
     } else if (field.kind === 'message' && !isScalar(field)) {
       const inner = field.repeated ? message.messages(field.name) : [message.message(field.name)];
-      for (const found of inner) if (found !== undefined) checkSpec(found, findings);
+      for (const found of inner)
+        if (found !== undefined) checkSpec(found, findings, undefined, rule?.inner?.[field.name]);
     } else if (field.repeated) {
       message.items(field.name).forEach((item, index) => {
         checkValue(message, field, item, `${path}[${index}]`, findings, rule);

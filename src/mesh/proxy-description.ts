@@ -6,8 +6,9 @@ import { nearName } from '../finding/near-name.js';
 import { readSource } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
 import { hasLabels } from './instances.js';
+import type { Locality } from './locality.js';
 import { type Mesh, UNSPECIFIED_ADDRESS, type Workload } from './model.js';
-import type { Locality, ProxyDescription } from './proxy.js';
+import type { ProxyDescription } from './proxy.js';
 
 /** A proxy as a file describes it, with what else the file says of its installation. */
 export interface ProxyFile {
@@ -139,7 +140,6 @@ export function proxyId({ name, namespace }: Workload): string {
 
 /** A proxy as the injector would describe it for a workload. */
 export function describeWorkload(mesh: Mesh, workload: Workload): ProxyDescription {
-  const [region = '', zone = '', subZone = ''] = workload.locality.split('/');
   return {
     type: isGateway(mesh, workload) ? 'router' : 'sidecar',
     ip: workload.ip || UNSPECIFIED_ADDRESS,
@@ -155,7 +155,8 @@ export function describeWorkload(mesh: Mesh, workload: Workload): ProxyDescripti
         mesh.settings.default_config?.interception_mode ??
         'REDIRECT',
     },
-    locality: workload.locality === '' ? undefined : { region, zone, subZone },
+    // A node says where it is only where somebody tells it; the registry knows it otherwise.
+    locality: undefined,
     workload,
   };
 }

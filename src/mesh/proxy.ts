@@ -4,6 +4,7 @@
 import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { destinationRule } from './destination-rules.js';
 import { hasLabels, instanceOf } from './instances.js';
+import { type Locality, parseLocality } from './locality.js';
 import {
   type Config,
   type Labels,
@@ -16,13 +17,6 @@ import {
 } from './model.js';
 import { destinationRuleInScope, type SidecarScope, sidecarScope, visibleServices } from './sidecar-scope.js';
 import { portAt } from './workloads.js';
-
-/** A place of the network. */
-export interface Locality {
-  readonly region: string;
-  readonly zone: string;
-  readonly subZone: string;
-}
 
 /** What a node says of itself, as in proxy.json. */
 export interface ProxyDescription {
@@ -65,6 +59,7 @@ export function resolveProxy(mesh: Mesh, description: ProxyDescription): MeshPro
     ...description,
     namespace,
     interceptionMode: interceptionMode(metadata.INTERCEPTION_MODE),
+    locality: placeOf(description, instances),
     workload,
     instances,
     labels,
@@ -72,6 +67,12 @@ export function resolveProxy(mesh: Mesh, description: ProxyDescription): MeshPro
     // Versions are compared as text, as Pilot does.
     isVersion11: (metadata.ISTIO_PROXY_VERSION ?? '') >= '1.1',
   };
+}
+
+/** Where a proxy is: where it says, else where its first instance is. Nothing is known without a region. */
+function placeOf({ locality }: ProxyDescription, [first]: readonly ServiceInstance[]): Locality | undefined {
+  if (first === undefined || (locality !== undefined && locality.region !== '')) return locality;
+  return parseLocality(first.locality);
 }
 
 function interceptionMode(mode: string | undefined): InterceptionMode {

@@ -6,6 +6,7 @@ import type {
   ServiceEntry,
   ServiceEntry_Endpoint,
 } from '../envoy/generated/types/networking/v1alpha3/service_entry.js';
+import { localityName } from './locality.js';
 import {
   type Config,
   type Port,
@@ -112,7 +113,7 @@ function instanceOf(service: Service, port: Port, endpoint: ServiceEntry_Endpoin
     port: unix ? 0 : endpoint.ports?.[port.name] || port.port,
     labels: endpoint.labels,
     serviceAccount: '',
-    locality: endpoint.locality ?? '',
+    locality: localityName(endpoint.labels, endpoint.locality ?? ''),
     uid: '',
     network: endpoint.network ?? '',
     weight: endpoint.weight ?? 0,

@@ -16,6 +16,8 @@ export interface MessageRule {
   /** One of these, at least. */
   readonly oneOf?: readonly string[];
   readonly ranges?: { readonly [field: string]: Range };
+  /** What is asked of the messages in some of its fields instead of what is asked of their type. */
+  readonly inner?: { readonly [field: string]: MessageRule };
   /** How much it weighs that a field is missing; by default it is an error. */
   readonly level?: Level;
 }
@@ -60,7 +62,11 @@ const NETWORKING = {
   Port: { required: ['number', 'protocol'], ranges: { number: PORT } },
   Gateway: { required: ['servers'] },
   Server: { required: ['port', 'hosts'] },
-  IstioEgressListener: { required: ['hosts'] },
+  IstioEgressListener: {
+    required: ['hosts'],
+    // That of a Unix socket has no number.
+    inner: { port: { required: ['protocol'], ranges: { number: { least: 0, most: 65535 } } } },
+  },
   IstioIngressListener: { required: ['port', 'default_endpoint'] },
 } satisfies { readonly [type: string]: MessageRule };
 

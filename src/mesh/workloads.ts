@@ -4,6 +4,7 @@
 import { grouped } from './grouped.js';
 import type { KubernetesObject, PodSpec } from './kubernetes-objects.js';
 import { coveredByLabels } from './label-index.js';
+import { localityName } from './locality.js';
 import { spiffeId } from './mesh-config.js';
 import type { EndpointSubset, MeshSettings, ServiceObject, ServicePortTarget, Workload } from './model.js';
 import type { Resources } from './resources.js';
@@ -76,7 +77,7 @@ function podOf(pod: PodObject, owner: string, settings: MeshSettings, localities
     account,
     // The cluster fills it in.
     serviceAccount: spiffeId(settings, pod.namespace, manifest ? account || DEFAULT_ACCOUNT : account),
-    locality: localities.get(nodeName) ?? '',
+    locality: localityName(pod.labels, localities.get(nodeName) ?? ''),
     containers,
   };
 }

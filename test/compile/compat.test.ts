@@ -146,6 +146,28 @@ const EXAMPLES: { readonly [Name in Exclude<Quirk, 'sds-header-misspelt'>]: Exam
     pilot: ['a'],
     sane: ['a', 'b'],
   },
+  'forwarding-without-locality': {
+    resources: [
+      entry('location: MESH_EXTERNAL, ports: [{number: 80, name: http, protocol: HTTP}]'),
+      service('edge', 80),
+      pod('edge', '10.1.0.9'),
+    ],
+    setting: {
+      mesh: 'localityLbSetting: {distribute: [{from: eu, to: {us: 100}}]}\n',
+      proxy: {
+        type: 'router',
+        ip: '10.1.0.9',
+        metadata: { ROUTER_MODE: 'sni-dnat' },
+        locality: { region: 'eu', zone: '', subZone: '' },
+      },
+    },
+    look: (compiled) => [
+      addresses(cluster(compiled, 'outbound|80||vm.example.org')),
+      addresses(cluster(compiled, 'outbound_.80_._.vm.example.org')),
+    ],
+    pilot: [[undefined], ['vm.example.org']],
+    sane: [[undefined], [undefined]],
+  },
   'service-entry-sans-unused': {
     resources: [
       entry('ports: [{number: 70, name: tcp, protocol: TCP}], subjectAltNames: [spiffe://vm]'),
@@ -204,6 +226,21 @@ const EXAMPLES: { readonly [Name in Exclude<Quirk, 'sds-header-misspelt'>]: Exam
     look: (compiled) => tls(compiled)?.tls_certificates?.[0]?.private_key?.filename,
     pilot: '/etc/certs/key.pem',
     sane: '/base/etc/certs/key.pem',
+  },
+  'unix-prefix-stays': {
+    resources: [
+      service('web', 80),
+      pod('web', '10.1.0.1'),
+      istio(
+        'Sidecar',
+        'web',
+        '{egress: [{port: {name: http, protocol: HTTP}, bind: "unix:///out", hosts: ["*/*"]}],' +
+          ' ingress: [{port: {number: 80, name: http, protocol: HTTP}, defaultEndpoint: "unix:///in"}]}',
+      ),
+    ],
+    look: ({ clusters, listeners }) => JSON.stringify([clusters, listeners]).match(/"path":"[^"]*"/g),
+    pilot: ['"path":"unix:///in"', '"path":"unix:///out"'],
+    sane: ['"path":"/in"', '"path":"/out"'],
   },
   'management-cluster-stays': {
     resources: [

@@ -1,0 +1,32 @@
+// Where an endpoint is: a locality's name, `region/zone/subzone`, with less of it where less is known
+// (Pilot 1.1's ServiceInstance.GetLocality and util.ConvertLocality).
+
+import type { Labels } from './model.js';
+
+/** A place of the network. */
+export interface Locality {
+  readonly region: string;
+  readonly zone: string;
+  readonly subZone: string;
+}
+
+/** Says where an instance is, whatever its registry knows. Labels hold no slashes, so dots may stand for them. */
+const LABEL = 'istio-locality';
+
+/**
+ * The name of an instance's locality.
+ *
+ * @param registered what its registry says
+ */
+export function localityName(labels: Labels | undefined, registered: string): string {
+  const label = labels?.[LABEL] ?? '';
+  if (label === '') return registered;
+  return label.includes('/') ? label : label.replaceAll('.', '/');
+}
+
+/** The locality of a name; undefined for none. */
+export function parseLocality(name: string): Locality | undefined {
+  if (name === '') return undefined;
+  const [region = '', zone = '', subZone = ''] = name.split('/');
+  return { region, zone, subZone };
+}
