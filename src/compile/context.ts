@@ -20,28 +20,29 @@ export interface PilotEnvironment {
   readonly enableMysqlFilter: boolean;
   /** `PILOT_ENABLE_LOCALITY_LOAD_BALANCING`: the mesh's `localityLbSetting` holds for EDS too. */
   readonly enableLocalityLoadBalancing: boolean;
+  /** `PILOT_DISABLE_EDS_ISOLATION`: a proxy's Sidecar resource makes no difference to its endpoints. */
+  readonly disableEdsIsolation: boolean;
   /** `PILOT_HTTP10`: listeners accept HTTP/1.0. */
   readonly http10: boolean;
 }
 
 /** Reads `NAME=VALUE` settings of Pilot's environment; what is absent has Pilot's defaults. */
 export function pilotEnvironment(settings: { readonly [name: string]: string }): PilotEnvironment {
-  const sampling = Number(settings.PILOT_TRACE_SAMPLING ?? '100');
-  const http10 = settings.PILOT_HTTP10 ?? '';
+  const sampling = Number(settings.PILOT_TRACE_SAMPLING || '100');
   return {
-    disableMarshalingToAny: isTrue(settings.PILOT_DISABLE_XDS_MARSHALING_TO_ANY),
+    disableMarshalingToAny: isOn(settings.PILOT_DISABLE_XDS_MARSHALING_TO_ANY),
     traceSampling: sampling >= 0 && sampling <= 100 ? sampling : 100,
-    enableFallthroughRoute: (settings.PILOT_ENABLE_FALLTHROUGH_ROUTE ?? '') !== '0',
-    enableMysqlFilter: isTrue(settings.PILOT_ENABLE_MYSQL_FILTER),
+    enableFallthroughRoute: isOn(settings.PILOT_ENABLE_FALLTHROUGH_ROUTE ?? '1'),
+    enableMysqlFilter: isOn(settings.PILOT_ENABLE_MYSQL_FILTER),
     enableLocalityLoadBalancing: (settings.PILOT_ENABLE_LOCALITY_LOAD_BALANCING ?? '') !== '',
-    http10: http10 === '1' || http10 === 'true',
+    disableEdsIsolation: (settings.PILOT_DISABLE_EDS_ISOLATION ?? '') !== '',
+    http10: isOn(settings.PILOT_HTTP10),
   };
 }
 
-function isTrue(text: string | undefined): boolean {
-  return (
-    text === '1' || text === 'true' || text === 'TRUE' || text === 'True' || text === 't' || text === 'T'
-  );
+/** Pilot 1.1 takes nothing else for yes, `true` neither. */
+function isOn(text: string | undefined): boolean {
+  return text === '1';
 }
 
 /** The mesh as one proxy sees it, and where its identity comes from. */

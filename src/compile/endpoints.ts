@@ -35,12 +35,17 @@ function loadAssignment(context: Context, name: string): ClusterLoadAssignment {
  * services of which nothing was announced, get them as the registry lists them.
  */
 function instancesOf(context: Context, hostname: string, port: number, subset: string): ServiceInstance[] {
-  const { mesh, proxy } = context;
+  const { mesh } = context;
   const labels = subsetLabels(context, hostname, subset);
-  if (!hasScope(proxy) || !hasQuirk(context.compat, 'endpoints-by-sidecar-scope'))
+  if (!isIsolated(context) || !hasQuirk(context.compat, 'endpoints-by-sidecar-scope'))
     return instancesByPort(mesh, hostname, port, labels);
   const announced = announcedInstances(mesh, hostname, port, labels);
   return announced ?? instancesByPort(mesh, hostname, port, publicSubsetLabels(mesh, hostname, subset));
+}
+
+/** Whether a proxy's Sidecar resource decides on its endpoints. */
+function isIsolated({ environment, proxy }: Context): boolean {
+  return hasScope(proxy) && !environment.disableEdsIsolation;
 }
 
 /** Undefined where no endpoint of the service was announced. */
@@ -88,16 +93,13 @@ function partsOf(name: string): [hostname: string, port: number, subset: string]
  * The labels of a subset: for a proxy with a Sidecar resource in the rule that it follows, for all others
  * in the public rules, whatever namespace they are in. A subset that is not found there has all endpoints.
  */
-function subsetLabels(
-  { compat, mesh, proxy }: Context,
-  hostname: string,
-  subset: string,
-): Labels | undefined {
+function subsetLabels(context: Context, hostname: string, subset: string): Labels | undefined {
+  const { compat, mesh, proxy } = context;
   if (subset === '') return undefined;
   const service = mesh.serviceByHostname.get(hostname);
   if (service !== undefined && !hasQuirk(compat, 'endpoints-by-sidecar-scope'))
     return labelsIn(destinationRuleFor(mesh, proxy, service), subset);
-  if (!hasScope(proxy)) return publicSubsetLabels(mesh, hostname, subset);
+  if (!isIsolated(context)) return publicSubsetLabels(mesh, hostname, subset);
   return labelsIn(destinationRuleFor(mesh, proxy, { hostname, namespace: '' }), subset);
 }
 
