@@ -14,10 +14,15 @@ import { type MessageRule, type Range, ruleFor } from './spec-rules.js';
  * Checks all values of a message and of the messages in it.
  *
  * @param only names of the fields that matter; undefined for all
+ * @param rule what is asked of the message, where that is not what its type says
  */
-export function checkSpec(message: Message, findings: Finding[], only?: readonly string[]): void {
+export function checkSpec(
+  message: Message,
+  findings: Finding[],
+  only?: readonly string[],
+  rule = ruleFor(message.type.name),
+): void {
   const { tape } = message.reader;
-  const rule = ruleFor(message.type.name);
   if (rule !== undefined) checkPresence(message, rule, findings);
   message.each((field, node) => {
     if (only !== undefined && !only.includes(field.name)) return;
@@ -29,7 +34,8 @@ export function checkSpec(message: Message, findings: Finding[], only?: readonly
       }
     } else if (field.kind === 'message' && !isScalar(field)) {
       const inner = field.repeated ? message.messages(field.name) : [message.message(field.name)];
-      for (const found of inner) if (found !== undefined) checkSpec(found, findings);
+      const own = innerRule(message, rule, field.name);
+      for (const found of inner) if (found !== undefined) checkSpec(found, findings, undefined, own);
     } else if (field.repeated) {
       message.items(field.name).forEach((item, index) => {
         checkValue(message, field, item, `${path}[${index}]`, findings, rule);
@@ -38,6 +44,13 @@ export function checkSpec(message: Message, findings: Finding[], only?: readonly
   });
 }
 
+/** What a message asks of those in a field of it, where that is not what their type says. */
+function innerRule(message: Message, rule: MessageRule | undefined, field: string): MessageRule | undefined {
+  const inner = rule?.onSocket?.[field];
+  return inner !== undefined && message.text('bind')?.startsWith(UNIX_PREFIX) ? inner : undefined;
+}
+
+const UNIX_PREFIX = 'unix://';
 const DURATION = 'google.protobuf.Duration';
 const BOOL = 'google.protobuf.BoolValue';
 

@@ -18,11 +18,16 @@ export interface MessageRule {
   readonly ranges?: { readonly [field: string]: Range };
   /** How much it weighs that a field is missing; by default it is an error. */
   readonly level?: Level;
+  /** What is asked of messages in its fields where its `bind` is a Unix socket, instead of what else is. */
+  readonly onSocket?: { readonly [field: string]: MessageRule };
 }
 
 const PORT: Range = { least: 1, most: 65535 };
 const PERCENT: Range = { least: 0, most: 100 };
 const COUNT: Range = { least: 0, most: 2 ** 31 - 1 };
+
+/** A Unix socket has no number. */
+const SOCKET_PORT: MessageRule = { required: ['protocol'], ranges: { number: { least: 0, most: 0 } } };
 
 const NETWORKING = {
   DestinationRule: { required: ['host'] },
@@ -60,8 +65,8 @@ const NETWORKING = {
   Port: { required: ['number', 'protocol'], ranges: { number: PORT } },
   Gateway: { required: ['servers'] },
   Server: { required: ['port', 'hosts'] },
-  IstioEgressListener: { required: ['hosts'] },
-  IstioIngressListener: { required: ['port', 'default_endpoint'] },
+  IstioEgressListener: { required: ['hosts'], onSocket: { port: SOCKET_PORT } },
+  IstioIngressListener: { required: ['port', 'default_endpoint'], onSocket: { port: SOCKET_PORT } },
 } satisfies { readonly [type: string]: MessageRule };
 
 const AUTHENTICATION = {
