@@ -26,22 +26,18 @@ export interface PilotEnvironment {
 
 /** Reads `NAME=VALUE` settings of Pilot's environment; what is absent has Pilot's defaults. */
 export function pilotEnvironment(settings: { readonly [name: string]: string }): PilotEnvironment {
-  const sampling = Number(settings.PILOT_TRACE_SAMPLING ?? '100');
-  const http10 = settings.PILOT_HTTP10 ?? '';
+  const sampling = Number(settings.PILOT_TRACE_SAMPLING || '100');
+  // Pilot 1.1 knows no other word for yes than `1`: `true` is a no, also where yes is the default.
+  const isOn = (name: string): boolean => settings[name] === '1';
   return {
-    disableMarshalingToAny: isTrue(settings.PILOT_DISABLE_XDS_MARSHALING_TO_ANY),
+    disableMarshalingToAny: isOn('PILOT_DISABLE_XDS_MARSHALING_TO_ANY'),
     traceSampling: sampling >= 0 && sampling <= 100 ? sampling : 100,
-    enableFallthroughRoute: (settings.PILOT_ENABLE_FALLTHROUGH_ROUTE ?? '') !== '0',
-    enableMysqlFilter: isTrue(settings.PILOT_ENABLE_MYSQL_FILTER),
+    enableFallthroughRoute:
+      settings.PILOT_ENABLE_FALLTHROUGH_ROUTE === undefined || isOn('PILOT_ENABLE_FALLTHROUGH_ROUTE'),
+    enableMysqlFilter: isOn('PILOT_ENABLE_MYSQL_FILTER'),
     enableLocalityLoadBalancing: (settings.PILOT_ENABLE_LOCALITY_LOAD_BALANCING ?? '') !== '',
-    http10: http10 === '1' || http10 === 'true',
+    http10: isOn('PILOT_HTTP10'),
   };
-}
-
-function isTrue(text: string | undefined): boolean {
-  return (
-    text === '1' || text === 'true' || text === 'TRUE' || text === 'True' || text === 't' || text === 'T'
-  );
 }
 
 /** The mesh as one proxy sees it, and where its identity comes from. */
