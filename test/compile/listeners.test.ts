@@ -299,3 +299,25 @@ describe('settings of Pilot', () => {
     });
   });
 });
+
+describe('the format of a JSON access log', () => {
+  const logged = (format: string) => {
+    const mesh = `accessLogFile: /log\naccessLogEncoding: JSON\naccessLogFormat: ${JSON.stringify(format)}\n`;
+    const [chain] = listeners([service('db', 90, 'tcp')], { mesh }).get('10.0.0.2_90')?.filter_chains ?? [];
+    const [log] = config(chain as FilterChain).access_log ?? [];
+    return (log?.typed_config as { readonly json_format?: object } | undefined)?.json_format;
+  };
+
+  test('is an object of texts, in which null is the empty one', () => {
+    expect(logged('{"path": "%PATH%"}')).toEqual({ path: '%PATH%' });
+    expect(logged('{"path": null}')).toEqual({ path: '' });
+    expect(logged('null')).toEqual({});
+  });
+
+  test.each(['[]', '{"code": 1}', 'no JSON', '{}x'])('is the default for %s', (format) => {
+    expect(logged(format)).toMatchObject({
+      start_time: '%START_TIME%',
+      istio_policy_status: expect.any(String),
+    });
+  });
+});
