@@ -65,8 +65,10 @@ function jsonFormat(format: string): { readonly [field: string]: string } | unde
   if (format === '') return undefined;
   try {
     const parsed: unknown = JSON.parse(format);
-    if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) return undefined;
-    const fields = Object.entries(parsed);
+    // Pilot reads into a map of texts, where null is the empty value of whatever it stands for.
+    if (parsed === null) return {};
+    if (typeof parsed !== 'object' || Array.isArray(parsed)) return undefined;
+    const fields = Object.entries(parsed).map(([name, value]) => [name, value ?? '']);
     return fields.every(([, value]) => typeof value === 'string') ? Object.fromEntries(fields) : undefined;
   } catch {
     return undefined;

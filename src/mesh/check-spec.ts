@@ -14,13 +14,13 @@ import { type MessageRule, type Range, ruleFor } from './spec-rules.js';
  * Checks all values of a message and of the messages in it.
  *
  * @param only names of the fields that matter; undefined for all
- * @param rule what is asked of it
+ * @param rule what is asked of the message, where that is not what its type says
  */
 export function checkSpec(
   message: Message,
   findings: Finding[],
   only?: readonly string[],
-  rule: MessageRule | undefined = ruleFor(message.type.name),
+  rule = ruleFor(message.type.name),
 ): void {
   const { tape } = message.reader;
   if (rule !== undefined) checkPresence(message, rule, findings);
@@ -34,8 +34,8 @@ export function checkSpec(
       }
     } else if (field.kind === 'message' && !isScalar(field)) {
       const inner = field.repeated ? message.messages(field.name) : [message.message(field.name)];
-      for (const found of inner)
-        if (found !== undefined) checkSpec(found, findings, undefined, rule?.inner?.[field.name]);
+      const own = innerRule(message, rule, field.name);
+      for (const found of inner) if (found !== undefined) checkSpec(found, findings, undefined, own);
     } else if (field.repeated) {
       message.items(field.name).forEach((item, index) => {
         checkValue(message, field, item, `${path}[${index}]`, findings, rule);
@@ -44,6 +44,13 @@ export function checkSpec(
   });
 }
 
+/** What a message asks of those in a field of it, where that is not what their type says. */
+function innerRule(message: Message, rule: MessageRule | undefined, field: string): MessageRule | undefined {
+  const inner = rule?.onSocket?.[field];
+  return inner !== undefined && message.text('bind')?.startsWith(UNIX_PREFIX) ? inner : undefined;
+}
+
+const UNIX_PREFIX = 'unix://';
 const DURATION = 'google.protobuf.Duration';
 const BOOL = 'google.protobuf.BoolValue';
 

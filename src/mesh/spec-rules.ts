@@ -16,15 +16,18 @@ export interface MessageRule {
   /** One of these, at least. */
   readonly oneOf?: readonly string[];
   readonly ranges?: { readonly [field: string]: Range };
-  /** What is asked of the messages in some of its fields instead of what is asked of their type. */
-  readonly inner?: { readonly [field: string]: MessageRule };
   /** How much it weighs that a field is missing; by default it is an error. */
   readonly level?: Level;
+  /** What is asked of messages in its fields where its `bind` is a Unix socket, instead of what else is. */
+  readonly onSocket?: { readonly [field: string]: MessageRule };
 }
 
 const PORT: Range = { least: 1, most: 65535 };
 const PERCENT: Range = { least: 0, most: 100 };
 const COUNT: Range = { least: 0, most: 2 ** 31 - 1 };
+
+/** A Unix socket has no number. */
+const SOCKET_PORT: MessageRule = { required: ['protocol'], ranges: { number: { least: 0, most: 0 } } };
 
 const NETWORKING = {
   DestinationRule: { required: ['host'] },
@@ -62,12 +65,8 @@ const NETWORKING = {
   Port: { required: ['number', 'protocol'], ranges: { number: PORT } },
   Gateway: { required: ['servers'] },
   Server: { required: ['port', 'hosts'] },
-  IstioEgressListener: {
-    required: ['hosts'],
-    // That of a Unix socket has no number.
-    inner: { port: { required: ['protocol'], ranges: { number: { least: 0, most: 65535 } } } },
-  },
-  IstioIngressListener: { required: ['port', 'default_endpoint'] },
+  IstioEgressListener: { required: ['hosts'], onSocket: { port: SOCKET_PORT } },
+  IstioIngressListener: { required: ['port', 'default_endpoint'], onSocket: { port: SOCKET_PORT } },
 } satisfies { readonly [type: string]: MessageRule };
 
 const AUTHENTICATION = {

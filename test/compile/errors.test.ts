@@ -69,6 +69,23 @@ spec:
     ]);
   });
 
+  it('want a number of every port but that of a Unix socket', () => {
+    const listener = (port: string, bind: string) =>
+      messages(`apiVersion: networking.istio.io/v1alpha3
+kind: Sidecar
+metadata: {name: s}
+spec:
+  egress:
+  - port: {name: a, protocol: HTTP, ${port}}
+    bind: ${bind}
+    hosts: ["*/*"]
+`);
+    expect(listener('number: 0', '127.0.0.1')).toEqual(['6:45 number is "0"']);
+    expect(listener('', '127.0.0.1')).toEqual(['6:11 number is missing']);
+    expect(listener('', 'unix:///run/s')).toEqual([]);
+    expect(listener('number: 80', 'unix:///run/s')).toEqual(['6:45 number is "80"']);
+  });
+
   it('name a resource without a name', () => {
     expect(
       messages('apiVersion: networking.istio.io/v1alpha3\nkind: Sidecar\nmetadata: {}\nspec: {}\n'),
