@@ -127,15 +127,21 @@ export interface Compiled {
   readonly findings: readonly Finding[];
 }
 
-/** Compiles everything for a proxy. */
-export function compile(context: Context, routes: readonly string[]): Compiled {
+/** Compiles everything for a proxy: clusters and listeners now, routes and endpoints when they are asked for. */
+export function compile(context: Context, wanted: readonly string[]): Compiled {
   const clusters = compileClusters(context);
   const listeners = compileListeners(context);
+  let routes: readonly RouteConfiguration[] | undefined;
   return {
     clusters,
     listeners,
-    routes: compileRoutes(context, listeners, routes),
-    endpoints: clientEndpoints(context.client),
+    get routes() {
+      routes ??= compileRoutes(context, listeners, wanted);
+      return routes;
+    },
+    get endpoints() {
+      return clientEndpoints(context.client);
+    },
     findings:
       context.proxy.type === 'sidecar'
         ? lostPorts(context, trafficListeners(context).lost)

@@ -315,7 +315,7 @@ class TapeBuilder {
     const { tape } = this;
     let name = this.names.get(text);
     if (name === undefined) {
-      name = { text, tape: undefined, number: 0 };
+      name = { text: interned(text), tape: undefined, number: 0 };
       this.names.set(text, name);
     }
     if (name.tape !== tape) {
@@ -331,6 +331,12 @@ interface Name {
   readonly text: string;
   tape: Tape | undefined;
   number: number;
+}
+
+/** A text as engines keep the names in programs, of which each is there once: comparing two is comparing where they are. */
+function interned(text: string): string {
+  const [name = text] = Object.keys({ [text]: undefined });
+  return name;
 }
 
 function notAKey(offset: number): Stop {
