@@ -191,6 +191,39 @@ describe('TLS of servers', () => {
     expect(result?.common_tls_context).toHaveProperty('tls_certificates');
   });
 
+  describe('without a file that it names', () => {
+    const credential = server(443, 'HTTPS', 'a', '[a.example]', '{mode: MUTUAL, credentialName: cred}');
+    const other = server(443, 'HTTPS', 'b', '[b.example]', `{mode: SIMPLE, ${files}}`);
+    const names = (servers: string, metadata = {}) =>
+      listenerNames(edge([gateway('gw', `${servers}, ${other}`)], { proxy: { metadata } }));
+
+    test.each([
+      ['no certificate', credential],
+      ['no key', server(443, 'HTTPS', 'a', '[a.example]', '{mode: SIMPLE, serverCertificate: /c}')],
+    ])('%s: no listener on its port', (_, servers) => {
+      expect(names(servers)).toEqual([]);
+    });
+
+    test('SDS has the credential', () => {
+      expect(names(credential, sds)).toEqual(['0.0.0.0_443']);
+    });
+
+    test('a server that leads nowhere does not matter', () => {
+      const nowhere = server(443, 'TLS', 'a', '[a.example]', '{mode: SIMPLE, credentialName: cred}');
+      expect(names(nowhere)).toEqual(['0.0.0.0_443']);
+    });
+
+    test('it is warned of', () => {
+      const { findings } = edge([gateway('gw', `${other}, ${credential}`)]);
+      expect(findings.map(({ message, expected }) => [message, expected])).toEqual([
+        [
+          'Gateway gw: edge-1.shop has no certificate for the server a, so nothing of port 443 is served',
+          'serverCertificate and privateKey too: only a proxy of Istio 1.1 with USER_SDS asks for credentialName',
+        ],
+      ]);
+    });
+  });
+
   test('versions and ciphers, where they are limited', () => {
     const limited = context(
       `{mode: SIMPLE, ${files}, minProtocolVersion: TLSV1_2, cipherSuites: [AES128-SHA]}`,
