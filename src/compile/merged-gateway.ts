@@ -3,6 +3,7 @@
 
 import type { Gateway, Server } from '../envoy/generated/types/networking/v1alpha3/gateway.js';
 import { hostsMatch } from '../mesh/host.js';
+import { memo } from '../mesh/memo.js';
 import type { Config, Port } from '../mesh/model.js';
 import { isHttp, parseProtocol } from '../mesh/protocol.js';
 import { anyHasLabels } from '../mesh/sidecar-scope.js';
@@ -43,13 +44,20 @@ export const mergedGateway = perContext(
 
 /**
  * On one port, plain HTTP is joined with plain HTTP, and TLS with TLS, which server names tell apart. Of what
- * cannot be joined the oldest stays.
+ * cannot be joined the oldest stays, and of servers with a host in common too: Envoy refuses a listener in
+ * which two filter chains match alike.
  */
 function merge(gateways: readonly Config<Gateway>[]): MergedGateway {
   const servers = new Map<number, GatewayServer[]>();
   const serversByRoute = new Map<string, GatewayServer[]>();
+  const taken = new Map<number, Set<string>>();
   for (const server of gateways.flatMap(serversOf)) {
     const { port, routeName } = server;
+    if (server.server.tls !== undefined) {
+      const names = memo(taken, port.port, () => new Set());
+      if (server.hosts.some((host) => names.has(host))) continue;
+      for (const host of server.hosts) names.add(host);
+    }
     const others = servers.get(port.port);
     const [first] = others ?? [];
     if (others === undefined || first === undefined) {

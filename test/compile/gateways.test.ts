@@ -68,6 +68,45 @@ describe('servers on one port', () => {
     expect(chains(result)).toHaveLength(1);
   });
 
+  test.each([
+    ['the same, with all its others', '[b.example, a.example]', ['https.443.a.gw.shop']],
+    ['as its namespace has it', '[shop/a.example]', ['https.443.a.gw.shop', 'https.443.b.other.shop']],
+    ['that a wildcard covers', '["*.example"]', ['https.443.a.gw.shop', 'https.443.b.other.shop']],
+  ])('of two servers with TLS and a host in common the older stays: %s', (_, others, expected) => {
+    const tls = '{mode: SIMPLE, serverCertificate: /c, privateKey: /k}';
+    const result = edge([
+      gateway('gw', server(443, 'HTTPS', 'a', '[a.example]', tls)),
+      gateway('other', server(443, 'HTTPS', 'b', others, tls)),
+    ]);
+    expect(routeNames(result)).toEqual(expected);
+    expect(chains(result)).toHaveLength(expected.length);
+  });
+
+  test('TLS that is passed through by server name alone has one chain for a host', () => {
+    const automatic = '{mode: AUTO_PASSTHROUGH}';
+    const servers = ['a', 'b'].map((name) => server(15443, 'TLS', name, '["*.local"]', automatic));
+    expect(chains(edge([gateway('gw', servers.join(', '))]))).toHaveLength(1);
+  });
+
+  test('on another port a host may be served once more', () => {
+    const tls = '{mode: SIMPLE, serverCertificate: /c, privateKey: /k}';
+    const servers = [443, 8443].map((port) => server(port, 'HTTPS', `p${port}`, '[a.example]', tls));
+    expect(routeNames(edge([gateway('gw', servers.join(', '))]))).toEqual([
+      'https.443.p443.gw.shop',
+      'https.8443.p8443.gw.shop',
+    ]);
+  });
+
+  test('plain HTTP shares its hosts', () => {
+    const result = edge([
+      gateway('a', server(80, 'HTTP', 'a', '[a.example]')),
+      gateway('b', server(80, 'HTTP', 'b', '[a.example]')),
+      virtualService('one', '[a.example]', http('v1', 'match: [{uri: {prefix: /a}}], '), '[a]'),
+      virtualService('two', '[a.example]', http('v2'), '[b]'),
+    ]);
+    expect(hosts(result)[0]?.routes?.map(({ match }) => match?.prefix)).toEqual(['/a', '/']);
+  });
+
   test('a Gateway for other workloads does not count', () => {
     expect(
       edge([
