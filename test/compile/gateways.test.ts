@@ -82,6 +82,13 @@ describe('servers on one port', () => {
     expect(chains(result)).toHaveLength(expected.length);
   });
 
+  test('of two as old as each other the first by name and namespace stays, in which a dash is before a dot', () => {
+    const tls = '{mode: SIMPLE, serverCertificate: /c, privateKey: /k}';
+    const names = ['gw', 'gw-canary', 'gw2'];
+    const result = edge(names.map((name) => gateway(name, server(443, 'HTTPS', 'a', '[a.example]', tls))));
+    expect(routeNames(result)).toEqual(['https.443.a.gw-canary.shop']);
+  });
+
   test('TLS that is passed through by server name alone has one chain for a host', () => {
     const automatic = '{mode: AUTO_PASSTHROUGH}';
     const servers = ['a', 'b'].map((name) => server(15443, 'TLS', name, '["*.local"]', automatic));
