@@ -115,6 +115,12 @@ export const QUIRKS = {
     source: 'cluster.go buildInboundClusters',
     instead: 'it has neither',
   },
+  'nameless-file-closes-port': {
+    effect:
+      'a gateway has no listener on a port where one server should have its certificate from files and names none',
+    source: 'gateway.go buildGatewayListeners, by Listener.Validate',
+    instead: 'the other servers of the port are served',
+  },
   'gateways-without-roles': {
     effect: "roles are not enforced by gateways, not even those for the gateway's own service",
     source: 'plugin/authz OnOutboundListener',

@@ -11,12 +11,12 @@ import { memo } from '../mesh/memo.js';
 import { UNSPECIFIED_ADDRESS } from '../mesh/model.js';
 import type { Context } from './context.js';
 import { compileEndpoints } from './endpoints.js';
+import { gatewayFindings } from './gateway-findings.js';
 import { gatewayListeners } from './gateway-listeners.js';
 import { gatewayRoutes } from './gateway-routes.js';
 import { inboundClusters } from './inbound-clusters.js';
 import { inboundListeners, managementListeners } from './inbound-listeners.js';
 import { jwksClusters } from './jwks.js';
-import { gatewayWithoutService } from './merged-gateway.js';
 import { fallbackClusters, outboundClusters } from './outbound-clusters.js';
 import { httpProxyListener, outboundListeners, virtualListener } from './outbound-listeners.js';
 import { perContext } from './per-context.js';
@@ -145,7 +145,7 @@ export function compile(context: Context, wanted: readonly string[]): Compiled {
     findings:
       context.proxy.type === 'sidecar'
         ? lostPorts(context, trafficListeners(context).lost)
-        : gatewayWithoutService(context),
+        : gatewayFindings(context),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Listener } from '../envoy/generated/types/envoy/api/v2/listener.js
 import type { ServiceInstance } from '../mesh/model.js';
 import { mutualTls, policyConfigFor } from './authn-policy.js';
 import type { Context } from './context.js';
-import { hasIngressSds } from './gateway-tls.js';
+import { hasIngressSds, lacksCertificate } from './gateway-tls.js';
 import { placeOf, resourceName, serviceReason, sourceReason } from './grounds.js';
 import { inboundPlans } from './inbound-listeners.js';
 import { hasTls, isPassthrough, mergedGateway } from './merged-gateway.js';
@@ -80,15 +80,11 @@ function inboundGrounds(context: Context, { service, servicePort }: ServiceInsta
 function gatewayGrounds(context: Context, { address }: Listener): Grounds {
   const port = address?.socket_address?.port_value ?? 0;
   const servers = mergedGateway(context).servers.get(port) ?? [];
-  const reasons = servers.flatMap((one): Reason[] => {
-    const { server, gateway, hosts } = one;
-    const config = context.mesh.configs.Gateway.find(({ spec }) => spec.servers?.includes(server));
-    if (config === undefined) return [];
-    const index = config.spec.servers?.indexOf(server) ?? 0;
-    const { tls } = server;
-    const path = ['spec', 'servers', index, ...(tls === undefined ? [] : ['tls'])];
+  const reasons = servers.map((one): Reason => {
+    const { server, config, index, gateway, hosts } = one;
+    const path = ['spec', 'servers', index, ...(server.tls === undefined ? [] : ['tls'])];
     const whose = `Gateway ${gateway}, for ${hosts.join(', ')},`;
-    return [{ text: `${whose} ${serverText(context, one)}`, region: placeOf(config, path) }];
+    return { text: `${whose} ${serverText(context, one)}`, region: placeOf(config, path) };
   });
   return { purpose: `what comes to port ${port} of the gateway`, reasons };
 }
@@ -97,6 +93,8 @@ function serverText(context: Context, one: Parameters<typeof hasTls>[0]): string
   const { tls } = one.server;
   if (!hasTls(one) || tls === undefined) return 'takes plain text';
   if (isPassthrough(one.server)) return `says ${tls.mode ?? 'PASSTHROUGH'}: TLS is for those behind it`;
+  if (lacksCertificate(context, one.server))
+    return `says ${tls.mode}, but names no certificate: it is left out`;
   const credential = tls.credential_name ?? '';
   const from =
     credential === ''

@@ -14,7 +14,7 @@ import { policyFor } from './authn-policy.js';
 import { hasQuirk } from './compat.js';
 import type { Context } from './context.js';
 import type { Extension } from './extension.js';
-import { gatewayTls } from './gateway-tls.js';
+import { gatewayTls, lacksCertificate } from './gateway-tls.js';
 import { httpConnectionManager } from './http-connection-manager.js';
 import { type Chain, listenerName, listenerOf } from './listener.js';
 import {
@@ -68,14 +68,22 @@ function chainsOf(context: Context, servers: readonly GatewayServer[]): Chain[] 
   const [first] = servers;
   // Servers of plain HTTP differ in their routes alone, which have one name.
   if (first !== undefined && isHttp(first.port.protocol)) return [httpChain(context, first)];
-  return servers.flatMap((server) =>
-    hasTls(server) && server.routeName !== undefined
-      ? httpChain(context, server)
-      : networkChains(context, server).map((chain) => ({
-          ...chain,
-          filters: guarded(context, server.port.port, chain.filters),
-        })),
-  );
+  const chains: Chain[] = [];
+  for (const server of servers) {
+    const own = chainsOfServer(context, server);
+    if (own.length === 0 || !lacksCertificate(context, server.server)) chains.push(...own);
+    // Pilot finds the listener invalid once it is built, and sends none.
+    else if (hasQuirk(context.compat, 'nameless-file-closes-port')) return [];
+  }
+  return chains;
+}
+
+function chainsOfServer(context: Context, server: GatewayServer): Chain[] {
+  if (hasTls(server) && server.routeName !== undefined) return [httpChain(context, server)];
+  return networkChains(context, server).map((chain) => ({
+    ...chain,
+    filters: guarded(context, server.port.port, chain.filters),
+  }));
 }
 
 /** HTTP, behind TLS or not. */

@@ -2,6 +2,7 @@
 // proxy, or the files (Pilot 1.1's buildGatewayListenerTLSContext).
 
 import type {
+  Server,
   Server_TLSOptions,
   Server_TLSOptions_TLSProtocol,
 } from '../envoy/generated/types/networking/v1alpha3/gateway.js';
@@ -10,6 +11,7 @@ import { ingressGatewaySource } from '../tls/sds-source.js';
 import type { SdsSecret, TlsSettings } from '../tls/settings.js';
 import { writeTlsContext } from '../tls/write.js';
 import type { Context } from './context.js';
+import { isPassthrough } from './merged-gateway.js';
 import { fileCertificate, fileValidation, type TlsContext } from './upstream-tls.js';
 
 /** The secret with the roots that clients' certificates are checked against is named after the credential. */
@@ -20,8 +22,8 @@ const TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True'
 
 /** The context of a server that ends TLS. */
 export function gatewayTls(context: Context, tls: Server_TLSOptions): TlsContext {
-  const credential = tls.credential_name ?? '';
-  const secrets = credential !== '' && hasIngressSds(context) ? fromSds(tls, credential) : fromFiles(tls);
+  const credential = credentialOf(context, tls);
+  const secrets = credential === '' ? fromFiles(tls) : fromSds(tls, credential);
   return writeTlsContext({
     side: 'downstream',
     ...secrets,
@@ -31,6 +33,18 @@ export function gatewayTls(context: Context, tls: Server_TLSOptions): TlsContext
     parameters: parameters(tls),
     rest: {},
   });
+}
+
+/** The credential that SDS gives; '' where the files count. */
+function credentialOf(context: Context, tls: Server_TLSOptions): string {
+  return hasIngressSds(context) ? (tls.credential_name ?? '') : '';
+}
+
+/** Whether a server ends TLS with a certificate from files of which it does not name both. */
+export function lacksCertificate(context: Context, server: Server): boolean {
+  const { tls } = server;
+  if (tls === undefined || isPassthrough(server) || credentialOf(context, tls) !== '') return false;
+  return !tls.server_certificate || !tls.private_key;
 }
 
 /** Whether an SDS server for credentials stands beside the proxy, as its node says, and the proxy knows SDS. */

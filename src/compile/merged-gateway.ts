@@ -2,18 +2,19 @@
 // IstioConfigStore.Gateways).
 
 import type { Gateway, Server } from '../envoy/generated/types/networking/v1alpha3/gateway.js';
-import type { Finding } from '../finding/finding.js';
 import { hostsMatch } from '../mesh/host.js';
-import { hasLabels } from '../mesh/instances.js';
+import { memo } from '../mesh/memo.js';
 import type { Config, Port } from '../mesh/model.js';
 import { isHttp, parseProtocol } from '../mesh/protocol.js';
 import { anyHasLabels } from '../mesh/sidecar-scope.js';
-import type { Context } from './context.js';
 import { perContext } from './per-context.js';
 
 /** A server of a Gateway. */
 export interface GatewayServer {
   readonly server: Server;
+  /** The Gateway, and its place among the servers there. */
+  readonly config: Config<Gateway>;
+  readonly index: number;
   /** The Gateway, `namespace/name`. */
   readonly gateway: string;
   readonly port: Port;
@@ -41,31 +42,22 @@ export const mergedGateway = perContext(
     ),
 );
 
-/** A warning where Gateways select a workload in vain: Pilot has a proxy's labels from its services alone. */
-export function gatewayWithoutService({ mesh, proxy }: Context): Finding[] {
-  const { workload, instances } = proxy;
-  if (workload === undefined || instances.length > 0) return [];
-  const selecting = mesh.configs.Gateway.filter(({ spec }) =>
-    hasLabels(workload.labels, spec.selector ?? {}),
-  );
-  return selecting.map(({ kind, name, document, node }) => ({
-    code: 'gateway-without-service',
-    level: 'warning',
-    message: `${kind} ${name} selects ${proxy.id}, which no Service does: it gets no listeners`,
-    expected: 'a Service with ports that selects it too, as the chart of Istio has it',
-    region: document.source.region(document.tape.start(node), document.tape.start(node)),
-  }));
-}
-
 /**
  * On one port, plain HTTP is joined with plain HTTP, and TLS with TLS, which server names tell apart. Of what
- * cannot be joined the oldest stays.
+ * cannot be joined the oldest stays, and of servers with a host in common too: Envoy refuses a listener in
+ * which two filter chains match alike.
  */
 function merge(gateways: readonly Config<Gateway>[]): MergedGateway {
   const servers = new Map<number, GatewayServer[]>();
   const serversByRoute = new Map<string, GatewayServer[]>();
+  const taken = new Map<number, Set<string>>();
   for (const server of gateways.flatMap(serversOf)) {
     const { port, routeName } = server;
+    if (server.server.tls !== undefined) {
+      const names = memo(taken, port.port, () => new Set());
+      if (server.hosts.some((host) => names.has(host))) continue;
+      for (const host of server.hosts) names.add(host);
+    }
     const others = servers.get(port.port);
     const [first] = others ?? [];
     if (others === undefined || first === undefined) {
@@ -88,7 +80,7 @@ function merge(gateways: readonly Config<Gateway>[]): MergedGateway {
 }
 
 function serversOf(gateway: Config<Gateway>): GatewayServer[] {
-  return (gateway.spec.servers ?? []).map((server) => {
+  return (gateway.spec.servers ?? []).map((server, index) => {
     const port: Port = {
       name: server.port?.name ?? '',
       port: server.port?.number ?? 0,
@@ -96,6 +88,8 @@ function serversOf(gateway: Config<Gateway>): GatewayServer[] {
     };
     return {
       server,
+      config: gateway,
+      index,
       gateway: `${gateway.namespace}/${gateway.name}`,
       port,
       hosts: hostsOf(server.hosts ?? [], gateway.namespace),

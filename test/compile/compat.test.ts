@@ -251,6 +251,27 @@ const EXAMPLES: { readonly [Name in Exclude<Quirk, 'sds-header-misspelt'>]: Exam
     pilot: true,
     sane: false,
   },
+  'nameless-file-closes-port': {
+    resources: [
+      service('edge', 443, 'https'),
+      pod('edge', '10.1.0.9'),
+      istio(
+        'Gateway',
+        'edge',
+        `{selector: {app: edge}, servers: [
+          {hosts: [a.example], port: {number: 443, name: a, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: a}},
+          {hosts: [b.example], port: {number: 443, name: b, protocol: HTTPS}, tls: {mode: SIMPLE, serverCertificate: /c, privateKey: /k}},
+          {hosts: ["*"], port: {number: 80, name: c, protocol: HTTP}}]}`,
+      ),
+    ],
+    setting: { proxy: { type: 'router', ip: '10.1.0.9' } },
+    look: (compiled) => [compiled.listeners, compiled.routes].map((list) => list.map(({ name }) => name)),
+    pilot: [['0.0.0.0_80'], ['http.80']],
+    sane: [
+      ['0.0.0.0_443', '0.0.0.0_80'],
+      ['http.80', 'https.443.b.edge.shop'],
+    ],
+  },
   'gateways-without-roles': {
     resources: [
       service('edge', 80),

@@ -68,6 +68,52 @@ describe('servers on one port', () => {
     expect(chains(result)).toHaveLength(1);
   });
 
+  test.each([
+    ['the same, with all its others', '[b.example, a.example]', ['https.443.a.gw.shop']],
+    ['as its namespace has it', '[shop/a.example]', ['https.443.a.gw.shop', 'https.443.b.other.shop']],
+    ['that a wildcard covers', '["*.example"]', ['https.443.a.gw.shop', 'https.443.b.other.shop']],
+  ])('of two servers with TLS and a host in common the older stays: %s', (_, others, expected) => {
+    const tls = '{mode: SIMPLE, serverCertificate: /c, privateKey: /k}';
+    const result = edge([
+      gateway('gw', server(443, 'HTTPS', 'a', '[a.example]', tls)),
+      gateway('other', server(443, 'HTTPS', 'b', others, tls)),
+    ]);
+    expect(routeNames(result)).toEqual(expected);
+    expect(chains(result)).toHaveLength(expected.length);
+  });
+
+  test('of two as old as each other the first by name and namespace stays, in which a dash is before a dot', () => {
+    const tls = '{mode: SIMPLE, serverCertificate: /c, privateKey: /k}';
+    const names = ['gw', 'gw-canary', 'gw2'];
+    const result = edge(names.map((name) => gateway(name, server(443, 'HTTPS', 'a', '[a.example]', tls))));
+    expect(routeNames(result)).toEqual(['https.443.a.gw-canary.shop']);
+  });
+
+  test('TLS that is passed through by server name alone has one chain for a host', () => {
+    const automatic = '{mode: AUTO_PASSTHROUGH}';
+    const servers = ['a', 'b'].map((name) => server(15443, 'TLS', name, '["*.local"]', automatic));
+    expect(chains(edge([gateway('gw', servers.join(', '))]))).toHaveLength(1);
+  });
+
+  test('on another port a host may be served once more', () => {
+    const tls = '{mode: SIMPLE, serverCertificate: /c, privateKey: /k}';
+    const servers = [443, 8443].map((port) => server(port, 'HTTPS', `p${port}`, '[a.example]', tls));
+    expect(routeNames(edge([gateway('gw', servers.join(', '))]))).toEqual([
+      'https.443.p443.gw.shop',
+      'https.8443.p8443.gw.shop',
+    ]);
+  });
+
+  test('plain HTTP shares its hosts', () => {
+    const result = edge([
+      gateway('a', server(80, 'HTTP', 'a', '[a.example]')),
+      gateway('b', server(80, 'HTTP', 'b', '[a.example]')),
+      virtualService('one', '[a.example]', http('v1', 'match: [{uri: {prefix: /a}}], '), '[a]'),
+      virtualService('two', '[a.example]', http('v2'), '[b]'),
+    ]);
+    expect(hosts(result)[0]?.routes?.map(({ match }) => match?.prefix)).toEqual(['/a', '/']);
+  });
+
   test('a Gateway for other workloads does not count', () => {
     expect(
       edge([
@@ -189,6 +235,39 @@ describe('TLS of servers', () => {
   ])('the files count %s', (_, metadata) => {
     const result = context(`{mode: SIMPLE, credentialName: cred, ${files}}`, metadata);
     expect(result?.common_tls_context).toHaveProperty('tls_certificates');
+  });
+
+  describe('without a file that it names', () => {
+    const credential = server(443, 'HTTPS', 'a', '[a.example]', '{mode: MUTUAL, credentialName: cred}');
+    const other = server(443, 'HTTPS', 'b', '[b.example]', `{mode: SIMPLE, ${files}}`);
+    const names = (servers: string, metadata = {}) =>
+      listenerNames(edge([gateway('gw', `${servers}, ${other}`)], { proxy: { metadata } }));
+
+    test.each([
+      ['no certificate', credential],
+      ['no key', server(443, 'HTTPS', 'a', '[a.example]', '{mode: SIMPLE, serverCertificate: /c}')],
+    ])('%s: no listener on its port', (_, servers) => {
+      expect(names(servers)).toEqual([]);
+    });
+
+    test('SDS has the credential', () => {
+      expect(names(credential, sds)).toEqual(['0.0.0.0_443']);
+    });
+
+    test('a server that leads nowhere does not matter', () => {
+      const nowhere = server(443, 'TLS', 'a', '[a.example]', '{mode: SIMPLE, credentialName: cred}');
+      expect(names(nowhere)).toEqual(['0.0.0.0_443']);
+    });
+
+    test('it is warned of', () => {
+      const { findings } = edge([gateway('gw', `${other}, ${credential}`)]);
+      expect(findings.map(({ message, expected }) => [message, expected])).toEqual([
+        [
+          'Gateway gw: edge-1.shop has no certificate for the server a, so nothing of port 443 is served',
+          'serverCertificate and privateKey too: only a proxy of Istio 1.1 with USER_SDS asks for credentialName',
+        ],
+      ]);
+    });
   });
 
   test('versions and ciphers, where they are limited', () => {
