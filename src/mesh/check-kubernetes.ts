@@ -9,9 +9,13 @@ import { Kind } from '../source/tape.js';
 import { type Leaf, type Shape, shapeOf } from './kubernetes-shapes.js';
 import { memo } from './memo.js';
 
-/** Checks an object of a kind that is read. */
-export function checkKubernetes(document: Document, node: number, kind: string, findings: Finding[]): void {
-  checkMap({ document, kind, findings, path: [] }, node, shapeOf(kind));
+/** A function that checks objects of the kinds that are read. */
+export function kubernetesCheck(
+  findings: Finding[],
+): (document: Document, node: number, kind: string) => void {
+  // Empty before and after each object; thousands would otherwise have one each.
+  const path: Place['path'] = [];
+  return (document, node, kind) => checkMap({ document, kind, findings, path }, node, shapeOf(kind));
 }
 
 /** The longest that Kubernetes takes as a name. */
@@ -39,6 +43,8 @@ function pathText(path: Place['path']): string {
     .join('');
 }
 
+const NONE: readonly string[] = [];
+
 function checkMap(place: Place, node: number, shape: Shape): void {
   const { document, path } = place;
   const { tape, source } = document;
@@ -48,7 +54,7 @@ function checkMap(place: Place, node: number, shape: Shape): void {
     wrong(place, at, 'a map');
     return;
   }
-  const { read, required = [], others = [] } = shape;
+  const { read, required = NONE, others = NONE } = shape;
   for (let key = at + 1; key < (tape.links[at] as number); key = tape.next(key + 1)) {
     const name = tape.name(key);
     const expected = read.get(name);
@@ -91,9 +97,13 @@ const MOST_NAMES = 1000;
 
 /** The name that is read and is near to one that is not, or ''. What thousands of objects have is looked up once. */
 function nearRead(shape: Shape, name: string): string {
-  const known = memo(nearNames, shape, () => new Map<string, string>());
-  if (known.size > MOST_NAMES) known.clear();
-  return memo(known, name, () => nearName(name, [...shape.read.keys()]) ?? '');
+  const known = nearNames.get(shape)?.get(name);
+  if (known !== undefined) return known;
+  const names = memo(nearNames, shape, () => new Map<string, string>());
+  if (names.size > MOST_NAMES) names.clear();
+  const near = nearName(name, [...shape.read.keys()]) ?? '';
+  names.set(name, near);
+  return near;
 }
 
 function checkValue(place: Place, node: number, expected: Leaf | Shape | readonly [Shape]): void {

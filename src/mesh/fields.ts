@@ -1,12 +1,19 @@
 // Fields of Kubernetes objects, read where they stand: their other fields become no values.
 
-import { itemsOf, textAt } from '../kubernetes/objects.js';
+import { textAt } from '../kubernetes/objects.js';
 import { Kind, type Tape } from '../source/tape.js';
 
-/** The items of a list that a map has under a name; none where there is no list. */
-export function itemsAt(tape: Tape, map: number, name: string): number[] {
-  return itemsOf(tape, tape.get(map, name)).map((item) => tape.resolve(item));
+/** What the items are of a list that a map has under a name; none where there is no list, as of most lists there is. */
+export function itemsAt<T>(tape: Tape, map: number, name: string, make: (item: number) => T): readonly T[] {
+  const list = tape.get(map, name);
+  if (list < 0 || tape.kind(list) !== Kind.List) return NONE;
+  const items: T[] = [];
+  const end = tape.links[list] as number;
+  for (let item = list + 1; item < end; item = tape.next(item)) items.push(make(tape.resolve(item)));
+  return items;
 }
+
+const NONE: readonly never[] = [];
 
 /** A map of texts that a map has under a name; numbers and bools among its values as they are written. */
 export function textsAt(tape: Tape, map: number, name: string): { readonly [name: string]: string } {

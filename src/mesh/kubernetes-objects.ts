@@ -97,7 +97,8 @@ export function readTemplate(document: Document, node: number, kind: string): Ku
 
 /** When an object was made, in milliseconds; `-Infinity` where it is not known. */
 export function creationTimeOf(tape: Tape, metadata: number): number {
-  const time = Date.parse(textAt(tape, metadata, 'creationTimestamp'));
+  const text = textAt(tape, metadata, 'creationTimestamp');
+  const time = text === '' ? Number.NaN : Date.parse(text);
   return Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time;
 }
 
@@ -132,7 +133,7 @@ function readService(tape: Tape, node: number): ServiceSpec {
     clusterIp: textAt(tape, spec, 'clusterIP'),
     externalName: isExternal ? textAt(tape, spec, 'externalName') : '',
     selector: isSaid(tape, tape.get(spec, 'selector')) ? textsAt(tape, spec, 'selector') : undefined,
-    ports: itemsAt(tape, spec, 'ports').map((port) => ({
+    ports: itemsAt(tape, spec, 'ports', (port) => ({
       name: textAt(tape, port, 'name'),
       protocol: textAt(tape, port, 'protocol') || 'TCP',
       // Kubernetes sets what is absent to the port itself.
@@ -143,13 +144,12 @@ function readService(tape: Tape, node: number): ServiceSpec {
 }
 
 function readEndpoints(tape: Tape, node: number): EndpointsSpec {
-  const addresses = (subset: number, name: string): string[] =>
-    itemsAt(tape, subset, name).map((address) => textAt(tape, address, 'ip'));
+  const ip = (address: number): string => textAt(tape, address, 'ip');
   return {
-    subsets: itemsAt(tape, node, 'subsets').map((subset) => ({
-      addresses: addresses(subset, 'addresses'),
-      notReadyAddresses: addresses(subset, 'notReadyAddresses'),
-      ports: itemsAt(tape, subset, 'ports').map((port) => ({
+    subsets: itemsAt(tape, node, 'subsets', (subset) => ({
+      addresses: itemsAt(tape, subset, 'addresses', ip),
+      notReadyAddresses: itemsAt(tape, subset, 'notReadyAddresses', ip),
+      ports: itemsAt(tape, subset, 'ports', (port) => ({
         name: textAt(tape, port, 'name'),
         port: Number(textAt(tape, port, 'port')),
       })),
@@ -161,7 +161,7 @@ function readPod(tape: Tape, node: number): PodSpec {
   const spec = tape.get(node, 'spec');
   const status = tape.get(node, 'status');
   return {
-    owners: itemsAt(tape, tape.get(node, 'metadata'), 'ownerReferences').map((owner) => ({
+    owners: itemsAt(tape, tape.get(node, 'metadata'), 'ownerReferences', (owner) => ({
       kind: textAt(tape, owner, 'kind'),
       name: textAt(tape, owner, 'name'),
     })),
@@ -174,9 +174,9 @@ function readPod(tape: Tape, node: number): PodSpec {
   };
 }
 
-function containersOf(tape: Tape, spec: number): Container[] {
-  return itemsAt(tape, spec, 'containers').map((container) => ({
-    ports: itemsAt(tape, container, 'ports').map((port) => ({
+function containersOf(tape: Tape, spec: number): readonly Container[] {
+  return itemsAt(tape, spec, 'containers', (container) => ({
+    ports: itemsAt(tape, container, 'ports', (port) => ({
       name: textAt(tape, port, 'name'),
       port: Number(textAt(tape, port, 'containerPort')),
       protocol: textAt(tape, port, 'protocol') || 'TCP',

@@ -8,6 +8,7 @@ import { havingLabels } from './label-index.js';
 import { spiffeId } from './mesh-config.js';
 import {
   type EndpointSubset,
+  type Labels,
   type MeshSettings,
   type Port,
   type Service,
@@ -51,9 +52,7 @@ export function kubernetesRegistry(
     const entry = serviceObjectOf(object, service);
     const { selector } = entry;
     const selected =
-      selector === undefined || Object.keys(selector).length === 0
-        ? []
-        : workloadsWith(service.namespace, selector);
+      selector === undefined || isEmpty(selector) ? NOBODY : workloadsWith(service.namespace, selector);
     return { object, entry: withAccounts(entry, selected), selected };
   }).sort((a, b) => compareText(a.entry.service.hostname, b.entry.service.hostname));
   const externalNameInstances = new Map<string, readonly ServiceInstance[]>();
@@ -67,37 +66,53 @@ export function kubernetesRegistry(
       );
     }
   }
-  const given = new Map(core.Endpoints.map((object) => [serviceHost(object, domainSuffix), object]));
-  const endpoints = [
-    ...[...given].map(([host, object]) => ({ host, object, subsets: object.spec.subsets })),
-    ...objects
-      .filter(({ entry }) => !given.has(entry.service.hostname))
-      .map(({ object, entry, selected }) => ({
-        host: entry.service.hostname,
-        object,
-        subsets: endpointsOf(entry, selected),
-      }))
-      .filter(({ subsets }) => subsets.length > 0),
-  ].sort(
-    (a, b) =>
-      compareText(a.object.name, b.object.name) || compareText(a.object.namespace, b.object.namespace),
-  );
+  // What is said of a host last counts.
+  const endpoints = new Map<string, EndpointsOfHost>();
+  for (const object of core.Endpoints)
+    endpoints.set(serviceHost(object, domainSuffix), { object, subsets: object.spec.subsets });
+  for (const { object, entry, selected } of objects) {
+    if (endpoints.has(entry.service.hostname)) continue;
+    const subsets = endpointsOf(entry, selected);
+    if (subsets.length > 0) endpoints.set(entry.service.hostname, { object, subsets });
+  }
   return {
     services: objects.map(({ entry }) => entry.service),
     serviceObjects: grouped(
       objects.map(({ entry }) => entry),
       ({ service }) => service.namespace,
     ),
-    endpoints: new Map(endpoints.map(({ host, subsets }) => [host, subsets])),
+    endpoints: byName(endpoints),
     externalNameInstances,
     workloads,
   };
 }
 
+interface EndpointsOfHost {
+  /** The object that says them, or the service whose they are. */
+  readonly object: KubernetesObject;
+  readonly subsets: readonly EndpointSubset[];
+}
+
+/** The endpoints of hosts, by the names of the objects that say them. */
+function byName(endpoints: ReadonlyMap<string, EndpointsOfHost>): Map<string, readonly EndpointSubset[]> {
+  const sorted = [...endpoints].sort(
+    ([, a], [, b]) =>
+      compareText(a.object.name, b.object.name) || compareText(a.object.namespace, b.object.namespace),
+  );
+  return new Map(sorted.map(([host, { subsets }]) => [host, subsets]));
+}
+
+const NOBODY: readonly Workload[] = [];
+
+function isEmpty(labels: Labels): boolean {
+  for (const _ in labels) return false;
+  return true;
+}
+
 /** A service with the accounts of those that it will select, as far as they have no address yet. */
 function withAccounts(entry: ServiceObject, selected: readonly Workload[]): ServiceObject {
+  if (!selected.some(isManifest)) return entry;
   const accounts = selected.filter(isManifest).map(({ serviceAccount }) => serviceAccount);
-  if (accounts.length === 0) return entry;
   const { service } = entry;
   const all = new Set([...service.serviceAccounts, ...accounts]);
   return { ...entry, service: { ...service, serviceAccounts: [...all].sort(compareText) } };
@@ -124,10 +139,6 @@ function serviceOf(
   const { name, namespace, annotations } = object;
   const { clusterIp, externalName, ports } = object.spec;
   const address = clusterIp === '' || clusterIp === 'None' ? UNSPECIFIED_ADDRESS : clusterIp;
-  const accounts = [
-    ...words(annotations[CANONICAL_ACCOUNTS]),
-    ...words(annotations[VM_ACCOUNTS]).map((account) => spiffeId(settings, namespace, account)),
-  ];
   return {
     hostname: serviceHost(object, domainSuffix),
     address,
@@ -140,13 +151,27 @@ function serviceOf(
     name,
     namespace,
     exportTo: annotations[EXPORT_TO] ? words(annotations[EXPORT_TO]) : undefined,
-    serviceAccounts: accounts.sort(compareText),
+    serviceAccounts: saidAccounts(object, settings),
     registry: 'Kubernetes',
   };
 }
 
-function words(text: string | undefined): string[] {
-  return text === undefined || text === '' ? [] : text.split(',');
+/** The accounts that a service's annotations name, sorted. */
+function saidAccounts(
+  { namespace, annotations }: KubernetesObject,
+  settings: MeshSettings,
+): readonly string[] {
+  const canonical = words(annotations[CANONICAL_ACCOUNTS]);
+  const ofMachines = words(annotations[VM_ACCOUNTS]);
+  if (canonical.length === 0 && ofMachines.length === 0) return NONE;
+  const ids = ofMachines.map((account) => spiffeId(settings, namespace, account));
+  return [...canonical, ...ids].sort(compareText);
+}
+
+const NONE: readonly string[] = [];
+
+function words(text: string | undefined): readonly string[] {
+  return text === undefined || text === '' ? NONE : text.split(',');
 }
 
 function portOf({ name, port, protocol }: ServiceSpec['ports'][number]): Port {

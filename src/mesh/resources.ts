@@ -10,7 +10,7 @@ import { objectNodes, textAt } from '../kubernetes/objects.js';
 import { isWorkload, WORKLOAD_KINDS } from '../kubernetes/workload.js';
 import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
-import { checkKubernetes, isObjectName } from './check-kubernetes.js';
+import { isObjectName, kubernetesCheck } from './check-kubernetes.js';
 import { checkSpec } from './check-spec.js';
 import { compareText } from './host.js';
 import {
@@ -83,6 +83,7 @@ export function readResources(documents: readonly Document[], findings: Finding[
     ClusterRbacConfig: [],
   };
   const ignored = new Map<string, number>();
+  const checkKubernetes = kubernetesCheck(findings);
   for (const document of documents) {
     // Most documents hold none of Istio's resources.
     let reader: MessageReader | undefined;
@@ -94,11 +95,11 @@ export function readResources(documents: readonly Document[], findings: Finding[
         reader ??= new MessageReader(document);
         configs[kind as ConfigKind].push(readConfig(reader, node, kind, config, findings));
       } else if (group === 'v1' && isCoreKind(kind)) {
-        checkKubernetes(document, node, kind, findings);
+        checkKubernetes(document, node, kind);
         checkName(document, node, kind, findings);
         (core[kind] as KubernetesObject[]).push(readCore(document, node, kind));
       } else if (isWorkload({ kind, apiVersion: group })) {
-        checkKubernetes(document, node, kind, findings);
+        checkKubernetes(document, node, kind);
         checkName(document, node, kind, findings);
         templates.push(readTemplate(document, node, kind));
       } else {
@@ -109,9 +110,9 @@ export function readResources(documents: readonly Document[], findings: Finding[
     }
     if (reader !== undefined) findings.push(...reader.findings.map(strict).map(ofResource));
   }
-  for (const list of Object.values(core)) list.sort(byAge);
-  for (const list of Object.values(configs)) list.sort(byAge);
-  templates.sort(byAge);
+  for (const list of Object.values<KubernetesObject[]>(core)) sortByAge(list);
+  for (const list of Object.values<Config<unknown>[]>(configs)) sortByAge(list);
+  sortByAge(templates);
   return { core, templates, configs: configs as unknown as ConfigStore, ignored };
 }
 
@@ -123,20 +124,29 @@ export function withMissing(resources: Resources, others: ConfigStore): Resource
         (other) =>
           !configs.some(({ name, namespace }) => name === other.name && namespace === other.namespace),
       );
-      return [kind, [...configs, ...missing].sort(byAge)];
+      return [kind, sortByAge([...configs, ...missing])];
     },
   );
   return { ...resources, configs: Object.fromEntries(merged) as ConfigStore };
 }
 
-/** Oldest first, then by `name.namespace`: the order in which Pilot takes resources of one kind. */
-function byAge(
-  a: Pick<KubernetesObject, 'creationTime' | 'name' | 'namespace'>,
-  b: Pick<KubernetesObject, 'creationTime' | 'name' | 'namespace'>,
-): number {
-  if (a.creationTime !== b.creationTime) return a.creationTime < b.creationTime ? -1 : 1;
-  // A dot comes after a dash: `web-canary` is before `web`.
-  return compareText(`${a.name}.${a.namespace}`, `${b.name}.${b.namespace}`);
+/**
+ * Sorts resources oldest first, then by `name.namespace`: the order in which Pilot takes those of one kind. A
+ * dot comes after a dash: `web-canary` is before `web`.
+ */
+function sortByAge<T extends Pick<KubernetesObject, 'creationTime' | 'name' | 'namespace'>>(list: T[]): T[] {
+  const names = list.map(({ name, namespace }) => `${name}.${namespace}`);
+  const times = list.map(({ creationTime }) => creationTime);
+  const order = list.map((_, i) => i);
+  order.sort((a, b) => {
+    const time = times[a] as number;
+    const other = times[b] as number;
+    if (time !== other) return time < other ? -1 : 1;
+    return compareText(names[a] as string, names[b] as string);
+  });
+  const sorted = order.map((i) => list[i] as T);
+  for (let i = 0; i < sorted.length; i++) list[i] = sorted[i] as T;
+  return list;
 }
 
 /** An unknown field in what is compiled is an error: it would be left out of the result. */

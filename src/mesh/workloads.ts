@@ -25,7 +25,10 @@ export function workloadsOf(
   const labelled = coveredByLabels(templates);
   const covered = new Set<PodObject>();
   const pods = core.Pod.filter((pod) => !hasEnded(pod)).map((pod) => {
-    const owners = ownerNames(pod).flatMap((name) => owned.get(`${pod.namespace}/${name}`) ?? []);
+    const owners =
+      templates.length === 0
+        ? []
+        : ownerNames(pod).flatMap((name) => owned.get(`${pod.namespace}/${name}`) ?? []);
     const template =
       owners.find((candidate) => isOwner(pod, candidate)) ?? labelled(pod.namespace, pod.labels)[0];
     if (template !== undefined) covered.add(template);

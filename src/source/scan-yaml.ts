@@ -102,8 +102,7 @@ class TapeBuilder {
   private tape!: Tape;
   /** The events of scalars whose value is not their text, by where they start; those of all documents. */
   private readonly encoded = new Map<number, ScalarEvent>();
-  private readonly decode: Decode = (tape, node) =>
-    getScalarValue(tape.text, this.encoded.get(tape.start(node)) as ScalarEvent);
+  private readonly decode = decoderOf(this.encoded);
   /** The keys of all documents: those of thousands have the same names. */
   private readonly names = new Map<string, Name>();
   private readonly anchors = new Map<string, number>();
@@ -337,6 +336,11 @@ interface Name {
 function interned(text: string): string {
   const [name = text] = Object.keys({ [text]: undefined });
   return name;
+}
+
+/** A decoder that holds on to nothing else of a scan: tapes are kept for long, and all events are many times their size. */
+function decoderOf(encoded: ReadonlyMap<number, ScalarEvent>): Decode {
+  return (tape, node) => getScalarValue(tape.text, encoded.get(tape.start(node)) as ScalarEvent);
 }
 
 function notAKey(offset: number): Stop {
