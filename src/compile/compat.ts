@@ -126,6 +126,12 @@ export const QUIRKS = {
     source: 'plugin/authz OnOutboundListener',
     instead: 'they are, as since Istio 1.2',
   },
+  'account-after-first-sa': {
+    effect:
+      'where the trust domain or the namespace ends in sa, destination.user is what follows that in the SPIFFE id',
+    source: 'plugin/authz extractActualServiceAccount',
+    instead: 'it is the name of the account',
+  },
   'endpoints-by-sidecar-scope': {
     effect:
       'proxies with a Sidecar resource get endpoints without localities, those without one get subsets by public rules of any namespace',

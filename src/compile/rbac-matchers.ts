@@ -31,15 +31,24 @@ export function namespaceMatcher(namespace: string): Matcher {
   return { regex: `*/ns/${namespace}/*`.replaceAll('*', '.*') };
 }
 
+/** A range of addresses, or a single one; undefined for what is neither. */
 export function cidr(value: string): Matcher | undefined {
-  const [ip = '', length] = value.split('/');
-  const version = isIP(ip);
-  if (version === 0) return undefined;
-  const all = version === 4 ? 32 : 128;
-  if (length === undefined) return { address_prefix: ip, prefix_len: all };
+  const [ip = '', length, ...rest] = value.split('/');
+  const address = addressText(ip);
+  if (address === undefined || rest.length > 0) return undefined;
+  const all = isIP(ip) === 4 ? 32 : 128;
+  if (length === undefined) return { address_prefix: address, prefix_len: all };
   return /^\d+$/.test(length) && Number(length) <= all
-    ? { address_prefix: ip, prefix_len: Number(length) }
+    ? { address_prefix: address, prefix_len: Number(length) }
     : undefined;
+}
+
+/** An address in its one spelling, as Go prints it: that of IPv6 in lower case, the zeros left out. */
+function addressText(ip: string): string | undefined {
+  const version = isIP(ip);
+  if (version !== 6) return version === 4 ? ip : undefined;
+  // The zone is no part of an address.
+  return ip.includes('%') ? undefined : new URL(`http://[${ip}]`).hostname.slice(1, -1);
 }
 
 export function textMetadata(filter: string, key: string, matcher: Matcher): Matcher {

@@ -9,6 +9,7 @@ import type {
 import { compareText } from '../mesh/host.js';
 import type { Mesh, Service, ServiceInstance } from '../mesh/model.js';
 import { jwts, policyFor } from './authn-policy.js';
+import { type Compat, hasQuirk } from './compat.js';
 import type { Context } from './context.js';
 import { type Extension, extension } from './extension.js';
 import {
@@ -74,6 +75,7 @@ function isTarget(service: Service, target: RbacConfig_Target | undefined): bool
 /** Policies by role: those that are enforced, and in shadow those that are only tried. */
 function rules(context: Context, instance: ServiceInstance, config: RbacConfig, tcp: boolean): Matcher {
   const { namespace } = instance.service;
+  const { compat } = context;
   const { configs } = context.mesh;
   const enforced: Record<string, Matcher> = {};
   const tried: Record<string, Matcher> = {};
@@ -84,7 +86,7 @@ function rules(context: Context, instance: ServiceInstance, config: RbacConfig, 
   );
   for (const role of roles) {
     const permissions = (role.spec.rules ?? [])
-      .filter((rule) => appliesTo(rule, instance) && !(tcp && asksForRequests(rule)))
+      .filter((rule) => appliesTo(rule, instance, compat) && !(tcp && asksForRequests(rule)))
       .map((rule) => permissionOf(rule));
     if (permissions.length === 0) continue;
     const bindings = configs.ServiceRoleBinding.filter(
@@ -131,14 +133,19 @@ function policySet(policies: { readonly [name: string]: Matcher }): Matcher {
 }
 
 /** Whether a rule is for a service's instance, by name and by what its constraints say of the destination. */
-function appliesTo({ services = [], constraints = [] }: AccessRule, instance: ServiceInstance): boolean {
+function appliesTo(
+  { services = [], constraints = [] }: AccessRule,
+  instance: ServiceInstance,
+  compat: Compat,
+): boolean {
   return (
     fits(instance.service.hostname, services) &&
     constraints.every(({ key = '', values = [] }) => {
       if (!isDestination(key)) return true;
       const label = key.startsWith('destination.labels') ? inBrackets(key, 'destination.labels') : undefined;
       if (key.startsWith('destination.labels') && label === undefined) return true;
-      const actual = label === undefined ? destinationAttribute(key, instance) : instance.labels?.[label];
+      const actual =
+        label === undefined ? destinationAttribute(key, instance, compat) : instance.labels?.[label];
       return actual !== undefined && fits(actual, values);
     })
   );
@@ -154,17 +161,25 @@ function isDestination(key: string): boolean {
   );
 }
 
-function destinationAttribute(key: string, { service, serviceAccount }: ServiceInstance): string | undefined {
+function destinationAttribute(
+  key: string,
+  { service, serviceAccount }: ServiceInstance,
+  compat: Compat,
+): string {
   switch (key) {
     case 'destination.name':
       return service.name;
     case 'destination.namespace':
       return service.namespace;
-    default: {
-      const at = serviceAccount.indexOf('sa/');
-      return at < 0 ? serviceAccount : serviceAccount.slice(at + 'sa/'.length);
-    }
+    default:
+      return accountName(serviceAccount, compat);
   }
+}
+
+/** The name of the account in a SPIFFE id. */
+function accountName(id: string, compat: Compat): string {
+  if (hasQuirk(compat, 'account-after-first-sa')) return /sa\/([^/]*)/.exec(id)?.[1] ?? id;
+  return id.slice(id.lastIndexOf('/') + 1);
 }
 
 /** Whether a text is one of some patterns, which may have a star at either end. */
@@ -232,6 +247,7 @@ function constraintMatcher(key: string): ((value: string) => Matcher | undefined
     const name = inBrackets(key, 'request.headers');
     return name === undefined ? undefined : (value) => ({ header: header(name, value) });
   }
+  if (key === ':method' || key === ':path') return (value) => ({ header: header(key, value) });
   if (key === 'connection.sni') return (value) => ({ requested_server_name: stringMatcher(value) });
   const filter = /^experimental\.(envoy\.filters\.[^[]*)\[(.+)\]$/s.exec(key);
   if (filter === null) return undefined;

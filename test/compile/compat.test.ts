@@ -288,6 +288,30 @@ const EXAMPLES: { readonly [Name in Exclude<Quirk, 'sds-header-misspelt'>]: Exam
     pilot: false,
     sane: true,
   },
+  'account-after-first-sa': {
+    resources: [
+      service('web', 80, 'http', 'visa'),
+      pod('web', '10.1.0.1', 'visa').replace('spec: {', 'spec: {serviceAccountName: clerk, '),
+      istio('ClusterRbacConfig', 'default', '{mode: ON}'),
+      ...['clerk', 'sa'].flatMap((account) => [
+        istio(
+          'ServiceRole',
+          account,
+          `{rules: [{services: ["*"], constraints: [{key: destination.user, values: [${account}]}]}]}`,
+          'visa',
+        ),
+        istio(
+          'ServiceRoleBinding',
+          account,
+          `{subjects: [{user: "*"}], roleRef: {kind: ServiceRole, name: ${account}}}`,
+          'visa',
+        ),
+      ]),
+    ],
+    look: (compiled) => /"policies":\{"(\w+)"/.exec(JSON.stringify(compiled.listeners))?.[1],
+    pilot: 'sa',
+    sane: 'clerk',
+  },
   'endpoints-by-sidecar-scope': {
     resources: [
       service('web', 80),
