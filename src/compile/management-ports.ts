@@ -1,12 +1,13 @@
 // Ports that only the kubelet asks: those of liveness and readiness probes (Pilot 1.1's
 // convertProbesToPorts and WorkloadHealthCheckInfo).
 
+import { containersOf } from '../mesh/kubernetes-objects.js';
 import type { Container, Port, ProbeTarget, Workload } from '../mesh/model.js';
 
 /** The ports of a pod's probes, by number; each once. */
 export function managementPorts(workload: Workload | undefined): Port[] {
   const ports = new Map<number, Port>();
-  for (const container of workload?.containers ?? []) {
+  for (const container of workload === undefined ? [] : containersOf(workload)) {
     for (const probe of [container.liveness, container.readiness]) {
       if (probe === undefined) continue;
       const port = probePort(container, probe);
@@ -35,7 +36,7 @@ export interface HealthPath {
 /** The paths of HTTP probes, and that of Prometheus where the pod asks to be scraped. */
 export function healthPaths(workload: Workload | undefined): HealthPath[] {
   if (workload === undefined) return [];
-  const paths = workload.containers.flatMap((container) =>
+  const paths = containersOf(workload).flatMap((container) =>
     [container.readiness, container.liveness].flatMap((probe): HealthPath[] =>
       probe?.kind === 'http' ? [{ path: probe.path, port: probePort(container, probe) }] : [],
     ),

@@ -65,15 +65,18 @@ export function upstreamTls(
   }
 }
 
+const ISTIO = ['istio'];
+const ISTIO_HTTP2 = ['istio', 'h2'];
+
 function istioMutual(context: Context, tls: TLSSettings, peer: UpstreamPeer): TlsContext {
   const sans = saysNames(tls) ? (tls.subject_alt_names ?? []) : peer.accounts;
   const source = context.workloadSource;
-  const alpn = peer.http2 ? ['istio', 'h2'] : ['istio'];
+  const alpn = peer.http2 ? ISTIO_HTTP2 : ISTIO;
   const sni = tls.sni || peer.serverName;
   if (source !== undefined) {
     return upstreamContext({
-      certificates: [{ delivery: 'sds', secret: source.certificate }],
-      validation: { root: { delivery: 'sds', secret: source.root }, rest: sanRules(sans) ?? {} },
+      certificates: source.presented,
+      validation: { root: source.trusted, rest: sanRules(sans) ?? {} },
       alpn,
       sni,
     });
@@ -203,7 +206,8 @@ export function fileValidation(
 function sanRules(
   sans: readonly string[],
 ): { readonly verify_subject_alt_name: readonly string[] } | undefined {
-  return sans.length === 0 ? undefined : { verify_subject_alt_name: [...sans].sort(compareText) };
+  if (sans.length === 0) return undefined;
+  return { verify_subject_alt_name: sans.length === 1 ? sans : [...sans].sort(compareText) };
 }
 
 /** An upstream context without what is not given. */

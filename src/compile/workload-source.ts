@@ -4,12 +4,15 @@
 import type { MeshSettings } from '../mesh/model.js';
 import { type CallCredentials, googleGrpcSource, ISTIO_TOKEN, KUBERNETES_TOKEN } from '../tls/sds-source.js';
 import { ROOT_SECRET, WORKLOAD_SECRET } from '../tls/secret-names.js';
-import type { SdsSecret } from '../tls/settings.js';
+import type { Certificate, Root, SdsSecret } from '../tls/settings.js';
 
 /** The workload's secrets; the same objects for all contexts of a proxy, since they must be the same bytes. */
 export interface WorkloadSource {
   readonly certificate: SdsSecret;
   readonly root: SdsSecret;
+  /** The same as contexts have them. */
+  readonly presented: readonly Certificate[];
+  readonly trusted: Root;
 }
 
 /** The workload's secrets under SDS; undefined where the mesh has no SDS socket. */
@@ -20,7 +23,16 @@ export function sdsSource(
   const socket = settings.sds_uds_path ?? '';
   if (socket === '') return undefined;
   const source = googleGrpcSource(socket, callCredentials(settings, metadata), '1.1');
-  return { certificate: { name: WORKLOAD_SECRET, source }, root: { name: ROOT_SECRET, source } };
+  const [certificate, root] = [
+    { name: WORKLOAD_SECRET, source },
+    { name: ROOT_SECRET, source },
+  ];
+  return {
+    certificate,
+    root,
+    presented: [{ delivery: 'sds', secret: certificate }],
+    trusted: { delivery: 'sds', secret: root },
+  };
 }
 
 function callCredentials(

@@ -6,6 +6,7 @@ import type {
   TLSSettings,
 } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { bySpecificity, fullHost, hostsMatch } from './host.js';
+import { memo } from './memo.js';
 import type { Config, DestinationRuleSet, Mesh, MeshSettings, Service } from './model.js';
 
 /** Rules by host while they are merged; for each the names of its subsets as this set has seen them. */
@@ -138,8 +139,20 @@ export interface RulePlace {
   readonly rules: DestinationRuleSet | undefined;
 }
 
-/** Where a client looks for a service's rule, in this order. */
-export function rulePlaces(mesh: Mesh, clientNamespace: string, serviceNamespace: string): RulePlace[] {
+const placesOfMeshes = new WeakMap<Mesh, Map<string, Map<string, readonly RulePlace[]>>>();
+
+/** Where a client looks for a service's rule, in this order; the same for all services of a namespace. */
+export function rulePlaces(
+  mesh: Mesh,
+  clientNamespace: string,
+  serviceNamespace: string,
+): readonly RulePlace[] {
+  const places = memo(placesOfMeshes, mesh, () => new Map<string, Map<string, readonly RulePlace[]>>());
+  const ofClient = memo(places, clientNamespace, () => new Map<string, readonly RulePlace[]>());
+  return memo(ofClient, serviceNamespace, () => placesFor(mesh, clientNamespace, serviceNamespace));
+}
+
+function placesFor(mesh: Mesh, clientNamespace: string, serviceNamespace: string): readonly RulePlace[] {
   const root = mesh.settings.root_namespace ?? '';
   const exported = mesh.exportedDestinationRules;
   const places: RulePlace[] = [

@@ -7,9 +7,12 @@ import { Kind, type Tape } from '../source/tape.js';
 export function itemsAt<T>(tape: Tape, map: number, name: string, make: (item: number) => T): readonly T[] {
   const list = tape.get(map, name);
   if (list < 0 || tape.kind(list) !== Kind.List) return NONE;
-  const items: T[] = [];
   const end = tape.links[list] as number;
-  for (let item = list + 1; item < end; item = tape.next(item)) items.push(make(tape.resolve(item)));
+  const first = list + 1;
+  if (first === end) return NONE;
+  // Most lists have one item; one that grows from nothing has room for many.
+  const items = [make(tape.resolve(first))];
+  for (let item = tape.next(first); item < end; item = tape.next(item)) items.push(make(tape.resolve(item)));
   return items;
 }
 

@@ -83,9 +83,10 @@ export function instanceOf(
 
 /** The SPIFFE ids that may serve a port of a Kubernetes service, sorted; none for a ServiceEntry. */
 export function serviceAccounts(mesh: Mesh, hostname: string, port: number): string[] {
-  const accounts = new Set<string>();
-  for (const { account } of accountHolders(mesh, hostname, port)) accounts.add(account);
-  return [...accounts].sort(compareText);
+  const holders = accountHolders(mesh, hostname, port);
+  const [first] = holders;
+  if (first !== undefined && holders.length === 1) return [first.account];
+  return [...new Set(holders.map(({ account }) => account))].sort(compareText);
 }
 
 /** A SPIFFE id that may serve a port: of a workload behind it, or since the service says so. */
@@ -99,10 +100,8 @@ export interface AccountHolder {
 export function accountHolders(mesh: Mesh, hostname: string, port: number): AccountHolder[] {
   const service = mesh.kubernetesServices.get(hostname);
   if (service === undefined) return [];
-  const holders: AccountHolder[] = service.serviceAccounts.map((account) => ({
-    account,
-    address: undefined,
-  }));
+  const holders: AccountHolder[] = [];
+  for (const account of service.serviceAccounts) holders.push({ account, address: undefined });
   for (const { serviceAccount, address } of kubernetesInstances(mesh, hostname, port, undefined)) {
     if (serviceAccount !== '') holders.push({ account: serviceAccount, address });
   }

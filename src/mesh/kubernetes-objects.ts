@@ -6,7 +6,7 @@ import { templateOf } from '../kubernetes/workload.js';
 import type { Document } from '../source/document.js';
 import type { Tape } from '../source/tape.js';
 import { isSaid, itemsAt, portOrName, textsAt } from './fields.js';
-import type { Container, EndpointSubset, Labels, ProbeTarget, ServicePortTarget } from './model.js';
+import type { Container, EndpointSubset, Labels, ProbeTarget, ServicePortTarget, Workload } from './model.js';
 
 /** What an object says, and where it stands. */
 export interface KubernetesObject<Spec = unknown> {
@@ -37,13 +37,13 @@ export interface EndpointsSpec {
   readonly subsets: readonly EndpointSubset[];
 }
 
-/** A Pod, or the template of one. */
+/** A Pod, or the template of one; containers and owners, which most are never asked for, are read by themselves. */
 export interface PodSpec {
-  readonly owners: readonly { readonly kind: string; readonly name: string }[];
   /** The name of its service account; '' where it names none. */
   readonly account: string;
   readonly nodeName: string;
-  readonly containers: readonly Container[];
+  /** The map that describes it; -1 where there is none. */
+  readonly podSpec: number;
   /** Whether a cluster has run it or is about to: it has a status. */
   readonly hasStatus: boolean;
   readonly phase: string;
@@ -161,21 +161,35 @@ function readPod(tape: Tape, node: number): PodSpec {
   const spec = tape.get(node, 'spec');
   const status = tape.get(node, 'status');
   return {
-    owners: itemsAt(tape, tape.get(node, 'metadata'), 'ownerReferences', (owner) => ({
-      kind: textAt(tape, owner, 'kind'),
-      name: textAt(tape, owner, 'name'),
-    })),
     account: textAt(tape, spec, 'serviceAccountName'),
     nodeName: textAt(tape, spec, 'nodeName'),
-    containers: containersOf(tape, spec),
+    podSpec: spec,
     hasStatus: status >= 0,
     phase: textAt(tape, status, 'phase'),
     ip: textAt(tape, status, 'podIP'),
   };
 }
 
-function containersOf(tape: Tape, spec: number): readonly Container[] {
-  return itemsAt(tape, spec, 'containers', (container) => ({
+/** What an object was made by, directly. */
+export interface Owner {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** The owners of an object. */
+export function ownersOf({ document: { tape }, node }: KubernetesObject): readonly Owner[] {
+  return itemsAt(tape, tape.get(node, 'metadata'), 'ownerReferences', (owner) => ({
+    kind: textAt(tape, owner, 'kind'),
+    name: textAt(tape, owner, 'name'),
+  }));
+}
+
+/** The containers of a pod. */
+export function containersOf({
+  document: { tape },
+  podSpec,
+}: Pick<Workload, 'document' | 'podSpec'>): readonly Container[] {
+  return itemsAt(tape, podSpec, 'containers', (container) => ({
     ports: itemsAt(tape, container, 'ports', (port) => ({
       name: textAt(tape, port, 'name'),
       port: Number(textAt(tape, port, 'containerPort')),

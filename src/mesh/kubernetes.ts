@@ -46,14 +46,17 @@ export function kubernetesRegistry(
   const { core } = resources;
   const localities = new Map(core.Node.map((node) => [node.name, localityOf(node.labels)]));
   const workloads = workloadsOf(resources, settings, localities);
-  const workloadsWith = havingLabels(workloads);
+  // Where Pods and Endpoints are among the resources, nobody asks whom a service selects.
+  let workloadsWith: ReturnType<typeof havingLabels<Workload>> | undefined;
+  const selectedBy = ({ service, selector }: ServiceObject): readonly Workload[] => {
+    if (selector === undefined || isEmpty(selector)) return NOBODY;
+    workloadsWith ??= havingLabels(workloads);
+    return workloadsWith(service.namespace, selector);
+  };
+  const hasManifests = workloads.some(isManifest);
   const objects = core.Service.map((object) => {
-    const service = serviceOf(object, settings, domainSuffix);
-    const entry = serviceObjectOf(object, service);
-    const { selector } = entry;
-    const selected =
-      selector === undefined || isEmpty(selector) ? NOBODY : workloadsWith(service.namespace, selector);
-    return { object, entry: withAccounts(entry, selected), selected };
+    const entry = serviceObjectOf(object, serviceOf(object, settings, domainSuffix));
+    return { object, entry: hasManifests ? withAccounts(entry, selectedBy(entry)) : entry };
   }).sort((a, b) => compareText(a.entry.service.hostname, b.entry.service.hostname));
   const externalNameInstances = new Map<string, readonly ServiceInstance[]>();
   for (const { object, entry } of objects) {
@@ -68,12 +71,15 @@ export function kubernetesRegistry(
   }
   // What is said of a host last counts.
   const endpoints = new Map<string, EndpointsOfHost>();
-  for (const object of core.Endpoints)
-    endpoints.set(serviceHost(object, domainSuffix), { object, subsets: object.spec.subsets });
-  for (const { object, entry, selected } of objects) {
-    if (endpoints.has(entry.service.hostname)) continue;
-    const subsets = endpointsOf(entry, selected);
-    if (subsets.length > 0) endpoints.set(entry.service.hostname, { object, subsets });
+  for (const object of core.Endpoints) {
+    const host = serviceHost(object, domainSuffix);
+    endpoints.set(host, { host, object, subsets: object.spec.subsets });
+  }
+  for (const { object, entry } of objects) {
+    const host = entry.service.hostname;
+    if (endpoints.has(host)) continue;
+    const subsets = endpointsOf(entry, selectedBy(entry));
+    if (subsets.length > 0) endpoints.set(host, { host, object, subsets });
   }
   return {
     services: objects.map(({ entry }) => entry.service),
@@ -88,6 +94,7 @@ export function kubernetesRegistry(
 }
 
 interface EndpointsOfHost {
+  readonly host: string;
   /** The object that says them, or the service whose they are. */
   readonly object: KubernetesObject;
   readonly subsets: readonly EndpointSubset[];
@@ -95,11 +102,12 @@ interface EndpointsOfHost {
 
 /** The endpoints of hosts, by the names of the objects that say them. */
 function byName(endpoints: ReadonlyMap<string, EndpointsOfHost>): Map<string, readonly EndpointSubset[]> {
-  const sorted = [...endpoints].sort(
-    ([, a], [, b]) =>
-      compareText(a.object.name, b.object.name) || compareText(a.object.namespace, b.object.namespace),
+  const sorted = [...endpoints.values()].sort(
+    ({ object: a }, { object: b }) => compareText(a.name, b.name) || compareText(a.namespace, b.namespace),
   );
-  return new Map(sorted.map(([host, { subsets }]) => [host, subsets]));
+  const named = new Map<string, readonly EndpointSubset[]>();
+  for (const { host, subsets } of sorted) named.set(host, subsets);
+  return named;
 }
 
 const NOBODY: readonly Workload[] = [];

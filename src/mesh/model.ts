@@ -113,7 +113,8 @@ export interface Workload {
   /** A SPIFFE id. */
   readonly serviceAccount: string;
   readonly locality: string;
-  readonly containers: readonly Container[];
+  /** The map in its document that describes the pod; -1 where there is none. */
+  readonly podSpec: number;
 }
 
 /** A container, with the parts that Pilot reads. */

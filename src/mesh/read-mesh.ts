@@ -3,7 +3,7 @@
 import type { Finding } from '../finding/finding.js';
 import type { Document } from '../source/document.js';
 import { type MergingOptions, mergeDestinationRules } from './destination-rules.js';
-import { grouped } from './grouped.js';
+import { grouped, keyed } from './grouped.js';
 import { chartPolicies } from './helm-values.js';
 import { compareText } from './host.js';
 import { kubernetesRegistry } from './kubernetes.js';
@@ -46,21 +46,24 @@ function buildMesh(resources: Resources, settings: MeshSettings, merging: Mergin
   // Sorting is stable: of one age, Kubernetes' services by host name come before ServiceEntries.
   const services = [...kubernetes.services, ...entries.flatMap((entry) => entry.services)].sort(byAge);
   const instances = entries.flatMap((entry) => entry.instances);
-  const serviceByHostname = new Map(services.map((service) => [service.hostname, service]));
+  const serviceByHostname = keyed(services, hostnameOf);
   return {
     settings,
     domainSuffix: DOMAIN_SUFFIX,
     configs,
     services,
     serviceByHostname,
-    kubernetesServices: new Map(kubernetes.services.map((service) => [service.hostname, service])),
+    kubernetesServices: keyed(kubernetes.services, hostnameOf),
     visibleServices: servicesByVisibility(services, settings),
     virtualServices: resolveVirtualServices(configs.VirtualService, settings, DOMAIN_SUFFIX),
     ...mergeDestinationRules(configs.DestinationRule, settings, DOMAIN_SUFFIX, merging),
     policies: grouped([...configs.Policy].sort(byName), ({ namespace }) => namespace),
     sidecars: grouped(configs.Sidecar, ({ namespace }) => namespace),
     serviceNamespaces: new Set([...serviceByHostname.values()].map(({ namespace }) => namespace)),
-    workloadByIp: new Map(kubernetes.workloads.filter(({ ip }) => ip !== '').map((pod) => [pod.ip, pod])),
+    workloadByIp: keyed(
+      kubernetes.workloads.filter(({ ip }) => ip !== ''),
+      ({ ip }) => ip,
+    ),
     workloads: kubernetes.workloads,
     serviceAccounts: accountNames(resources),
     unaddressedServices: new Set(
@@ -74,6 +77,10 @@ function buildMesh(resources: Resources, settings: MeshSettings, merging: Mergin
     serviceEntryInstances: grouped(instances, ({ service }) => service.hostname),
     serviceEntryInstancesByAddress: grouped(instances, ({ address }) => address),
   };
+}
+
+function hostnameOf({ hostname }: Service): string {
+  return hostname;
 }
 
 function accountNames({ core }: Resources): ReadonlyMap<string, readonly string[]> {

@@ -2,7 +2,13 @@
 // repository. A Pod has its address from the cluster; a template has none.
 
 import { grouped } from './grouped.js';
-import type { KubernetesObject, PodSpec } from './kubernetes-objects.js';
+import {
+  containersOf,
+  type KubernetesObject,
+  type Owner,
+  ownersOf,
+  type PodSpec,
+} from './kubernetes-objects.js';
 import { coveredByLabels } from './label-index.js';
 import { localityName } from './locality.js';
 import { spiffeId } from './mesh-config.js';
@@ -24,13 +30,14 @@ export function workloadsOf(
   const owned = grouped(templates, ({ namespace, name }) => `${namespace}/${name}`);
   const labelled = coveredByLabels(templates);
   const covered = new Set<PodObject>();
+  const templateOf = (pod: PodObject): PodObject | undefined => {
+    const owners = ownersOf(pod);
+    const candidates = ownerNames(owners).flatMap((name) => owned.get(`${pod.namespace}/${name}`) ?? []);
+    const owner = candidates.find((candidate) => isOwned(owners, candidate));
+    return owner ?? labelled(pod.namespace, pod.labels)[0];
+  };
   const pods = core.Pod.filter((pod) => !hasEnded(pod)).map((pod) => {
-    const owners =
-      templates.length === 0
-        ? []
-        : ownerNames(pod).flatMap((name) => owned.get(`${pod.namespace}/${name}`) ?? []);
-    const template =
-      owners.find((candidate) => isOwner(pod, candidate)) ?? labelled(pod.namespace, pod.labels)[0];
+    const template = templates.length === 0 ? undefined : templateOf(pod);
     if (template !== undefined) covered.add(template);
     return podOf(pod, template?.name ?? '', settings, localities);
   });
@@ -50,12 +57,12 @@ const BETWEEN: Readonly<Record<string, string>> = { Deployment: 'ReplicaSet', Cr
 const HASH = /-[a-z0-9]+$/;
 
 /** The names that the template of a pod may have: those of its owners, and what those may be made from. */
-function ownerNames({ spec: { owners } }: PodObject): string[] {
+function ownerNames(owners: readonly Owner[]): string[] {
   return owners.flatMap(({ name }) => [name, name.replace(HASH, '')]);
 }
 
-/** Whether a pod's owner is a template, or what the template makes. */
-function isOwner({ spec: { owners } }: PodObject, template: PodObject): boolean {
+/** Whether one of a pod's owners is a template, or what the template makes. */
+function isOwned(owners: readonly Owner[], template: PodObject): boolean {
   return owners.some(({ kind, name }) =>
     kind === template.kind
       ? name === template.name
@@ -64,7 +71,7 @@ function isOwner({ spec: { owners } }: PodObject, template: PodObject): boolean 
 }
 
 function podOf(pod: PodObject, owner: string, settings: MeshSettings, localities: Localities): Workload {
-  const { account, hasStatus, ip, nodeName, containers } = pod.spec;
+  const { account, hasStatus, ip, nodeName, podSpec } = pod.spec;
   const manifest = !hasStatus;
   return {
     kind: 'Pod',
@@ -81,7 +88,7 @@ function podOf(pod: PodObject, owner: string, settings: MeshSettings, localities
     // The cluster fills it in.
     serviceAccount: spiffeId(settings, pod.namespace, manifest ? account || DEFAULT_ACCOUNT : account),
     locality: localityName(pod.labels, localities.get(nodeName) ?? ''),
-    containers,
+    podSpec,
   };
 }
 
@@ -103,7 +110,7 @@ function templateWorkload(template: PodObject, settings: MeshSettings): Workload
     account,
     serviceAccount: spiffeId(settings, template.namespace, account),
     locality: '',
-    containers: template.spec.containers,
+    podSpec: template.spec.podSpec,
   };
 }
 
@@ -127,12 +134,9 @@ export function endpointsOf({ targetPorts }: ServiceObject, selected: readonly W
 }
 
 /** The number of the port of a workload to which a service's port leads; undefined where it has no port of that name. */
-export function portAt(
-  { containers }: Workload,
-  { target, protocol }: ServicePortTarget,
-): number | undefined {
+export function portAt(workload: Workload, { target, protocol }: ServicePortTarget): number | undefined {
   if (typeof target === 'number') return target;
-  return containers
+  return containersOf(workload)
     .flatMap(({ ports }) => ports)
     .find((port) => port.name === target && port.protocol === protocol)?.port;
 }
