@@ -563,14 +563,24 @@ const REST: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 function restDifferences(old: Told, now: Told): TlsDifference[] {
   return namesOf(old, now).flatMap((name) => {
     const [was, is] = [old[name], now[name]];
-    if (sameValue(was, is) || (isZero(was) && isZero(is))) return [];
+    if (sameValue(was, is) || (isDefault(name, was) && isDefault(name, is))) return [];
     const [kind, message] = REST.get(name)?.(was, is) ?? (['other', `${name} changes`] as const);
     return kind === undefined ? [] : [difference(kind, name, message, shown(was), shown(is))];
   });
 }
 
-function isZero(value: Fragment | undefined): boolean {
-  return value === undefined || value === false || value === 0 || value === '' || value === '0s';
+/** Defaults that are no zero. */
+const DEFAULTS: ReadonlyMap<string, Fragment> = new Map<string, Fragment>([
+  ['max_session_keys', 1],
+  ['ocsp_staple_policy', 'LENIENT_STAPLING'],
+]);
+
+function isDefault(name: string, value: Fragment | undefined): boolean {
+  if (value === undefined) return true;
+  const stated = DEFAULTS.get(name);
+  return stated === undefined
+    ? value === false || value === 0 || value === '' || value === '0s'
+    : value === stated;
 }
 
 /** A transport socket's type URL of the other version: another socket to Envoy, which drains (envoy#13864). */

@@ -8,7 +8,7 @@ import { type FieldInfo, type MessageInfo, message as messageType } from '../env
 import { kindFits, shapeOf } from '../envoy/json-shape.js';
 import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
-import { durationText, enumText } from '../envoy/normal-value.js';
+import { durationText, enumText, WRAPPED_SCALARS } from '../envoy/normal-value.js';
 import { isTrue } from '../source/plain-kind.js';
 import { Kind, Style } from '../source/tape.js';
 import { isMaterial, isSecretField, namesSecret } from './confidential.js';
@@ -256,7 +256,7 @@ function itemMeaning(message: Message, field: FieldInfo, node: number, index: nu
   if (field.kind === 'scalar') return scalar(scalarValue(field.scalar as string, tape.string(node)));
   const { type } = field;
   if (type === 'google.protobuf.Duration') return scalar(durationText(tape, node));
-  const wrapped = WRAPPED.get(type as string);
+  const wrapped = WRAPPED_SCALARS.get(type as string);
   if (wrapped !== undefined) {
     const value = kind === Kind.Map ? tape.get(node, 'value') : node;
     return scalar(scalarValue(wrapped, value < 0 ? '' : tape.string(value)));
@@ -286,20 +286,6 @@ function textOf(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
   return `${bytes.length} bytes, sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
-
-const WRAPPED: ReadonlyMap<string, string> = new Map(
-  [
-    ['BoolValue', 'bool'],
-    ['StringValue', 'string'],
-    ['BytesValue', 'bytes'],
-    ['DoubleValue', 'double'],
-    ['FloatValue', 'float'],
-    ['Int32Value', 'int32'],
-    ['Int64Value', 'int64'],
-    ['UInt32Value', 'uint32'],
-    ['UInt64Value', 'uint64'],
-  ].map(([name, scalar]) => [`google.protobuf.${name}`, scalar as string]),
-);
 
 /** A scalar in one form. */
 function scalarValue(scalar: string, text: string): ScalarMeaning['value'] {
