@@ -153,8 +153,8 @@ function apiByFields(tape: Tape): Api {
 
 /** The version that types, or fields that are in every other file of v2, show. */
 function apiOf(tape: Tape): Api | undefined {
-  const { names, text } = tape;
-  if (names.includes('tls_context') || names.includes('tlsContext')) return 'v2';
+  const { text } = tape;
+  if (holdsTlsContext(tape)) return 'v2';
   // A package of the API, that is: others put their own below `envoy.api.v2` too, and runtime keys
   // (`envoy.deprecated_features:envoy.api.v2.…`) keep the names of v2's fields.
   if (
@@ -162,6 +162,23 @@ function apiOf(tape: Tape): Api | undefined {
   )
     return 'v2';
   return /\.v3\.|: *"?V3\b/.test(text) ? 'v3' : undefined;
+}
+
+/** What a route asks of the connection's TLS. */
+const ASKED = ['presented', 'validated'];
+
+/** Whether a `tls_context` stands anywhere that is not what a route asks of a connection, in both versions. */
+function holdsTlsContext(tape: Tape): boolean {
+  const { names } = tape;
+  if (!names.includes('tls_context') && !names.includes('tlsContext')) return false;
+  if (!ASKED.some((name) => names.includes(name))) return true;
+  for (let node = 0; node < tape.size; node++) {
+    if (tape.kind(node) !== Kind.Key || !/^tls(?:_c|C)ontext$/.test(tape.name(node))) continue;
+    const context = tape.resolve(node + 1);
+    const asks = tape.kind(context) === Kind.Map && ASKED.some((name) => tape.get(context, name) >= 0);
+    if (!asks) return true;
+  }
+  return false;
 }
 
 function rootsAt(tape: Tape, at: number, api: Api, depth: number): Root[] {
