@@ -569,6 +569,16 @@ function restDifferences(old: Told, now: Told): TlsDifference[] {
   });
 }
 
+/** What a setting says that only a later version of the API knows; undefined where that is not known here. */
+export function laterDifference(
+  name: string,
+  old: Fragment | undefined,
+  now: Fragment | undefined,
+): TlsDifference | undefined {
+  const [kind, message] = REST.get(name)?.(old, now) ?? [undefined, ''];
+  return kind && difference(kind, '', message, shown(old), shown(now));
+}
+
 /** Defaults that are no zero. */
 const DEFAULTS: ReadonlyMap<string, Fragment> = new Map<string, Fragment>([
   ['max_session_keys', 1],

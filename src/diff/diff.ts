@@ -11,6 +11,7 @@ import { ignoring } from './ignore.js';
 import type { Meaning } from './meaning.js';
 import { pair } from './pairing.js';
 import type { Resource } from './resources.js';
+import { isSanValidation } from './san-validation.js';
 import { type DiffInput, inLatestForm, readSides, type SideResources } from './sides.js';
 import { judge, type Verdict } from './verdict.js';
 
@@ -120,7 +121,9 @@ class LatestForm {
 
 /** TLS is compared by meaning already, and it is the upgrade that writes which folder Envoy watches. */
 function isOther({ tls, path }: Change): boolean {
-  return tls === undefined && !path.endsWith('path_config_source.watched_directory');
+  return (
+    (tls === undefined || isSanValidation(tls)) && !path.endsWith('path_config_source.watched_directory')
+  );
 }
 
 function keyOf({ kind, name }: ResourceId): string {

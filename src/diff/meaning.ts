@@ -138,7 +138,7 @@ function readMembers(message: Message): ReadonlyMap<string, Member> {
     members.set(field.name, new Member(message, field, node));
   });
   if (!message.isPlain) addUnread(message, members);
-  readSocket(members);
+  readSocket(message, members);
   if (members.has('config') || members.has('typed_config') || members.has('name'))
     readExtension(message, members);
   return members;
@@ -169,10 +169,12 @@ function foldName(name: string): string {
  * The transport socket of a cluster or filter chain: Envoy takes `tls_context` only where there is no
  * `transport_socket`. What the socket holds stands for it where its type is known, and a raw buffer for none.
  */
-function readSocket(members: Map<string, Member>): void {
+function readSocket(message: Message, members: Map<string, Member>): void {
   const old = members.get('tls_context');
   const socket = members.get('transport_socket');
   if (old === undefined && socket === undefined) return;
+  // What a route asks of a connection has the same name.
+  if (message.type.field('transport_socket') === undefined) return;
   members.delete('tls_context');
   if (socket === undefined) {
     if (old !== undefined) members.set('transport_socket', old);
@@ -184,7 +186,7 @@ function readSocket(members: Map<string, Member>): void {
       const meaning = socket.meaning();
       if (meaning?.shape !== 'message') return meaning;
       const config = meaning.get('typed_config');
-      if (config?.shape === 'message') return config;
+      if (config?.shape === 'message') return shortName(config.type) === 'RawBuffer' ? undefined : config;
       const name = meaning.get('name');
       const isRaw = name?.shape === 'scalar' && name.value === 'envoy.transport_sockets.raw_buffer';
       return isRaw ? undefined : meaning;
