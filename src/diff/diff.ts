@@ -13,7 +13,7 @@ import { pair } from './pairing.js';
 import type { Resource } from './resources.js';
 import { isSanValidation } from './san-validation.js';
 import { type DiffInput, inLatestForm, readSides, type SideResources } from './sides.js';
-import { judge, type Verdict } from './verdict.js';
+import { judge, TRUST_CLASSES, type Verdict } from './verdict.js';
 
 export type { DiffInput } from './sides.js';
 
@@ -155,9 +155,22 @@ function compareGroup(
   const { pairs, removed, added } = pair(left, right, 'any');
   for (const [i, j] of pairs)
     changes.push(...compareResource(id, left[i] as Meaning, right[j] as Meaning, rules).changes);
-  // Where one side has one more of the same name, which of them is meant stays open.
-  for (const i of removed) changes.push(whole(id, left[i], undefined, before, after));
-  for (const j of added) changes.push(whole(id, undefined, right[j], before, after));
+  // Where one side has one more of the same name, which of them is meant stays open: it may be the one that
+  // trusts others.
+  for (const i of removed) {
+    changes.push(whole(id, left[i], undefined, before, after));
+    if (right.length > 0) changes.push(...trustChanges(id, left[i] as Meaning, right[0] as Meaning, rules));
+  }
+  for (const j of added) {
+    changes.push(whole(id, undefined, right[j], before, after));
+    if (left.length > 0) changes.push(...trustChanges(id, left[0] as Meaning, right[j] as Meaning, rules));
+  }
+}
+
+function trustChanges(id: ResourceId, old: Meaning, now: Meaning, rules: ComparisonRules): Change[] {
+  return compareResource(id, old, now, rules).changes.filter(
+    ({ tls }) => tls !== undefined && (TRUST_CLASSES.has(tls.class) || tls.class === 'unknown'),
+  );
 }
 
 function distinct(resources: readonly Resource[]): Meaning[] {
