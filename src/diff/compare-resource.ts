@@ -177,7 +177,7 @@ class ResourceComparison implements Sink, ComparedResource {
     }
   }
 
-  /** What the API does not know of a context is no setting, and still a difference. */
+  /** What the API does not know of a context or Secret is no setting, and still a difference. */
   private compareUnknown(old: MessageMeaning, now: MessageMeaning): void {
     if (old.reader.unread.size === 0 && now.reader.unread.size === 0) return;
     const [before, after] = [unknownIn(old), unknownIn(now)];
@@ -210,6 +210,7 @@ class ResourceComparison implements Sink, ComparedResource {
       const place = fieldPlace(now.message, one.field);
       this.addTls(one, '', undefined, fieldPlace(old.message, one.field), { ...place, inCommon: false });
     }
+    this.compareUnknown(old, now);
   }
 
   private addTls(
@@ -256,8 +257,8 @@ class ResourceComparison implements Sink, ComparedResource {
       grpcCredentialsDifference(difference) ??
       sanValidationDifference(difference);
     if (outside !== undefined) return outside;
-    if (tlsContextIn(old ?? now) === undefined || kind === 'moved') return undefined;
-    return socketDifference(old, now);
+    if (tlsContextIn(old ?? now) !== undefined && kind !== 'moved') return socketDifference(old, now);
+    return isBelow(path, '.transport_socket') ? other('what a transport socket holds changes') : undefined;
   }
 
   private hasTls(): boolean {

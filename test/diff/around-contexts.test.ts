@@ -43,6 +43,8 @@ const alts = (...peer_service_accounts: string[]): Json => ({
   typed_config: any(`${SOCKETS}.alts.v3.Alts`, { handshaker_service: 'x', peer_service_accounts }),
 });
 
+const custom = (name: string): Json => ({ name: 'mine', typed_config: any('mine.Socket', { name }) });
+
 const cluster = (more: Json): Json => any('envoy.config.cluster.v3.Cluster', { name: 'out', ...more });
 const socket = (transport_socket: Json): Json => cluster({ transport_socket });
 
@@ -147,7 +149,8 @@ const CHANGES: readonly (readonly [string, Json, Json, readonly string[], readon
   ],
   ['TLS gone in a wrapper', socket(wrapped(tls())), socket(wrapped(plain)), ['loosened'], ['tightened']],
   ['a wrapper around plain text', socket(plain), socket(wrapped(plain)), ['other'], ['other']],
-  ['another wrapper', socket(wrapped(plain)), socket(wrapped(plain, 'V2')), ['-'], ['-']],
+  ['another wrapper', socket(wrapped(plain)), socket(wrapped(plain, 'V2')), ['other'], ['other']],
+  ['a socket that is not known', socket(custom('a')), socket(custom('b')), ['other'], ['other']],
   ['a raw buffer of any name', cluster({}), socket(plain), [], []],
   ['TLS only when it is asked for', socket(tls()), socket(startTls()), ['loosened'], ['tightened']],
   ['not even when it is asked for', socket(startTls()), socket(plain), ['loosened'], ['tightened']],

@@ -901,6 +901,19 @@ describe('secrets', () => {
     expect(compare(old, old).changes).toHaveLength(0);
   });
 
+  test('what the API does not know of a Secret is told', () => {
+    const holding = (validation: Json): Json => {
+      const config = base();
+      config.static_resources.secrets = [
+        { name: 'peers', validation_context: { trusted_ca: { filename: '/ca' }, ...validation } },
+      ];
+      return config;
+    };
+    const [old, now] = [holding({ verify_everything: true }), holding({})];
+    expect(classes(compare(old, now).changes)).toEqual(['other']);
+    expect(classes(compare(now, old).changes)).toEqual(['other']);
+  });
+
   test('no secret is in what is reported', async () => {
     const { diffValue } = await import('../../src/report/diff-json.js');
     const now = base();
