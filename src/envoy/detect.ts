@@ -1,7 +1,7 @@
 // What a document is: which messages it holds, of which version of the API. Files seldom say; what they
 // hold tells.
 
-import { Kind, type Tape } from '../source/tape.js';
+import { Kind, Style, type Tape } from '../source/tape.js';
 import { type MessageInfo, message } from './api-table.js';
 import { typeName } from './message-reader.js';
 import { type BothVersions, versionByFields } from './version-by-fields.js';
@@ -215,6 +215,10 @@ function holdsNamedResources(tape: Tape, map: number): boolean {
   return tape.get(first, 'resource') >= 0 && tape.get(first, '@type') < 0;
 }
 
+/** Marks that nothing has but a bootstrap of Envoy, whatever stands beside them. */
+const TELLING = new Set(['static_resources', 'dynamic_resources']);
+const MUCH = 1e6;
+
 /** The candidate of which a map has a mark and the most members. */
 function bestFit(tape: Tape, map: number, api: Api): MessageInfo | undefined {
   let best: MessageInfo | undefined;
@@ -224,10 +228,17 @@ function bestFit(tape: Tape, map: number, api: Api): MessageInfo | undefined {
     let score = 0;
     let marked = false;
     for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
+      if (tape.has(key, Style.Ignored)) continue;
       const field = type.field(tape.name(key));
       score += field === undefined ? -1 : 1;
-      if (field !== undefined && candidate.marks.includes(field.name) && fits(tape, key + 1, field.repeated))
-        marked = true;
+      if (
+        field === undefined ||
+        !candidate.marks.includes(field.name) ||
+        !fits(tape, key + 1, field.repeated)
+      )
+        continue;
+      marked = true;
+      if (TELLING.has(field.name)) score += MUCH;
     }
     if (marked && score > bestScore) {
       best = type;
@@ -246,6 +257,7 @@ function fits(tape: Tape, value: number, repeated: boolean): boolean {
 function bundleRoots(tape: Tape, map: number, api: Api): Root[] {
   const roots: Root[] = [];
   for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
+    if (tape.has(key, Style.Ignored)) continue;
     const candidate = BUNDLE.get(tape.name(key));
     const value = tape.resolve(key + 1);
     if (candidate !== undefined && tape.kind(value) === Kind.List) {

@@ -42,6 +42,16 @@ test.each([
     ['envoy.config.bootstrap.v2.Bootstrap'],
   ],
   [
+    'a bootstrap with definitions that Envoy ignores',
+    '!ignore a: &a {common_tls_context: {}}\n!ignore b: {hosts: []}\nstatic_resources: {}',
+    ['envoy.config.bootstrap.v2.Bootstrap'],
+  ],
+  [
+    'a bootstrap with more that nobody knows than is known',
+    '{x-tls: {common_tls_context: {}}, x-more: 1, static_resources: {}}',
+    ['envoy.config.bootstrap.v2.Bootstrap'],
+  ],
+  [
     'a list',
     '[{name: a, hosts: []}, {name: b, filter_chains: []}]',
     ['envoy.api.v2.Cluster', 'envoy.api.v2.Listener'],
