@@ -7,7 +7,7 @@ import type { Fragment } from '../source/fragment.js';
 import { certificateText, rootText } from '../tls/in-words.js';
 import { covers, type PeerName, peerNames, peerNameText } from '../tls/peer-names.js';
 import type { Certificate, Root, TlsSettings, Validation } from '../tls/settings.js';
-import { cipherNames, cipherRank, isWeakSignature, versionRank } from '../tls/strength.js';
+import { cipherNames, cipherRank, isVersion, isWeakSignature, versionRank } from '../tls/strength.js';
 import type { TlsClass, TlsDifference } from './change.js';
 import {
   type Relation,
@@ -462,9 +462,12 @@ function versionBound(
   const isOpen = (told: Told): boolean => told[name] === undefined || told[name] === 'TLS_AUTO';
   if (isOpen(a) && isOpen(b)) return [];
   const [was, is] = [rank(old, a), rank(now, b)];
-  if (was === is) return [];
+  const isKnown = [a, b].every((told) => isOpen(told) || isVersion(String(told[name])));
+  if (isKnown ? was === is : a[name] === b[name]) return [];
   const what = bound === 'minimum' ? 'the least TLS version' : 'the highest TLS version';
   const text = (told: Told): string => (isOpen(told) ? "Envoy's default" : String(told[name]));
+  if (!isKnown)
+    return [difference('other', `tls_params.${name}`, `${what} is one that is not known`, text(a), text(b))];
   return [
     difference(
       is < was ? 'loosened' : 'tightened',

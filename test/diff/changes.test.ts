@@ -358,6 +358,13 @@ const EDITS: readonly (readonly [string, Edit, Expected])[] = [
     },
     ['tightened'],
   ],
+  [
+    'a least version that nobody knows',
+    (c) => {
+      params(c).tls_minimum_protocol_version = 'TLSv1_9';
+    },
+    ['other'],
+  ],
   ['the least version left open', (c) => delete params(c).tls_minimum_protocol_version, []],
   [
     'a version by number',
