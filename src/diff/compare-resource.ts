@@ -16,11 +16,15 @@ import {
   fieldPlace,
   sideOfContext,
 } from './compare-contexts.js';
-import { type ContextSettings, compareTls, versionDifference } from './compare-tls.js';
+import { type ContextSettings, compareTls, laterDifference, versionDifference } from './compare-tls.js';
+import { grpcCredentialsDifference } from './grpc-credentials.js';
 import {
+  countGuards,
   GUARDS,
   type Guard,
+  type GuardCounts,
   guardOf,
+  guardsBut,
   isTlsContext,
   tlsContextIn,
   tlsContextsIn,
@@ -28,6 +32,8 @@ import {
 } from './guard.js';
 import { type Meaning, MessageMeaning } from './meaning.js';
 import type { SecretRules } from './same-secret.js';
+import { isSanValidation, sanValidationDifference } from './san-validation.js';
+import { altsDifference, socketDifference } from './sockets.js';
 
 /** What both sides know beside the resource. */
 export interface ComparisonRules extends SecretRules {
@@ -61,8 +67,9 @@ const ONE_BY_ONE = new Set(['filter_chains', 'listener_filters', 'transport_sock
 class ResourceComparison implements Sink, ComparedResource {
   readonly changes: Change[] = [];
   holdsDeprecated = false;
-  /** The filter chains that are being compared. */
-  private chain: { readonly old: Meaning; readonly now: Meaning } | undefined;
+  /** The filter chains, or the entries of `transport_socket_matches`, that are being compared. */
+  private way: { readonly old: Meaning; readonly now: Meaning; readonly isChain: boolean } | undefined;
+  private counted: Map<string, GuardCounts> | undefined;
 
   constructor(
     private readonly resource: ResourceId,
@@ -78,7 +85,8 @@ class ResourceComparison implements Sink, ComparedResource {
       return true;
     }
     const name = now.type.shortName;
-    if (name === 'FilterChain') this.chain = { old, now };
+    if (name === 'FilterChain') this.way = { old, now, isChain: true };
+    if (name === 'TransportSocketMatch') this.way = { old, now, isChain: false };
     if (name === 'Secret' && old.type === now.type) {
       this.compareSecrets(old, now);
       return true;
@@ -103,7 +111,8 @@ class ResourceComparison implements Sink, ComparedResource {
     const kind =
       moved !== undefined ? 'moved' : old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
     const tls = this.meaningForTls(difference, kind);
-    this.holdsDeprecated ||= tls === undefined && (field?.deprecated || [old, now].some(holdsDeprecated));
+    this.holdsDeprecated ||=
+      (tls === undefined || isSanValidation(tls)) && (field?.deprecated || [old, now].some(holdsDeprecated));
     this.changes.push({
       resource: this.resource,
       path: pathText(path),
@@ -116,6 +125,9 @@ class ResourceComparison implements Sink, ComparedResource {
       newPlace: now,
       ...(moved !== undefined && { moved }),
     });
+    // One that wraps the other, or holds the context in another way, may change the context as well.
+    const [was, is] = field?.name === 'transport_socket' ? [old, now].map(tlsContextIn) : [];
+    if (was !== undefined && is !== undefined) this.compareContexts(was, is);
   }
 
   /**
@@ -154,7 +166,7 @@ class ResourceComparison implements Sink, ComparedResource {
       this.addTls(one, path, side, fieldPlace(before, one.field), fieldPlace(after, one.field));
   }
 
-  /** What the API does not know of a context is no setting, and still a difference. */
+  /** What the API does not know of a context or Secret is no setting, and still a difference. */
   private compareUnknown(old: MessageMeaning, now: MessageMeaning): void {
     if (old.reader.unread.size === 0 && now.reader.unread.size === 0) return;
     const [before, after] = [unknownIn(old), unknownIn(now)];
@@ -166,7 +178,9 @@ class ResourceComparison implements Sink, ComparedResource {
         resource: this.resource,
         path: [path, name].filter((part) => part !== '').join('.'),
         kind: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed',
-        tls: other(`${name.split('.').at(-1)}, which the API does not know, changes`),
+        tls:
+          laterDifference(name, scalarOf(was), scalarOf(is)) ??
+          other(`${name.split('.').at(-1)}, which the API does not know, changes`),
         context: { path, side: this.side() },
         old: was,
         new: is,
@@ -186,6 +200,7 @@ class ResourceComparison implements Sink, ComparedResource {
       const place = fieldPlace(after, one.field);
       this.addTls(one, '', undefined, fieldPlace(before, one.field), { ...place, inCommon: false });
     }
+    this.compareUnknown(old, now);
   }
 
   private addTls(
@@ -216,16 +231,24 @@ class ResourceComparison implements Sink, ComparedResource {
     if (path?.above?.step === '.filter_chains' || name === 'default_filter_chain')
       return this.chainDifference(kind, difference);
     if (path?.above?.step === '.transport_socket_matches') return this.chainDifference(kind, difference);
-    if (name === 'transport_socket' || name === 'tls_context') return socketDifference(old, now);
+    if (name === 'transport_socket' || (name === 'tls_context' && field?.type?.endsWith('TlsContext')))
+      return socketDifference(old, now);
+    if (isBelow(path, '.filter_chain_matcher'))
+      return this.choiceDifference(true, 'connections may go to a filter chain that is less guarded');
+    if (choosesSocket(difference))
+      return this.choiceDifference(false, 'an endpoint may get a transport socket that is less guarded');
     const effect = matchEffect(difference);
     if (effect !== undefined) return this.matchDifference(effect);
     if (isInspector(old ?? now) && this.hasTls()) {
       return other(kind === 'moved' ? 'the TLS inspector moves' : `the TLS inspector is ${kind}`);
     }
-    if (path !== undefined && /\.ssl_credentials\b/.test(pathText(path)))
-      return other('the credentials for a gRPC server change');
-    if (tlsContextIn(old ?? now) === undefined || kind === 'moved') return undefined;
-    return socketDifference(old, now);
+    const outside =
+      altsDifference(difference) ??
+      grpcCredentialsDifference(difference) ??
+      sanValidationDifference(difference);
+    if (outside !== undefined) return outside;
+    if (tlsContextIn(old ?? now) !== undefined && kind !== 'moved') return socketDifference(old, now);
+    return isBelow(path, '.transport_socket') ? other('what a transport socket holds changes') : undefined;
   }
 
   private hasTls(): boolean {
@@ -241,44 +264,63 @@ class ResourceComparison implements Sink, ComparedResource {
     const what = isChain ? 'a filter chain' : 'a transport socket';
     if (kind === 'moved') {
       if (isChain || !this.hasTls()) return undefined;
-      return other('another transport socket comes first');
+      const entries = waysOf(this.now, false).filter((one) => one !== this.now);
+      return new Set(entries.map(guardOf)).size > 1
+        ? { ...other('a transport socket that is less guarded may come first'), class: 'loosened' }
+        : other('another transport socket comes first');
     }
     if (kind === 'changed') return undefined;
     const way = guardOf(old ?? now);
-    const side = kind === 'added' ? this.now : this.old;
-    const others = waysOf(side, isChain).filter((one) => one !== (old ?? now));
-    return wayDifference(kind, way, others.map(guardOf), what);
+    return wayDifference(kind, way, this.guardsBut(isChain, [way]), what);
   }
 
-  /** What decides which filter chain a connection goes to: a weaker one may get what a stronger one had. */
+  /** The guards of the ways of both sides, but for some of them. */
+  private guardsBut(isChain: boolean, but: readonly Guard[]): readonly Guard[] {
+    const counts = [this.old, this.now].map((side): GuardCounts => {
+      const key = `${side === this.old} ${isChain}`;
+      this.counted ??= new Map();
+      const counted = this.counted.get(key) ?? countGuards(waysOf(side, isChain));
+      this.counted.set(key, counted);
+      return counted;
+    });
+    return guardsBut(counts, but);
+  }
+
+  /** What chooses among all ways, where they are not guarded alike: what it does is not followed. */
+  private choiceDifference(isChain: boolean, message: string): TlsDifference | undefined {
+    // Of endpoints by themselves the cluster is not known.
+    const isOpen = !isChain && this.resource.kind === 'endpoints';
+    return isOpen || new Set(this.guardsBut(isChain, [])).size > 1
+      ? { ...other(message), class: 'loosened' }
+      : undefined;
+  }
+
+  /** What decides which way a connection goes: a weaker one may get what a stronger one had. */
   private matchDifference(effect: MatchEffect): TlsDifference | undefined {
-    if (this.chain === undefined || !this.hasTls()) return undefined;
-    const { old, now } = this.chain;
+    if (this.way === undefined || !this.hasTls()) return undefined;
+    const { old, now, isChain } = this.way;
     const guard = guardOf(now);
-    const others = [
-      ...waysOf(this.old, true).filter((one) => one !== old),
-      ...waysOf(this.now, true).filter((one) => one !== now),
-    ].map(guardOf);
+    const others = this.guardsBut(isChain, [guardOf(old), guard]);
+    const what = isChain ? 'filter chain' : 'transport socket';
     const weakest = Math.min(guard, ...others) as Guard;
     const strongest = Math.max(guard, ...others) as Guard;
     const said = (kind: TlsClass, message: string): TlsDifference => ({ ...other(message), class: kind });
     if (effect.narrows && weakest < guard)
       return said(
         'loosened',
-        `connections that ${GUARDS[guard]} guarded may go to a filter chain with ${GUARDS[weakest]}`,
+        `connections that ${GUARDS[guard]} guarded may go to a ${what} with ${GUARDS[weakest]}`,
       );
     if (effect.widens && strongest > guard)
       return said(
         'loosened',
-        `connections that ${GUARDS[strongest]} guarded may go to a filter chain with ${GUARDS[guard]}`,
+        `connections that ${GUARDS[strongest]} guarded may go to a ${what} with ${GUARDS[guard]}`,
       );
-    if (strongest !== weakest)
-      return said('tightened', 'connections may go to a better guarded filter chain');
-    return effect.negotiated ? said('negotiation', 'other connections go to this filter chain') : undefined;
+    if (strongest !== weakest) return said('tightened', `connections may go to a better guarded ${what}`);
+    return effect.negotiated ? said('negotiation', `other connections go to this ${what}`) : undefined;
   }
 }
 
-/** What a change of a filter chain's match does. */
+/** What a change of the match of a filter chain or transport socket does. */
 interface MatchEffect {
   readonly narrows: boolean;
   readonly widens: boolean;
@@ -288,20 +330,50 @@ interface MatchEffect {
 
 const NEGOTIATED = /^\.(?:server_names|application_protocols|transport_protocol)$/;
 
-/** What a difference does that is in a filter chain's match; undefined where it is not in one. */
+/** What a difference does that is in such a match; undefined where it is not in one. */
 function matchEffect({ path, old, new: now }: Difference): MatchEffect | undefined {
   let field = path?.step;
   for (let at = path; at !== undefined; field = at.step, at = at.above) {
-    if (at.step !== '.filter_chain_match') continue;
+    if (at.step !== '.filter_chain_match' && !isSocketMatch(at)) continue;
     // An item of a list lets one more in; a field that was absent let all in.
     const inList = path?.step.startsWith('[') ?? false;
     return {
       narrows: inList ? now === undefined : now !== undefined,
       widens: inList ? old === undefined : old !== undefined,
-      negotiated: at === path || NEGOTIATED.test(field ?? ''),
+      negotiated: at === path ? holdsNegotiated(old ?? now) : NEGOTIATED.test(field ?? ''),
     };
   }
   return undefined;
+}
+
+function holdsNegotiated(match: Meaning | undefined): boolean {
+  return (
+    match instanceof MessageMeaning && [...match.members.keys()].some((name) => NEGOTIATED.test(`.${name}`))
+  );
+}
+
+/** Whether a place is the match of an entry of `transport_socket_matches`. */
+function isSocketMatch({ step, above }: Path): boolean {
+  return step === '.match' && above?.above?.step === '.transport_socket_matches';
+}
+
+function isBelow(path: Path | undefined, step: string): boolean {
+  for (let at = path; at !== undefined; at = at.above) if (at.step === step) return true;
+  return false;
+}
+
+/** The metadata of an endpoint that a cluster's `transport_socket_matches` look at. */
+const SOCKET_MATCH = 'envoy.transport_socket_match';
+
+/** Whether a difference is of what chooses the transport socket of an endpoint, or holds it. */
+function choosesSocket({ path, old, new: now, field }: Difference): boolean {
+  if (isBelow(path, `[${SOCKET_MATCH}]`)) return true;
+  return field?.name === 'metadata' && [old, now].some(holdsSocketMatch);
+}
+
+function holdsSocketMatch(metadata: Meaning | undefined): boolean {
+  const filters = metadata instanceof MessageMeaning ? metadata.get('filter_metadata') : undefined;
+  return filters?.shape === 'map' && filters.members.has(SOCKET_MATCH);
 }
 
 /** Whether a message at or below a place has a field that is deprecated. */
@@ -344,22 +416,18 @@ function unknownIn(message: MessageMeaning, path = ''): Map<string, Meaning> {
   return found;
 }
 
+function scalarOf(meaning: Meaning | undefined): string | number | boolean | null | undefined {
+  return meaning?.shape === 'scalar' ? meaning.value : undefined;
+}
+
 function other(message: string): TlsDifference {
   return { class: 'other', field: '', message, old: undefined, new: undefined };
 }
 
-function socketDifference(old: Meaning | undefined, now: Meaning | undefined): TlsDifference {
-  const [was, is] = [tlsContextIn(old) !== undefined, tlsContextIn(now) !== undefined];
-  const text = (meaning: Meaning | undefined, tls: boolean): string =>
-    tls ? 'TLS' : meaning === undefined ? 'plain text' : 'another transport socket';
-  const said = { field: '', old: text(old, was), new: text(now, is) };
-  if (was && !is) return { ...said, class: 'loosened', message: 'TLS is gone' };
-  if (is && !was) return { ...said, class: 'tightened', message: 'TLS is there now' };
-  return { ...said, class: 'other', message: 'the transport socket changes' };
-}
-
 function isInspector(meaning: Meaning | undefined): boolean {
-  const name = meaning instanceof MessageMeaning ? meaning.get('name') : undefined;
+  if (!(meaning instanceof MessageMeaning)) return false;
+  const [name, config] = [meaning.get('name'), meaning.get('typed_config')];
+  if (config?.shape === 'message') return config.type.shortName === 'TlsInspector';
   return name?.shape === 'scalar' && name.value === 'envoy.filters.listener.tls_inspector';
 }
 

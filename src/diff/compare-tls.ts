@@ -7,7 +7,7 @@ import type { Fragment } from '../source/fragment.js';
 import { certificateText, rootText } from '../tls/in-words.js';
 import { covers, type PeerName, peerNames, peerNameText } from '../tls/peer-names.js';
 import type { Certificate, Root, TlsSettings, Validation } from '../tls/settings.js';
-import { cipherNames, cipherRank, isWeakSignature, versionRank } from '../tls/strength.js';
+import { cipherNames, cipherRank, isVersion, isWeakSignature, versionRank } from '../tls/strength.js';
 import type { TlsClass, TlsDifference } from './change.js';
 import {
   type Relation,
@@ -462,9 +462,12 @@ function versionBound(
   const isOpen = (told: Told): boolean => told[name] === undefined || told[name] === 'TLS_AUTO';
   if (isOpen(a) && isOpen(b)) return [];
   const [was, is] = [rank(old, a), rank(now, b)];
-  if (was === is) return [];
+  const isKnown = [a, b].every((told) => isOpen(told) || isVersion(String(told[name])));
+  if (isKnown ? was === is : a[name] === b[name]) return [];
   const what = bound === 'minimum' ? 'the least TLS version' : 'the highest TLS version';
   const text = (told: Told): string => (isOpen(told) ? "Envoy's default" : String(told[name]));
+  if (!isKnown)
+    return [difference('other', `tls_params.${name}`, `${what} is one that is not known`, text(a), text(b))];
   return [
     difference(
       is < was ? 'loosened' : 'tightened',
@@ -563,14 +566,34 @@ const REST: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 function restDifferences(old: Told, now: Told): TlsDifference[] {
   return namesOf(old, now).flatMap((name) => {
     const [was, is] = [old[name], now[name]];
-    if (sameValue(was, is) || (isZero(was) && isZero(is))) return [];
+    if (sameValue(was, is) || (isDefault(name, was) && isDefault(name, is))) return [];
     const [kind, message] = REST.get(name)?.(was, is) ?? (['other', `${name} changes`] as const);
     return kind === undefined ? [] : [difference(kind, name, message, shown(was), shown(is))];
   });
 }
 
-function isZero(value: Fragment | undefined): boolean {
-  return value === undefined || value === false || value === 0 || value === '' || value === '0s';
+/** What a setting says that only a later version of the API knows; undefined where that is not known here. */
+export function laterDifference(
+  name: string,
+  old: Fragment | undefined,
+  now: Fragment | undefined,
+): TlsDifference | undefined {
+  const [kind, message] = REST.get(name)?.(old, now) ?? [undefined, ''];
+  return kind && difference(kind, '', message, shown(old), shown(now));
+}
+
+/** Defaults that are no zero. */
+const DEFAULTS: ReadonlyMap<string, Fragment> = new Map<string, Fragment>([
+  ['max_session_keys', 1],
+  ['ocsp_staple_policy', 'LENIENT_STAPLING'],
+]);
+
+function isDefault(name: string, value: Fragment | undefined): boolean {
+  if (value === undefined) return true;
+  const stated = DEFAULTS.get(name);
+  return stated === undefined
+    ? value === false || value === 0 || value === '' || value === '0s'
+    : value === stated;
 }
 
 /** A transport socket's type URL of the other version: another socket to Envoy, which drains (envoy#13864). */

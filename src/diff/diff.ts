@@ -11,8 +11,9 @@ import { ignoring } from './ignore.js';
 import type { Meaning } from './meaning.js';
 import { pair } from './pairing.js';
 import { type Resource, ResourcesById } from './resources.js';
+import { isSanValidation } from './san-validation.js';
 import { type DiffInput, inLatestForm, readSides, type SideResources } from './sides.js';
-import { judge, type Verdict } from './verdict.js';
+import { judge, TRUST_CLASSES, type Verdict } from './verdict.js';
 
 export type { DiffInput } from './sides.js';
 
@@ -120,7 +121,9 @@ class LatestForm {
 
 /** TLS is compared by meaning already, and it is the upgrade that writes which folder Envoy watches. */
 function isOther({ tls, path }: Change): boolean {
-  return tls === undefined && !path.endsWith('path_config_source.watched_directory');
+  return (
+    (tls === undefined || isSanValidation(tls)) && !path.endsWith('path_config_source.watched_directory')
+  );
 }
 
 /** Resources of one kind and name, several on a side or none: what says the same twice is there once. */
@@ -137,9 +140,22 @@ function compareGroup(
   const { pairs, removed, added } = pair(left, right, 'any');
   for (const [i, j] of pairs)
     changes.push(...compareResource(id, left[i] as Meaning, right[j] as Meaning, rules).changes);
-  // Where one side has one more of the same name, which of them is meant stays open.
-  for (const i of removed) changes.push(whole(id, left[i], undefined, before, after));
-  for (const j of added) changes.push(whole(id, undefined, right[j], before, after));
+  // Where one side has one more of the same name, which of them is meant stays open: it may be the one that
+  // trusts others.
+  for (const i of removed) {
+    changes.push(whole(id, left[i], undefined, before, after));
+    if (right.length > 0) changes.push(...trustChanges(id, left[i] as Meaning, right[0] as Meaning, rules));
+  }
+  for (const j of added) {
+    changes.push(whole(id, undefined, right[j], before, after));
+    if (left.length > 0) changes.push(...trustChanges(id, left[0] as Meaning, right[j] as Meaning, rules));
+  }
+}
+
+function trustChanges(id: ResourceId, old: Meaning, now: Meaning, rules: ComparisonRules): Change[] {
+  return compareResource(id, old, now, rules).changes.filter(
+    ({ tls }) => tls !== undefined && (TRUST_CLASSES.has(tls.class) || tls.class === 'unknown'),
+  );
 }
 
 function distinct(resources: readonly Resource[]): Meaning[] {

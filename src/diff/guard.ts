@@ -45,6 +45,26 @@ export function guardOf(meaning: Meaning | undefined): Guard {
   return required?.shape === 'scalar' && required.value === true ? 2 : 1;
 }
 
+/** How many ways have each guard. */
+export type GuardCounts = readonly [number, number, number];
+
+/** Counts the ways of one side by their guards. */
+export function countGuards(ways: readonly Meaning[]): GuardCounts {
+  const counts: [number, number, number] = [0, 0, 0];
+  for (const way of ways) counts[guardOf(way)]++;
+  return counts;
+}
+
+/** The guards that are there when some ways are left out. */
+export function guardsBut(sides: readonly GuardCounts[], but: readonly Guard[]): Guard[] {
+  return GUARDED.filter((guard) => {
+    const all = sides.reduce((sum, counts) => sum + counts[guard], 0);
+    return all > but.filter((one) => one === guard).length;
+  });
+}
+
+const GUARDED: readonly Guard[] = [0, 1, 2];
+
 /** What it means that one of several ways was added to others, or removed from them. */
 export function wayDifference(
   kind: 'added' | 'removed',

@@ -14,6 +14,7 @@ const SETS: ReadonlySet<string> = new Set([
   'CertificateValidationContext.verify_certificate_hash',
   'CertificateValidationContext.verify_certificate_spki',
   'CertificateValidationContext.verify_subject_alt_name',
+  'Alts.peer_service_accounts',
   // Resources are known by name; the most specific filter chain and virtual host wins.
   'StaticResources.clusters',
   'StaticResources.listeners',

@@ -8,7 +8,7 @@ import { type FieldInfo, type MessageInfo, message as messageType } from '../env
 import { kindFits, shapeOf } from '../envoy/json-shape.js';
 import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
-import { durationText, enumText } from '../envoy/normal-value.js';
+import { durationText, enumText, WRAPPED_SCALARS } from '../envoy/normal-value.js';
 import { isTrue } from '../source/plain-kind.js';
 import { Kind, Style } from '../source/tape.js';
 import { isMaterial, isSecretField, namesSecret } from './confidential.js';
@@ -135,7 +135,7 @@ function readMembers(message: Message): ReadonlyMap<string, Member> {
   if (!message.isPlain) addUnread(message, members);
   // What a bootstrap holds is compared resource by resource.
   if (message.type.shortName === 'Bootstrap') members.delete('static_resources');
-  readSocket(members);
+  readSocket(message, members);
   if (members.has('config') || members.has('typed_config') || members.has('name'))
     readExtension(message, members);
   return members;
@@ -166,10 +166,12 @@ function foldName(name: string): string {
  * The transport socket of a cluster or filter chain: Envoy takes `tls_context` only where there is no
  * `transport_socket`. What the socket holds stands for it where its type is known, and a raw buffer for none.
  */
-function readSocket(members: Map<string, Member>): void {
+function readSocket(message: Message, members: Map<string, Member>): void {
   const old = members.get('tls_context');
   const socket = members.get('transport_socket');
   if (old === undefined && socket === undefined) return;
+  // What a route asks of a connection has the same name.
+  if (message.type.field('transport_socket') === undefined) return;
   members.delete('tls_context');
   if (socket === undefined) {
     if (old !== undefined) members.set('transport_socket', old);
@@ -181,7 +183,7 @@ function readSocket(members: Map<string, Member>): void {
       const meaning = socket.meaning();
       if (meaning?.shape !== 'message') return meaning;
       const config = meaning.get('typed_config');
-      if (config?.shape === 'message') return config;
+      if (config?.shape === 'message') return config.type.shortName === 'RawBuffer' ? undefined : config;
       const name = meaning.get('name');
       const isRaw = name?.shape === 'scalar' && name.value === 'envoy.transport_sockets.raw_buffer';
       return isRaw ? undefined : meaning;
@@ -253,7 +255,7 @@ function itemMeaning(message: Message, field: FieldInfo, node: number, index: nu
   if (field.kind === 'scalar') return scalar(scalarValue(field.scalar as string, tape.string(node)));
   const { type } = field;
   if (type === 'google.protobuf.Duration') return scalar(durationText(tape, node));
-  const wrapped = WRAPPED.get(type as string);
+  const wrapped = WRAPPED_SCALARS.get(type as string);
   if (wrapped !== undefined) {
     const value = kind === Kind.Map ? tape.get(node, 'value') : node;
     return scalar(scalarValue(wrapped, value < 0 ? '' : tape.string(value)));
@@ -283,20 +285,6 @@ function textOf(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
   return `${bytes.length} bytes, sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
-
-const WRAPPED: ReadonlyMap<string, string> = new Map(
-  [
-    ['BoolValue', 'bool'],
-    ['StringValue', 'string'],
-    ['BytesValue', 'bytes'],
-    ['DoubleValue', 'double'],
-    ['FloatValue', 'float'],
-    ['Int32Value', 'int32'],
-    ['Int64Value', 'int64'],
-    ['UInt32Value', 'uint32'],
-    ['UInt64Value', 'uint64'],
-  ].map(([name, scalar]) => [`google.protobuf.${name}`, scalar as string]),
-);
 
 /** A scalar in one form. */
 function scalarValue(scalar: string, text: string): ScalarMeaning['value'] {

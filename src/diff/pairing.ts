@@ -18,22 +18,34 @@ export interface Pairing {
 
 /** What an item of a list is known by; undefined where nothing tells. */
 export function identity(item: Meaning): string | undefined {
+  const known = fieldIdentity(item);
+  // A filter chain with TLS is first of all another than one without, though both take the same connections.
+  return known !== undefined && isChainByMatch(item) && item.get('transport_socket') !== undefined
+    ? `${known}{TLS}`
+    : known;
+}
+
+/** What a filter chain without a name is known by, with TLS or without. */
+function matchIdentity(item: Meaning): string | undefined {
+  return isChainByMatch(item) ? fieldIdentity(item) : undefined;
+}
+
+function fieldIdentity(item: Meaning): string | undefined {
   if (item.shape !== 'message') return undefined;
   const { fields, absenceTells } = identityOf(item.type);
   for (const path of fields) {
     const found = at(item, path.split('.'));
-    if (found === undefined) continue;
-    const text = found.shape === 'scalar' ? String(found.value) : canonical(found);
-    return path === 'filter_chain_match' ? `${text}${guardMark(item)}` : text;
+    if (found !== undefined) return found.shape === 'scalar' ? String(found.value) : canonical(found);
   }
-  return absenceTells ? guardMark(item) : undefined;
+  return absenceTells ? '' : undefined;
 }
 
-/** A filter chain with TLS is never one without, though both take the same connections. */
-function guardMark(item: MessageMeaning): string {
-  return item.type.field('filter_chain_match') !== undefined && item.get('transport_socket') !== undefined
-    ? '{TLS}'
-    : '';
+function isChainByMatch(item: Meaning): item is MessageMeaning {
+  return (
+    item.shape === 'message' &&
+    item.type.field('filter_chain_match') !== undefined &&
+    item.get('name') === undefined
+  );
 }
 
 function at(item: Meaning, path: readonly string[]): Meaning | undefined {
@@ -59,6 +71,8 @@ export function pair(old: readonly Meaning[], now: readonly Meaning[], order: Li
   };
   take(canonical);
   if (left.length > 0 && right.length > 0) take(identity);
+  // A filter chain that TLS came to or went from.
+  if (left.length > 0 && right.length > 0) take(matchIdentity);
   const unnamed =
     (items: readonly Meaning[]) =>
     (i: number): boolean =>

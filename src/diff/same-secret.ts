@@ -1,6 +1,8 @@
 // Whether two deliveries deliver the same: files by their paths, SDS by name, and a name in the place of files
 // by the rules that convert names them with.
 
+import { isUtf8 } from 'node:buffer';
+import { posix } from 'node:path';
 import type { Message } from '../envoy/message.js';
 import type { Fragment } from '../source/fragment.js';
 import { isPathName } from '../tls/providers/files.js';
@@ -218,7 +220,7 @@ function both(a: boolean | undefined, b: boolean | undefined): boolean | undefin
   return a === undefined || b === undefined ? undefined : true;
 }
 
-/** Whether two parts of messages say the same; the order of members means nothing. */
+/** Whether two parts of messages say the same, in whatever words. */
 export function sameValue(a: Fragment | undefined, b: Fragment | undefined): boolean {
   return a === b || sortedText(a) === sortedText(b);
 }
@@ -237,11 +239,30 @@ function sortedText(value: Fragment | undefined): string {
 }
 
 function sorted(value: Fragment): string {
-  return JSON.stringify(value, (_, part) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([x], [y]) => (x < y ? -1 : 1)))
-      : part,
-  );
+  return JSON.stringify(value, (name, part) => {
+    if (name === 'filename' && typeof part === 'string') return posix.normalize(part);
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(
+      Object.entries(withInlineText(part))
+        .filter(([, member]) => !saysNothing(member))
+        .sort(([x], [y]) => (x < y ? -1 : 1)),
+    );
+  });
+}
+
+/** Absent, a switch that is off and what is empty are one. A number may be of a wrapper, whose zero says something. */
+function saysNothing(value: Fragment): boolean {
+  return value === false || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+/** What is inline is the same as text and as bytes. */
+function withInlineText(part: Fields): Fields {
+  const { inline_bytes: encoded, ...others } = part;
+  if (typeof encoded !== 'string') return part;
+  const bytes = Buffer.from(encoded, 'base64');
+  return isUtf8(bytes)
+    ? { ...others, inline_string: bytes.toString() }
+    : { ...others, inline_bytes: bytes.toString('base64') };
 }
 
 /** The file that a ConfigSource reads secrets from. */

@@ -2,12 +2,12 @@
 // first, so that both are of one form; its places stay those of its own text.
 
 import { type Api, detect } from '../envoy/detect.js';
-import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
 import { editedSource, upgradeDocument } from '../envoy/upgrade/upgrade.js';
 import type { Finding } from '../finding/finding.js';
 import { type Format, readSource } from '../source/document.js';
 import { Config, readConfigs } from '../tls/configs.js';
+import { canonical } from './canonical.js';
 import { MessageMeaning } from './meaning.js';
 import { type Resource, resourcesOf } from './resources.js';
 import type { Secrets } from './same-secret.js';
@@ -24,7 +24,7 @@ export interface DiffInput {
 /** One side: its resources, and what is known of secrets from it. */
 export class SideResources {
   readonly resources: readonly Resource[];
-  /** The Secrets among the resources, by name. */
+  /** The Secrets among the resources, by name; none of those whose name others have as well. */
   readonly secrets: Secrets;
   #sdsClusters: ReadonlySet<string> | undefined;
 
@@ -35,11 +35,7 @@ export class SideResources {
     readonly upgraded: ReadonlySet<MessageReader>,
   ) {
     this.resources = configs.flatMap(({ reader, detected }) => resourcesOf(reader, detected));
-    const secrets = new Map<string, Message>();
-    for (const { id, meaning } of this.resources) {
-      if (id.kind === 'secret' && meaning instanceof MessageMeaning) secrets.set(id.name, meaning.message);
-    }
-    this.secrets = secrets;
+    this.secrets = secretsByName(this.resources);
   }
 
   /** Names of the clusters that SDS is fetched through; looked for when somebody asks. */
@@ -52,6 +48,21 @@ export class SideResources {
   get findings(): readonly Finding[] {
     return [...this.said, ...this.configs.flatMap(({ reader }) => reader.findings)];
   }
+}
+
+function secretsByName(resources: readonly Resource[]): Secrets {
+  const secrets = new Map<string, MessageMeaning>();
+  const ambiguous = new Set<string>();
+  for (const { id, meaning } of resources) {
+    if (id.kind !== 'secret' || !(meaning instanceof MessageMeaning)) continue;
+    const other = secrets.get(id.name);
+    // Files of their own may each serve a Secret of the same name.
+    if (other !== undefined && canonical(other) !== canonical(meaning)) ambiguous.add(id.name);
+    secrets.set(id.name, meaning);
+  }
+  return new Map(
+    [...secrets].flatMap(([name, { message }]) => (ambiguous.has(name) ? [] : [[name, message] as const])),
+  );
 }
 
 /** A side with all that is of v2, or of an earlier v3, in the form of today's v3. */

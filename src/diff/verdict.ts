@@ -1,6 +1,6 @@
 // The answer: is trust the same?
 
-import type { Change, ResourceId, TlsClass } from './change.js';
+import { type Change, type ResourceId, TLS_CLASSES, type TlsClass } from './change.js';
 
 /** Whether the newer configuration trusts the same peers and presents the same identity. */
 export interface Verdict {
@@ -9,7 +9,7 @@ export interface Verdict {
   readonly movedToSds: number;
   /** How many take files now that took them from SDS. */
   readonly movedFromSds: number;
-  /** The changes for which trust is not the same, or not known to be. */
+  /** The changes for which trust is not the same, or not known to be, the gravest first. */
   readonly reasons: readonly Change[];
   /** How many changes are no matter of TLS. */
   readonly otherChanges: number;
@@ -48,11 +48,15 @@ export function judge(changes: readonly Change[]): Verdict {
     trust: changed.length > 0 ? 'changed' : unknown.length > 0 ? 'unknown' : 'same',
     movedToSds: moved['to-sds'].size,
     movedFromSds: moved['from-sds'].size,
-    reasons: [...changed, ...unknown],
+    reasons: [...changed, ...unknown].sort((a, b) => gravity(a) - gravity(b)),
     otherChanges,
     otherTlsChanges,
     assumptions: [...assumptions].sort(),
   };
+}
+
+function gravity({ tls }: Change): number {
+  return tls === undefined ? TLS_CLASSES.length : TLS_CLASSES.indexOf(tls.class);
 }
 
 /** A context by its resource and path. */

@@ -1,7 +1,7 @@
 // What a document is: which messages it holds, of which version of the API. Files seldom say; what they
 // hold tells.
 
-import { Kind, type Tape } from '../source/tape.js';
+import { Kind, Style, type Tape } from '../source/tape.js';
 import { type MessageInfo, message } from './api-table.js';
 import { typeName } from './message-reader.js';
 import { type BothVersions, versionByFields } from './version-by-fields.js';
@@ -153,8 +153,8 @@ function apiByFields(tape: Tape): Api {
 
 /** The version that types, or fields that are in every other file of v2, show. */
 function apiOf(tape: Tape): Api | undefined {
-  const { names, text } = tape;
-  if (names.includes('tls_context') || names.includes('tlsContext')) return 'v2';
+  const { text } = tape;
+  if (holdsTlsContext(tape)) return 'v2';
   // A package of the API, that is: others put their own below `envoy.api.v2` too, and runtime keys
   // (`envoy.deprecated_features:envoy.api.v2.…`) keep the names of v2's fields.
   if (
@@ -162,6 +162,23 @@ function apiOf(tape: Tape): Api | undefined {
   )
     return 'v2';
   return /\.v3\.|: *"?V3\b/.test(text) ? 'v3' : undefined;
+}
+
+/** What a route asks of the connection's TLS. */
+const ASKED = ['presented', 'validated'];
+
+/** Whether a `tls_context` stands anywhere that is not what a route asks of a connection, in both versions. */
+function holdsTlsContext(tape: Tape): boolean {
+  const { names } = tape;
+  if (!names.includes('tls_context') && !names.includes('tlsContext')) return false;
+  if (!ASKED.some((name) => names.includes(name))) return true;
+  for (let node = 0; node < tape.size; node++) {
+    if (tape.kind(node) !== Kind.Key || !/^tls(?:_c|C)ontext$/.test(tape.name(node))) continue;
+    const context = tape.resolve(node + 1);
+    const asks = tape.kind(context) === Kind.Map && ASKED.some((name) => tape.get(context, name) >= 0);
+    if (!asks) return true;
+  }
+  return false;
 }
 
 function rootsAt(tape: Tape, at: number, api: Api, depth: number): Root[] {
@@ -198,6 +215,10 @@ function holdsNamedResources(tape: Tape, map: number): boolean {
   return tape.get(first, 'resource') >= 0 && tape.get(first, '@type') < 0;
 }
 
+/** Marks that nothing has but a bootstrap of Envoy, whatever stands beside them. */
+const TELLING = new Set(['static_resources', 'dynamic_resources']);
+const MUCH = 1e6;
+
 /** The candidate of which a map has a mark and the most members. */
 function bestFit(tape: Tape, map: number, api: Api): MessageInfo | undefined {
   let best: MessageInfo | undefined;
@@ -207,10 +228,17 @@ function bestFit(tape: Tape, map: number, api: Api): MessageInfo | undefined {
     let score = 0;
     let marked = false;
     for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
+      if (tape.has(key, Style.Ignored)) continue;
       const field = type.field(tape.name(key));
       score += field === undefined ? -1 : 1;
-      if (field !== undefined && candidate.marks.includes(field.name) && fits(tape, key + 1, field.repeated))
-        marked = true;
+      if (
+        field === undefined ||
+        !candidate.marks.includes(field.name) ||
+        !fits(tape, key + 1, field.repeated)
+      )
+        continue;
+      marked = true;
+      if (TELLING.has(field.name)) score += MUCH;
     }
     if (marked && score > bestScore) {
       best = type;
@@ -229,6 +257,7 @@ function fits(tape: Tape, value: number, repeated: boolean): boolean {
 function bundleRoots(tape: Tape, map: number, api: Api): Root[] {
   const roots: Root[] = [];
   for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
+    if (tape.has(key, Style.Ignored)) continue;
     const candidate = BUNDLE.get(tape.name(key));
     const value = tape.resolve(key + 1);
     if (candidate !== undefined && tape.kind(value) === Kind.List) {

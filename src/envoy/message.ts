@@ -7,7 +7,14 @@ import { Kind, Style } from '../source/tape.js';
 import { type FieldInfo, type MessageInfo, message } from './api-table.js';
 import { expectedOf, kindFits, kindName, shapeFits, shapeOf } from './json-shape.js';
 import type { MessageReader, Spelling } from './message-reader.js';
-import { durationText, enumText, type NormalValue, plainValue } from './normal-value.js';
+import {
+  durationText,
+  enumText,
+  type NormalValue,
+  plainValue,
+  scalarValue,
+  WRAPPED_SCALARS,
+} from './normal-value.js';
 import { SNAPSHOT } from './snapshot.js';
 
 /** What a step from a message to one in it is: a field, and in a list the item's number. */
@@ -354,11 +361,8 @@ export class Message {
   private itemValue(field: FieldInfo, node: number, index: number): NormalValue {
     const { tape } = this.reader;
     if (field.kind === 'enum') return enumText(tape, node, field);
-    if (field.kind === 'scalar') {
-      return field.scalar === 'string' || field.scalar === 'bytes'
-        ? tape.string(node)
-        : plainValue(tape, node);
-    }
+    const scalar = field.scalar ?? WRAPPED_SCALARS.get(field.type as string);
+    if (scalar !== undefined) return scalarValue(tape, node, scalar);
     if (field.type === 'google.protobuf.Duration') return durationText(tape, node);
     if (shapeOf(field) !== 'map' || field.type === 'google.protobuf.Struct') return plainValue(tape, node);
     return this.open(field, node, index)?.toValue() ?? plainValue(tape, node);

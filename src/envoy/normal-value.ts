@@ -48,6 +48,37 @@ export function plainValue(tape: Tape, node: number): NormalValue {
   }
 }
 
+/** The scalars that wrappers wrap: their absence can be told from zero. */
+export const WRAPPED_SCALARS: ReadonlyMap<string, string> = new Map(
+  [
+    ['BoolValue', 'bool'],
+    ['StringValue', 'string'],
+    ['BytesValue', 'bytes'],
+    ['DoubleValue', 'double'],
+    ['FloatValue', 'float'],
+    ['Int32Value', 'int32'],
+    ['Int64Value', 'int64'],
+    ['UInt32Value', 'uint32'],
+    ['UInt64Value', 'uint64'],
+  ].map(([name, scalar]) => [`google.protobuf.${name}`, scalar as string]),
+);
+
+/** A scalar, also where a switch or a number is written as text, or a wrapper as a message with its `value`. */
+export function scalarValue(tape: Tape, at: number, scalar: string): NormalValue {
+  const node = tape.kind(at) === Kind.Map ? tape.get(at, 'value') : at;
+  const isText = scalar === 'string' || scalar === 'bytes';
+  if (node < 0) return isText ? '' : scalar === 'bool' ? false : 0;
+  const text = tape.string(node);
+  if (isText) return text;
+  // Integers of 64 bits are text in protobuf's JSON form.
+  if (tape.kind(node) !== Kind.String || scalar.endsWith('64')) return plainValue(tape, node);
+  if (scalar === 'bool') return text === 'true' || (text === 'false' ? false : text);
+  const value = Number(text);
+  const isNumber =
+    /^-?\d/.test(text) && (Number.isInteger(value) ? Number.isSafeInteger(value) : !Number.isNaN(value));
+  return isNumber ? value : text;
+}
+
 const DURATION = /^(-?)(\d+)(?:\.(\d{1,9}))?s$/;
 
 /** A duration in seconds, without zeros that say nothing; what is no duration as it is written. */

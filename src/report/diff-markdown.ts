@@ -1,6 +1,7 @@
 // What a comparison found as a comment on a pull request: the verdict with what it rests on, and behind a fold
 // for each resource the rest.
 
+import type { Change } from '../diff/change.js';
 import type { DiffResult } from '../diff/diff.js';
 import { resourceText, verdictText } from '../diff/verdict.js';
 import { plural } from './counts.js';
@@ -20,17 +21,16 @@ export function diffMarkdown(result: DiffResult): string {
   const { verdict } = result;
   const lines = [`### xdsc diff: ${verdictText(verdict)}`, '', `${escaped(countsText(result))}.`];
   if (verdict.reasons.length > 0) {
-    lines.push('', '| class | resource | what changed |', '|---|---|---|');
-    for (const { resource, path, tls } of verdict.reasons.slice(0, REASONS_SHOWN)) {
-      const sides = [tls?.old, tls?.new].map((side) => codeSpan(side ?? 'absent')).join(' → ');
-      const what = `${escaped(tls?.message ?? '')}<br>${sides}`;
-      const where = `${codeSpan(resourceText(resource))}${path === '' ? '' : `<br>${codeSpan(path)}`}`;
-      lines.push(`| **${tls?.class}** | ${where} | ${what} |`);
-    }
-    const more = verdict.reasons.length - REASONS_SHOWN;
+    const rows = verdict.reasons.slice(0, REASONS_SHOWN).map(rowOf);
+    const shown = fitting(rows, COMMENT_LIMIT / 2);
+    lines.push('', '| class | resource | what changed |', '|---|---|---|', ...shown);
+    const more = verdict.reasons.length - shown.length;
     if (more > 0) lines.push(`| | | … and ${more} more |`);
   }
-  for (const assumption of verdict.assumptions) lines.push('', `Assumed: ${escaped(assumption)}.`);
+  const assumed = verdict.assumptions.map((assumption) => `\nAssumed: ${escaped(assumption)}.`);
+  const shown = fitting(assumed, COMMENT_LIMIT / 4);
+  lines.push(...shown);
+  if (shown.length < assumed.length) lines.push('', `… and ${assumed.length - shown.length} more assumed.`);
   const groups = groupsOf(result.changes);
   let length = lines.join('\n').length;
   for (const [i, group] of groups.entries()) {
@@ -43,6 +43,25 @@ export function diffMarkdown(result: DiffResult): string {
     length += fold.length + 2;
   }
   return `${lines.join('\n')}\n`;
+}
+
+function rowOf({ resource, path, tls }: Change): string {
+  const sides = [tls?.old, tls?.new].map((side) => codeSpan(side ?? 'absent')).join(' → ');
+  const what = `${escaped(tls?.message ?? '')}<br>${sides}`;
+  const where = `${codeSpan(resourceText(resource))}${path === '' ? '' : `<br>${codeSpan(path)}`}`;
+  return `| **${tls?.class}** | ${where} | ${what} |`;
+}
+
+/** The first lines that are together no longer than is allowed. */
+function fitting(lines: readonly string[], most: number): readonly string[] {
+  const shown: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    length += line.length + 1;
+    if (length > most) break;
+    shown.push(line);
+  }
+  return shown;
 }
 
 function foldOf({ names, changes }: ChangeGroup): string {

@@ -10,6 +10,7 @@ import { plural } from './counts.js';
 import { countsText } from './diff-counts.js';
 import { type ChangeGroup, groupsOf } from './diff-groups.js';
 import type { Paint } from './finding-text.js';
+import { visible } from './visible.js';
 
 /** How many reasons are named below the verdict; the tree has all. */
 const REASONS_SHOWN = 10;
@@ -31,11 +32,11 @@ function headLines(result: DiffResult, paint: Paint): string[] {
   const lines = [paintVerdict(verdictText(verdict)), countsText(result)];
   for (const { resource, path, tls } of verdict.reasons.slice(0, REASONS_SHOWN))
     lines.push(
-      `  ${paintClass(tls?.class ?? '', paint)}: ${resourceText(resource)}${path === '' ? '' : paint.faint(` ${path}`)}: ${tls?.message}`,
+      `  ${paintClass(tls?.class ?? '', paint)}: ${visible(resourceText(resource))}${path === '' ? '' : paint.faint(` ${visible(path)}`)}: ${visible(tls?.message ?? '')}`,
     );
   const more = verdict.reasons.length - REASONS_SHOWN;
   if (more > 0) lines.push(`  … and ${more} more`);
-  for (const assumption of verdict.assumptions) lines.push(`  assumed: ${assumption}`);
+  for (const assumption of verdict.assumptions) lines.push(`  assumed: ${visible(assumption)}`);
   return lines;
 }
 
@@ -43,11 +44,13 @@ function headLines(result: DiffResult, paint: Paint): string[] {
 export function groupLines({ names, changes }: ChangeGroup, paint: Paint): string[] {
   const [first] = changes;
   const whole = first !== undefined && first.path === '' && changes.length === 1 ? first.kind : 'changed';
-  const shown = names.slice(0, NAMES_SHOWN).map((name) => `${sign(whole, paint)} ${paint.strong(name)}`);
+  const shown = names
+    .slice(0, NAMES_SHOWN)
+    .map((name) => `${sign(whole, paint)} ${paint.strong(visible(name))}`);
   const more = names.length - NAMES_SHOWN;
   if (more > 0) shown.push(`${sign(whole, paint)} … and ${plural(more, 'more resource')} in the same way`);
   if (whole !== 'changed') {
-    const why = first?.tls === undefined ? [] : [`    ${paint.faint(first.tls.message)}`];
+    const why = first?.tls === undefined ? [] : [`    ${paint.faint(visible(first.tls.message))}`];
     return [...shown, ...why];
   }
   return [...shown, ...treeLines(treeOf(changes), 2, paint)];
@@ -81,11 +84,11 @@ function treeLines(tree: Tree, depth: number, paint: Paint): string[] {
   const pad = '  '.repeat(depth);
   for (const [step, below] of tree.below) {
     // What only leads on shares a line.
-    let name = step;
+    let name = visible(step);
     let at = below;
     while (at.changes.length === 0 && at.below.size === 1) {
       const [next, deeper] = [...at.below][0] as [string, Tree];
-      name = `${name}.${next}`;
+      name = `${name}.${visible(next)}`;
       at = deeper;
     }
     if (at.changes.length === 0) lines.push(`${pad}${paint.faint(name)}`);
@@ -98,7 +101,7 @@ function treeLines(tree: Tree, depth: number, paint: Paint): string[] {
 function changeLines(change: Change, name: string, pad: string, paint: Paint): string[] {
   const { kind, tls, moved } = change;
   const mark = sign(kind, paint);
-  const why = tls === undefined ? '' : `  ${paintClass(tls.class, paint)}: ${tls.message}`;
+  const why = tls === undefined ? '' : `  ${paintClass(tls.class, paint)}: ${visible(tls.message)}`;
   if (moved !== undefined)
     return [`${pad}${mark} ${name}  moved from ${moved.from + 1} to ${moved.to + 1}${why}`];
   const [old, now] = shownSides(change);
@@ -121,7 +124,10 @@ function changeLines(change: Change, name: string, pad: string, paint: Paint): s
 /** What each side says, in lines; undefined where it says nothing. */
 function shownSides({ old, new: now, tls }: Change): readonly [string[] | undefined, string[] | undefined] {
   if (tls !== undefined && old === undefined && now === undefined)
-    return [tls.old === undefined ? undefined : [tls.old], tls.new === undefined ? undefined : [tls.new]];
+    return [
+      tls.old === undefined ? undefined : [visible(tls.old)],
+      tls.new === undefined ? undefined : [visible(tls.new)],
+    ];
   return valueSides(old && plain(old), now && plain(now));
 }
 
@@ -140,16 +146,17 @@ export function valueSides(
 /** A value on one line where it is short, else as YAML, without its end where it is long. */
 export function valueLines(value: Plain, most = LINES_SHOWN): string[] {
   const inline = JSON.stringify(value);
-  if (inline.length <= 72) return [inline];
+  if (inline.length <= 72) return [visible(inline)];
   if (typeof value !== 'string' && typeof value !== 'object') return [inline];
-  if (typeof value === 'string' && !value.includes('\n')) return [shortened(inline)];
+  if (typeof value === 'string' && !value.includes('\n')) return [visible(shortened(inline))];
   const text = typeof value === 'string' ? value : stringify(value, { lineWidth: 0 });
   return firstLines(text.trimEnd().split('\n').map(shortened), most);
 }
 
-function firstLines(lines: string[], most: number): string[] {
-  if (lines.length <= most) return lines;
-  return [...lines.slice(0, most - 1), `… ${plural(lines.length - most + 1, 'more line')}`];
+function firstLines(all: string[], most: number): string[] {
+  const lines = all.slice(0, most).map(visible);
+  if (all.length <= most) return lines;
+  return [...lines.slice(0, most - 1), `… ${plural(all.length - most + 1, 'more line')}`];
 }
 
 function sign(kind: Change['kind'], paint: Paint): string {

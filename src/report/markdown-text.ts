@@ -1,5 +1,7 @@
 // Text of configurations in Markdown, where it must stay text, and the length that a comment may have.
 
+import { visible } from './visible.js';
+
 /** What GitHub takes of a comment is 65,536 characters; this leaves room for a last line. */
 export const COMMENT_LIMIT = 65_000;
 
@@ -10,15 +12,19 @@ const TEXT_LIMIT = 500;
 export function escaped(text: string): string {
   return bounded(text)
     .replace(/[&\\`*_[\]<>#|~]/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replaceAll('@', '&#64;')
-    .replace(/\s+/g, ' ');
+    .replaceAll('@', '&#64;');
 }
 
-/** Text as code. */
+/** Text as code. In a table a bar is escaped, which a backslash right before it would undo. */
 export function codeSpan(text: string): string {
-  return `\`${bounded(text).replaceAll('`', "'").replaceAll('|', '\\|').replace(/\s+/g, ' ')}\``;
+  return `\`${bounded(text)
+    .replaceAll('`', "'")
+    .replace(/\\(?=\|)/g, '\\ ')
+    .replaceAll('|', '\\|')}\``;
 }
 
+/** On one line, and without what acts on the text around it. */
 function bounded(text: string): string {
-  return text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT)}…` : text;
+  const line = visible(text.slice(0, TEXT_LIMIT).replace(/\s+/g, ' '));
+  return text.length > TEXT_LIMIT ? `${line.replace(/[\ud800-\udbff]$/, '')}…` : line;
 }

@@ -13,6 +13,8 @@ export interface PeerName {
   readonly match: 'exact' | 'prefix' | 'suffix' | 'contains' | 'regex' | 'other';
   readonly value: string;
   readonly ignoresCase: boolean;
+  /** Of kind `other`: which of the names that have no kind of their own. */
+  readonly oid?: string;
 }
 
 type Fields = { readonly [name: string]: Fragment };
@@ -24,12 +26,18 @@ export function peerNames(validation: Fragment | undefined): PeerName[] {
     ...list(validation.verify_subject_alt_name).map((value) =>
       typed({ kind: 'any', match: 'exact', value: String(value), ignoresCase: false }),
     ),
-    ...list(validation.match_subject_alt_names).map((matcher) => typed(stringMatcher(matcher, 'any'))),
-    ...list(validation.match_typed_subject_alt_names).map((typedMatcher) => {
-      const fields = isFields(typedMatcher) ? typedMatcher : {};
-      return stringMatcher(fields.matcher, KINDS.get(String(fields.san_type)) ?? 'any');
-    }),
+    ...matchedNames(list(validation.match_subject_alt_names), list(validation.match_typed_subject_alt_names)),
   ];
+}
+
+/** Envoy does not look at the matchers without a kind where there are some with one. */
+function matchedNames(untyped: readonly Fragment[], ofKinds: readonly Fragment[]): PeerName[] {
+  if (ofKinds.length === 0) return untyped.map((matcher) => typed(stringMatcher(matcher, 'any')));
+  return ofKinds.map((matcher) => {
+    const { san_type: kind, oid, matcher: name } = isFields(matcher) ? matcher : ({} as Fields);
+    const known = stringMatcher(name, KINDS.get(String(kind)) ?? 'any');
+    return oid === undefined || oid === '' ? known : { ...known, oid: String(oid) };
+  });
 }
 
 const KINDS: ReadonlyMap<string, PeerNameKind> = new Map<string, PeerNameKind>([
@@ -68,15 +76,16 @@ function typed(name: PeerName): PeerName {
 }
 
 /** A name as text, the same for the same meaning. */
-export function peerNameText({ kind, match, value, ignoresCase }: PeerName): string {
+export function peerNameText({ kind, match, value, ignoresCase, oid }: PeerName): string {
   const how = match === 'exact' ? '' : `${match} `;
-  const shown = kind === 'any' || kind === 'uri' || kind === 'dns' ? '' : `${kind} `;
+  const which = oid === undefined ? kind : `${kind} (${oid})`;
+  const shown = kind === 'any' || kind === 'uri' || kind === 'dns' ? '' : `${which} `;
   return `${shown}${how}${value}${ignoresCase ? ' (any case)' : ''}`;
 }
 
 /** Whether every certificate name that `inner` fits also fits `outer`, as far as the patterns tell. */
 export function covers(outer: PeerName, inner: PeerName): boolean {
-  if (outer.kind !== 'any' && outer.kind !== inner.kind) return false;
+  if (outer.kind !== 'any' && (outer.kind !== inner.kind || outer.oid !== inner.oid)) return false;
   if (inner.ignoresCase && !outer.ignoresCase) return false;
   const fold = (value: string): string => (outer.ignoresCase ? value.toLowerCase() : value);
   const [wide, narrow] = [fold(outer.value), fold(inner.value)];
@@ -90,6 +99,7 @@ export function covers(outer: PeerName, inner: PeerName): boolean {
     case 'contains':
       return inner.match !== 'regex' && inner.match !== 'other' && narrow.includes(wide);
     case 'regex':
+      if (outer.value === '.*') return true;
       if (inner.match === 'exact') return fits(outer.value, inner.value);
       return inner.match === 'regex' && outer.value === inner.value;
     case 'other':

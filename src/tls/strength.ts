@@ -6,6 +6,11 @@ import type { Side } from './settings.js';
 
 const VERSIONS = ['TLSv1_0', 'TLSv1_1', 'TLSv1_2', 'TLSv1_3'];
 
+/** Whether a name is one of a protocol version. */
+export function isVersion(name: string): boolean {
+  return VERSIONS.includes(name);
+}
+
 /** The least and the most protocol version of a context, as ranks that compare. */
 export function versionRank(
   name: string | undefined,

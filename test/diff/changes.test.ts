@@ -262,6 +262,35 @@ const EDITS: readonly (readonly [string, Edit, Expected])[] = [
     ['loosened'],
   ],
   [
+    'the same revocation list by another path',
+    (c) => {
+      rules(c).crl.filename = '/etc//certs/./revoked.pem';
+    },
+    [],
+  ],
+  [
+    'expired certificates, a switch as text',
+    (c) => {
+      rules(c).allow_expired_certificate = 'true';
+    },
+    ['loosened'],
+  ],
+  [
+    'a timestamp required, a switch as a message',
+    (c) => {
+      rules(c).require_signed_certificate_timestamp = { value: true };
+    },
+    ['tightened'],
+  ],
+  [
+    'any name as a pattern',
+    (c) => {
+      rules(c).match_subject_alt_names = [{ safe_regex: { google_re2: {}, regex: '.*' } }];
+      delete rules(c).verify_subject_alt_name;
+    },
+    ['loosened'],
+  ],
+  [
     'expired certificates, said not',
     (c) => {
       rules(c).allow_expired_certificate = false;
@@ -329,6 +358,13 @@ const EDITS: readonly (readonly [string, Edit, Expected])[] = [
     },
     ['tightened'],
   ],
+  [
+    'a least version that nobody knows',
+    (c) => {
+      params(c).tls_minimum_protocol_version = 'TLSv1_9';
+    },
+    ['other'],
+  ],
   ['the least version left open', (c) => delete params(c).tls_minimum_protocol_version, []],
   [
     'a version by number',
@@ -377,9 +413,16 @@ const EDITS: readonly (readonly [string, Edit, Expected])[] = [
     ['other'],
   ],
   [
-    'session keys',
+    'no session keys',
     (c) => {
       cluster(c).tls_context.max_session_keys = 0;
+    },
+    ['other'],
+  ],
+  [
+    'one session key, as by default',
+    (c) => {
+      cluster(c).tls_context.max_session_keys = { value: 1 };
     },
     [],
   ],
@@ -713,11 +756,51 @@ describe('secrets', () => {
     expect(compare(old, now).verdict).toMatchObject({ trust: 'same', movedToSds: 1, assumptions: [] });
   });
 
-  test('what is inline is the same as text and as bytes', () => {
+  test.each<[string, (config: Json, source: Json) => void]>([
+    [
+      'a root',
+      (c, source) => {
+        rules(c).trusted_ca = source;
+      },
+    ],
+    [
+      'a revocation list',
+      (c, source) => {
+        rules(c).crl = source;
+      },
+    ],
+    [
+      'a password',
+      (c, source) => {
+        certificate(c).password = source;
+      },
+    ],
+    [
+      'the keys of tickets',
+      (c, source) => {
+        serverTls(c).session_ticket_keys = { keys: [source] };
+      },
+    ],
+  ])('what is inline is the same as text and as bytes: %s', (_, put) => {
     const [old, now] = [base(), base()];
+    put(old, { inline_string: 'PEM' });
+    put(now, { inline_bytes: Buffer.from('PEM').toString('base64') });
+    expect(compare(old, now).changes).toHaveLength(0);
+    put(now, { inline_bytes: Buffer.from('another').toString('base64') });
+    expect(compare(old, now).changes).toHaveLength(1);
+  });
+
+  test('a root inline in the default beside SDS, as text and as bytes', () => {
+    const [old, now] = [toSds(base()), toSds(base())];
     rules(old).trusted_ca = { inline_string: 'PEM' };
     rules(now).trusted_ca = { inline_bytes: Buffer.from('PEM').toString('base64') };
     expect(compare(old, now).changes).toHaveLength(0);
+  });
+
+  test('a default written out in what names the server', () => {
+    const now = toSds(base());
+    named(now).sds_config.api_config_source.set_node_on_first_message_only = false;
+    expect(compare(toSds(base()), now).changes).toHaveLength(0);
   });
 
   test('a static secret is what the bootstrap says of it', () => {
@@ -823,6 +906,19 @@ describe('secrets', () => {
     expect(classes(compare(old, now).changes)).toEqual(['other']);
     expect(classes(compare(now, old).changes)).toEqual(['other']);
     expect(compare(old, old).changes).toHaveLength(0);
+  });
+
+  test('what the API does not know of a Secret is told', () => {
+    const holding = (validation: Json): Json => {
+      const config = base();
+      config.static_resources.secrets = [
+        { name: 'peers', validation_context: { trusted_ca: { filename: '/ca' }, ...validation } },
+      ];
+      return config;
+    };
+    const [old, now] = [holding({ verify_everything: true }), holding({})];
+    expect(classes(compare(old, now).changes)).toEqual(['other']);
+    expect(classes(compare(now, old).changes)).toEqual(['other']);
   });
 
   test('no secret is in what is reported', async () => {

@@ -27,6 +27,31 @@ test.each([
     ['envoy.config.cluster.v3.Cluster'],
   ],
   [
+    'a v3 route that asks for a certificate, whose field has the name of one of v2',
+    '{"@type": type.googleapis.com/envoy.config.listener.v3.Listener, tls_context: {presented: true}}',
+    ['envoy.config.listener.v3.Listener'],
+  ],
+  [
+    'the same in a bootstrap',
+    '{static_resources: {}, node: {a: .v3.Router, match: {tls_context: {presented: true}}}}',
+    ['envoy.config.bootstrap.v3.Bootstrap'],
+  ],
+  [
+    'contexts beside it',
+    '{static_resources: {}, node: {a: .v3.Router, match: {tls_context: {validated: true}}, tls_context: {sni: x}}}',
+    ['envoy.config.bootstrap.v2.Bootstrap'],
+  ],
+  [
+    'a bootstrap with definitions that Envoy ignores',
+    '!ignore a: &a {common_tls_context: {}}\n!ignore b: {hosts: []}\nstatic_resources: {}',
+    ['envoy.config.bootstrap.v2.Bootstrap'],
+  ],
+  [
+    'a bootstrap with more that nobody knows than is known',
+    '{x-tls: {common_tls_context: {}}, x-more: 1, static_resources: {}}',
+    ['envoy.config.bootstrap.v2.Bootstrap'],
+  ],
+  [
     'a list',
     '[{name: a, hosts: []}, {name: b, filter_chains: []}]',
     ['envoy.api.v2.Cluster', 'envoy.api.v2.Listener'],

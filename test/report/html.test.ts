@@ -81,6 +81,24 @@ test('the same input gives the same page', () => {
   expect(pageOf(NEW, OLD)).toBe(pageOf(NEW, OLD));
 });
 
+test('no name turns the direction of what stands beside it, or fills the page', () => {
+  const names = ['\u202egnp.exe', 'x'.repeat(5000), 'a\u2028b'];
+  const html = pageOf(
+    bootstrap(names.map((name) => cluster(name))),
+    bootstrap(names.map((name) => cluster(name, 'spiffe://other'))),
+  );
+  expect(html).not.toMatch(/[\u2028\u202e]/);
+  expect(html).toContain('cluster \\u202egnp.exe');
+  expect(html).toMatch(/cluster x{100}…x{50}</);
+});
+
+// What grows with the square of their number does not end before the time is over.
+test('10,000 contexts that changed', () => {
+  const clusters = (san: string) =>
+    bootstrap(Array.from({ length: 10_000 }, (_, i) => cluster(`service-${i}`, san)));
+  expect(pageOf(clusters('spiffe://new'), clusters('spiffe://old'))).toContain('10000 changes');
+});
+
 const executablePath = chromiumPath();
 if (executablePath === undefined && process.env.CI !== undefined)
   throw new Error('there is no Chromium: install it, or say in CHROMIUM_BIN where it is');

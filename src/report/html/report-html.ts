@@ -16,6 +16,7 @@ import { countsText } from '../diff-counts.js';
 import { groupsOf } from '../diff-groups.js';
 import { valueSides } from '../diff-text.js';
 import { type ContextRow, type ReportInput, takeInventory } from './inventory.js';
+import { elided, mapTexts, pageText } from './page-text.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 import { TEMPLATE } from './template.js';
@@ -56,17 +57,14 @@ export function reportHtml(inputs: readonly ReportInput[], options: ReportOption
   const compared =
     against === undefined ? undefined : diff(against, inputs, secrets === undefined ? {} : { secrets });
   const checked = validate(inputs);
-  const rows = inventory.rows.map((row) => cellsOf(row, stateOf(compared)));
+  const state = stateOf(compared);
+  const rows = inventory.rows.map((row) => mapTexts(cellsOf(row, state), (text) => elided(pageText(text))));
   const picture = drawPicture(
     inventory.ways,
     inputs.map(({ name }) => name),
   );
-  const html = render({
+  const said = {
     title: options.title ?? 'TLS report',
-    version,
-    style: STYLE,
-    script: SCRIPT,
-    policy: `default-src 'none'; style-src 'unsafe-inline'; script-src '${hashOf(SCRIPT)}'`,
     ...head(compared, inventory.rows, inputs),
     ...reasonsOf(compared),
     parts: partsOf(compared, picture !== undefined),
@@ -83,10 +81,17 @@ export function reportHtml(inputs: readonly ReportInput[], options: ReportOption
     columns: COLUMNS,
     selects: selectsOf(rows),
     firstRows: rows.slice(0, FIRST_ROWS).map((row) => row.map(cellForTemplate)),
-    data: jsonForScript({ columns: COLUMNS, rows }),
     ...findingsOf(checked.findings),
     ...differencesOf(compared),
     sources: sourcesText(inputs, against),
+  };
+  const html = render({
+    ...mapTexts(said, pageText),
+    version,
+    style: STYLE,
+    script: SCRIPT,
+    policy: `default-src 'none'; style-src 'unsafe-inline'; script-src '${hashOf(SCRIPT)}'`,
+    data: jsonForScript({ columns: COLUMNS, rows }),
   });
   return { html, findings: [...inventory.findings, ...(compared?.findings ?? [])], diff: compared };
 }
@@ -163,7 +168,7 @@ function reasonsOf(compared: DiffResult | undefined) {
     reasons: reasons.slice(0, REASONS_SHOWN).map(({ resource, path, tls }) => ({
       class: tls?.class,
       tone: toneOf(tls?.class),
-      resource: resourceText(resource),
+      resource: elided(resourceText(resource)),
       path,
       message: tls?.message,
       sides: tls?.old !== undefined || tls?.new !== undefined,
@@ -320,7 +325,7 @@ function differencesOf(compared: DiffResult | undefined) {
         ? 'Both sides say the same.'
         : `${plural(compared.changes.length, 'change')}, the words that differ are marked.`,
     groups: groups.slice(0, MOST_GROUPS).map(({ names, changes }) => ({
-      name: names[0],
+      name: elided(names[0] ?? ''),
       others: names.length > 1 ? plural(names.length - 1, 'more resource') : '',
       open: groups.length <= 3,
       tags: [...new Set(changes.map(({ tls }) => tls?.class))].map((one) => ({

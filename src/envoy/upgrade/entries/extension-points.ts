@@ -7,6 +7,7 @@ import { isTrue } from '../../../source/plain-kind.js';
 import { Kind } from '../../../source/tape.js';
 import { type MessageInfo, message as messageType } from '../../api-table.js';
 import type { Message } from '../../message.js';
+import { plainValue } from '../../normal-value.js';
 import type { Category } from '../categories.js';
 import { isV3, successorOf } from '../correspondence.js';
 import { type Entry, type FieldRule, together } from '../entry.js';
@@ -133,8 +134,13 @@ function isDownstream(message: Message): boolean {
 function configMap(category: Category, untyped: string, typed: string): NonNullable<Entry['fields']> {
   return {
     [untyped]: (subject, name) => {
-      const entries = structEntries(subject, category, name);
-      subject.replace(name, { [typed]: { ...entries, ...(subject.moved(typed) as Members | undefined) } });
+      const { known, kept } = structEntries(subject, category, name);
+      const all = { ...known, ...(subject.moved(typed) as Members | undefined) };
+      const isKept = Object.keys(kept).length > 0;
+      subject.replace(name, {
+        ...((Object.keys(all).length > 0 || !isKept) && { [typed]: all }),
+        ...(isKept && { [untyped]: kept }),
+      });
       if (subject.has(typed)) subject.remove(typed);
     },
     [typed]: (subject, name) => renameKeys(subject, category, name),
@@ -145,30 +151,32 @@ function structEntries(
   subject: Subject,
   category: Category,
   field: string,
-): { readonly [name: string]: Fragment } {
+): { readonly known: Members; readonly kept: Members } {
   const { tape } = subject;
   const map = subject.message.value(field);
-  const entries: Record<string, Fragment> = {};
+  const known: Record<string, Fragment> = {};
+  const kept: Record<string, Fragment> = {};
   for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
     const name = tape.name(key);
     const extension = extensionNamed(category, name);
     const config = perRoute(extension);
     const to = config === undefined ? undefined : successorOf(config)?.name;
     const node = tape.resolve(key + 1);
-    const known = config === undefined ? undefined : messageType(config);
+    const type = config === undefined ? undefined : messageType(config);
     const read =
-      known === undefined || tape.kind(node) !== Kind.Map
+      type === undefined || tape.kind(node) !== Kind.Map
         ? undefined
-        : subject.message.reader.read(known, node);
+        : subject.message.reader.read(type, node);
     if (extension?.gone !== undefined || to === undefined || read === undefined) {
       subject.unknown(field, {
         message: `${field} of ${JSON.stringify(name)}: ${extension?.gone ?? 'no extension of Envoy that is known here'}`,
       });
+      if (subject.walk.onUnknown === 'keep') kept[name] = plainValue(tape, node);
       continue;
     }
-    entries[extension?.name ?? name] = typedConfig(to, subject.walk.body(read));
+    known[extension?.name ?? name] = typedConfig(to, subject.walk.body(read));
   }
-  return entries;
+  return { known, kept };
 }
 
 /** Filters whose config for a route is another message than their own. */
