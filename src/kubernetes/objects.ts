@@ -1,6 +1,5 @@
 // The Kubernetes objects of a document: itself, or the items of a List.
 
-import { isKubernetesObject } from '../source/config-map.js';
 import type { Document } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
 
@@ -18,26 +17,38 @@ export interface ObjectAt {
 /** The objects of a document, in the order of the text; none where it is no Kubernetes object. */
 export function objectsOf(document: Document): ObjectAt[] {
   const { tape } = document;
-  return objectNodes(tape, 0).map((node) => {
+  const objects: ObjectAt[] = [];
+  eachObject(tape, 0, (node, kind, apiVersion) => {
     const metadata = tape.get(node, 'metadata');
-    return {
-      apiVersion: textAt(tape, node, 'apiVersion'),
-      kind: textAt(tape, node, 'kind'),
+    objects.push({
+      apiVersion,
+      kind,
       name: textAt(tape, metadata, 'name'),
       namespace: textAt(tape, metadata, 'namespace'),
       document,
       node,
-    };
+    });
   });
+  return objects;
 }
 
-/** The maps of the objects at a node; Lists are taken apart. */
-export function objectNodes(tape: Tape, node: number): number[] {
-  if (!isKubernetesObject(tape, node)) return [];
-  const items = tape.get(node, 'items');
-  if (!textAt(tape, node, 'kind').endsWith('List') || items < 0 || tape.kind(items) !== Kind.List)
-    return [node];
-  return itemsOf(tape, items).flatMap((item) => objectNodes(tape, tape.resolve(item)));
+/** Visits the maps of the objects at a node, in the order of the text; Lists are taken apart. */
+export function eachObject(
+  tape: Tape,
+  node: number,
+  visit: (node: number, kind: string, apiVersion: string) => void,
+): void {
+  const kindNode = tape.get(node, 'kind');
+  const versionNode = tape.get(node, 'apiVersion');
+  if (kindNode < 0 || versionNode < 0) return;
+  if (tape.kind(kindNode) !== Kind.String || tape.kind(versionNode) !== Kind.String) return;
+  const kind = tape.string(kindNode);
+  const items = kind.endsWith('List') ? tape.get(node, 'items') : -1;
+  if (items < 0 || tape.kind(items) !== Kind.List) {
+    visit(node, kind, tape.string(versionNode));
+    return;
+  }
+  for (const item of itemsOf(tape, items)) eachObject(tape, tape.resolve(item), visit);
 }
 
 /** The items of a list as they stand there, aliases among them; none where it is no list. */

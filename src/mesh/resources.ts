@@ -6,7 +6,7 @@ import type { Message } from '../envoy/message.js';
 import { MessageReader } from '../envoy/message-reader.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
-import { objectNodes, textAt } from '../kubernetes/objects.js';
+import { eachObject, textAt } from '../kubernetes/objects.js';
 import { isWorkload, WORKLOAD_KINDS } from '../kubernetes/workload.js';
 import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
@@ -24,6 +24,7 @@ import {
   readCore,
   readTemplate,
 } from './kubernetes-objects.js';
+import { memo } from './memo.js';
 import type { Config, ConfigStore } from './model.js';
 
 /** All resources of some documents. */
@@ -84,15 +85,13 @@ export function readResources(documents: readonly Document[], findings: Finding[
   };
   const ignored = new Map<string, number>();
   const checkKubernetes = kubernetesCheck(findings);
+  // Most documents hold none of Istio's resources.
+  const readers = new Map<Document, MessageReader>();
   for (const document of documents) {
-    // Most documents hold none of Istio's resources.
-    let reader: MessageReader | undefined;
-    for (const node of objectNodes(document.tape, 0)) {
-      const kind = textAt(document.tape, node, 'kind');
-      const group = textAt(document.tape, node, 'apiVersion');
+    eachObject(document.tape, 0, (node, kind, group) => {
       const config = CONFIG_KINDS.get(kind);
       if (config !== undefined && group.startsWith(`${config.group}/`)) {
-        reader ??= new MessageReader(document);
+        const reader = memo(readers, document, () => new MessageReader(document));
         configs[kind as ConfigKind].push(readConfig(reader, node, kind, config, findings));
       } else if (group === 'v1' && isCoreKind(kind)) {
         checkKubernetes(document, node, kind);
@@ -107,7 +106,8 @@ export function readResources(documents: readonly Document[], findings: Finding[
         if (kind === 'EnvoyFilter') findings.push(envoyFilter(document, node));
         else findings.push(...misspeltKind(document, node, kind, group));
       }
-    }
+    });
+    const reader = readers.get(document);
     if (reader !== undefined) findings.push(...reader.findings.map(strict).map(ofResource));
   }
   for (const list of Object.values<KubernetesObject[]>(core)) sortByAge(list);
