@@ -7,9 +7,10 @@ import { TlsContext } from '../tls/context.js';
 import { partOf, readTlsSettings, type SettingsPart } from '../tls/read.js';
 import type { Side } from '../tls/settings.js';
 import type { Placed, TlsDifference } from './change.js';
-import { type ContextSettings, compareTls } from './compare-tls.js';
+import { compareTls } from './compare-tls.js';
 import type { SecretRules } from './same-secret.js';
 import { sameText } from './same-text.js';
+import type { ContextSettings } from './tls-difference.js';
 
 /** A TLS context, or a Secret in the place of one, of one side. */
 export interface ComparedContext {

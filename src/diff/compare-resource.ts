@@ -16,7 +16,7 @@ import {
   fieldPlace,
   sideOfContext,
 } from './compare-contexts.js';
-import { type ContextSettings, compareTls, laterDifference, versionDifference } from './compare-tls.js';
+import { compareTls, laterDifference, versionDifference } from './compare-tls.js';
 import { grpcCredentialsDifference } from './grpc-credentials.js';
 import {
   countGuards,
@@ -34,6 +34,7 @@ import { type Meaning, MessageMeaning } from './meaning.js';
 import type { SecretRules } from './same-secret.js';
 import { isSanValidation, sanValidationDifference } from './san-validation.js';
 import { altsDifference, socketDifference } from './sockets.js';
+import type { ContextSettings } from './tls-difference.js';
 
 /** What both sides know beside the resource. */
 export interface ComparisonRules extends SecretRules {
