@@ -243,10 +243,10 @@ describe('actions', () => {
     ['{attempts: 0}', undefined],
     ['{attempts: 3}', { num_retries: 3, retriable_status_codes: [503] }],
     ['{attempts: 3, perTryTimeout: 2s}', { num_retries: 3, per_try_timeout: '2s' }],
-    // Numbers are status codes, if HTTP has them.
+    // Numbers are status codes, if HTTP has them as Go 1.10 knows it.
     [
-      '{attempts: 1, retryOn: "5xx, 429,999"}',
-      { retry_on: '5xx,999', retriable_status_codes: [429], num_retries: 1 },
+      '{attempts: 1, retryOn: "5xx, 429,999,509,425"}',
+      { retry_on: '5xx,999,509,425', retriable_status_codes: [429], num_retries: 1 },
     ],
   ])('retries %s', (retries, expected) => {
     const policy = action(`retries: ${retries}`)?.retry_policy;
