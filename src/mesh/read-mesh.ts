@@ -46,19 +46,20 @@ function buildMesh(resources: Resources, settings: MeshSettings, merging: Mergin
   // Sorting is stable: of one age, Kubernetes' services by host name come before ServiceEntries.
   const services = [...kubernetes.services, ...entries.flatMap((entry) => entry.services)].sort(byAge);
   const instances = entries.flatMap((entry) => entry.instances);
+  const serviceByHostname = new Map(services.map((service) => [service.hostname, service]));
   return {
     settings,
     domainSuffix: DOMAIN_SUFFIX,
     configs,
     services,
-    serviceByHostname: new Map(services.map((service) => [service.hostname, service])),
+    serviceByHostname,
     kubernetesServices: new Map(kubernetes.services.map((service) => [service.hostname, service])),
     visibleServices: servicesByVisibility(services, settings),
     virtualServices: resolveVirtualServices(configs.VirtualService, settings, DOMAIN_SUFFIX),
     ...mergeDestinationRules(configs.DestinationRule, settings, DOMAIN_SUFFIX, merging),
     policies: grouped([...configs.Policy].sort(byName), ({ namespace }) => namespace),
     sidecars: grouped(configs.Sidecar, ({ namespace }) => namespace),
-    serviceNamespaces: new Set(services.map(({ namespace }) => namespace)),
+    serviceNamespaces: new Set([...serviceByHostname.values()].map(({ namespace }) => namespace)),
     workloadByIp: new Map(kubernetes.workloads.filter(({ ip }) => ip !== '').map((pod) => [pod.ip, pod])),
     workloads: kubernetes.workloads,
     serviceAccounts: accountNames(resources),
