@@ -32,9 +32,13 @@ export function retryPolicy(retries: HTTPRetry | undefined): RetryPolicy | undef
   );
 }
 
+/** Status codes that Node has, and the Go of Istio 1.1 does not. */
+const LATER_CODES: ReadonlySet<number> = new Set([103, 421, 425, 509]);
+
 /** A condition that is a number is a status code, where HTTP has it. */
 function isStatusCode(condition: string): boolean {
-  return /^\+?\d+$/.test(condition) && STATUS_CODES[Number(condition)] !== undefined;
+  const code = /^\+?\d+$/.test(condition) ? Number(condition) : 0;
+  return STATUS_CODES[code] !== undefined && !LATER_CODES.has(code);
 }
 
 function policy(

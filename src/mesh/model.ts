@@ -249,7 +249,7 @@ export interface Mesh {
   readonly policies: ReadonlyMap<string, readonly Config<Policy>[]>;
   /** Sidecar resources by namespace. */
   readonly sidecars: ReadonlyMap<string, readonly Config<Sidecar>[]>;
-  /** Namespaces with a service, of several with one host with the last. */
+  /** Namespaces with a service, where of several with one host name the last counts. */
   readonly serviceNamespaces: ReadonlySet<string>;
   readonly workloadByIp: ReadonlyMap<string, Workload>;
   readonly workloads: readonly Workload[];

@@ -41,7 +41,7 @@ export interface MeshProxy extends Omit<ProxyDescription, 'workload'> {
   readonly workload: Workload | undefined;
   /** The ports of the services that its workload belongs to. */
   readonly instances: readonly ServiceInstance[];
-  /** The labels of its workload: one set, or those of its instances. */
+  /** The labels of its instances; none of a workload that belongs to no service. */
   readonly labels: readonly Labels[];
   readonly scope: SidecarScope;
   /** Istio's release, 1.1 or later, by `ISTIO_PROXY_VERSION`. */
@@ -63,7 +63,7 @@ export function resolveProxy(mesh: Mesh, description: ProxyDescription): MeshPro
     workload,
     instances,
     labels,
-    scope: sidecarScope(mesh, namespace, labels),
+    scope: sidecarScope(mesh, namespace, workloadLabels(mesh, ip, workload)),
     // Versions are compared as text, as Pilot does.
     isVersion11: (metadata.ISTIO_PROXY_VERSION ?? '') >= '1.1',
   };
@@ -73,6 +73,12 @@ export function resolveProxy(mesh: Mesh, description: ProxyDescription): MeshPro
 function placeOf({ locality }: ProxyDescription, [first]: readonly ServiceInstance[]): Locality | undefined {
   if (first === undefined || (locality !== undefined && locality.region !== '')) return locality;
   return parseLocality(first.locality);
+}
+
+/** The labels by which a Sidecar resource selects a proxy: those of its pod, whether a service does or not. */
+function workloadLabels(mesh: Mesh, ip: string, workload: Workload | undefined): readonly Labels[] {
+  if (workload !== undefined) return [workload.labels];
+  return (mesh.serviceEntryInstancesByAddress.get(ip) ?? []).map(({ labels = {} }) => labels);
 }
 
 function interceptionMode(mode: string | undefined): InterceptionMode {

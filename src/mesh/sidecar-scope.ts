@@ -146,10 +146,7 @@ function imports(
 
 const scopeRules = new WeakMap<SidecarScope, Map<string, Config<DestinationRule> | undefined>>();
 
-/**
- * The destination rule that a scope with a Sidecar resource has for a host. Of two services with one host,
- * the later one's rule counts, and what is not imported has none.
- */
+/** The destination rule that a scope with a Sidecar resource has for a host; what is not imported has none. */
 export function destinationRuleInScope(
   mesh: Mesh,
   scope: SidecarScope,

@@ -243,10 +243,10 @@ describe('actions', () => {
     ['{attempts: 0}', undefined],
     ['{attempts: 3}', { num_retries: 3, retriable_status_codes: [503] }],
     ['{attempts: 3, perTryTimeout: 2s}', { num_retries: 3, per_try_timeout: '2s' }],
-    // Numbers are status codes, if HTTP has them.
+    // Numbers are status codes, if HTTP has them as Go 1.10 knows it.
     [
-      '{attempts: 1, retryOn: "5xx, 429,999"}',
-      { retry_on: '5xx,999', retriable_status_codes: [429], num_retries: 1 },
+      '{attempts: 1, retryOn: "5xx, 429,999,509,425"}',
+      { retry_on: '5xx,999,509,425', retriable_status_codes: [429], num_retries: 1 },
     ],
   ])('retries %s', (retries, expected) => {
     const policy = action(`retries: ${retries}`)?.retry_policy;
@@ -292,4 +292,44 @@ test('a listener that a Sidecar resource puts on a port is a proxy for all ports
   );
   const resources = [service('reviews', 9080), service('bank', 80, 'http', 'bank'), sidecar];
   expect(hostsOf(resources, '7443').map(({ name }) => name)).toEqual([`${REVIEWS}:9080`, 'allow_any']);
+});
+
+describe('the Sidecar resource of', () => {
+  const ownOnly = (selector: string) => `{${selector}egress: [{hosts: ["./*"]}]}`;
+  const servers = [service('reviews', 9080), service('bank', 9080, 'http', 'bank')];
+  const names = (resources: readonly string[], setting: Setting = {}) =>
+    hostsOf([...servers, ...resources], '9080', setting).map(({ name }) => name);
+  const all = ['bank.bank.svc.cluster.local:9080', `${REVIEWS}:9080`, 'allow_any'];
+  const own = [`${REVIEWS}:9080`, 'allow_any'];
+
+  test.each([
+    ['client', own],
+    ['other', all],
+  ])('a pod that no service selects, for the label app: %s', (app, expected) => {
+    const selector = `workloadSelector: {labels: {app: ${app}}}, `;
+    const sidecar = istio('Sidecar', 'selecting', ownOnly(selector));
+    expect(names([pod('client', '10.1.0.1'), sidecar])).toEqual(expected);
+  });
+
+  test("a ServiceEntry's endpoint, by its labels", () => {
+    const sidecar = istio('Sidecar', 'vms', ownOnly('workloadSelector: {labels: {vm: "yes"}}, '));
+    const entry = istio(
+      'ServiceEntry',
+      'vm',
+      '{hosts: [vm.example], ports: [{number: 7000, name: http, protocol: HTTP}], resolution: STATIC, endpoints: [{address: 10.1.0.1, labels: {vm: "yes"}}]}',
+    );
+    expect(names([entry, sidecar])).toEqual(own);
+  });
+
+  test('the root namespace, for namespaces with a service of their own', () => {
+    const sidecar = istio('Sidecar', 'default', ownOnly(''), 'istio-system');
+    const proxy = { domain: 'lab.svc.cluster.local', metadata: { CONFIG_NAMESPACE: 'lab' } };
+    const entry = (namespace: string, day: number) => `apiVersion: networking.istio.io/v1alpha3
+kind: ServiceEntry
+metadata: {name: same, namespace: ${namespace}, creationTimestamp: "2019-05-0${day}T00:00:00Z"}
+spec: {hosts: [same.example], ports: [{number: 7000, name: http, protocol: HTTP}], resolution: DNS}`;
+    // Of two services with one host, the later one's namespace has it.
+    expect(names([sidecar, entry('lab', 1), entry('bank', 2)], { proxy })).toEqual(all);
+    expect(names([sidecar, entry('lab', 2), entry('bank', 1)], { proxy })).toEqual(['allow_any']);
+  });
 });
