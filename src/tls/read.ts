@@ -134,8 +134,16 @@ const NAMES = 'verify_subject_alt_name';
 const TRUSTED_CA = new Set(['trusted_ca']);
 const DEFAULT_AND_SECRET = new Set(['default_validation_context', 'validation_context_sds_secret_config']);
 
-/** Secrets by their text, for each reader: thousands of contexts name the same one in the same words. */
-const secrets = new WeakMap<MessageReader, Map<string, SdsSecret>>();
+/** Secrets by their text, for each reader: thousands of contexts name the same few in the same words. */
+const secrets = new WeakMap<MessageReader, KnownSecrets>();
+
+/** How many secrets are looked through before their texts are hashed, which for long ones is slower. */
+const FEW = 8;
+
+interface KnownSecrets {
+  readonly few: { readonly text: string; readonly secret: SdsSecret }[];
+  readonly more: Map<string, SdsSecret>;
+}
 
 function readSecret(config: Message): SdsSecret {
   const { reader, node } = config;
@@ -148,14 +156,17 @@ function readSecret(config: Message): SdsSecret {
   if (tape.has(node, Style.Block) || tape.aliases.length > 0) return read();
   let known = secrets.get(reader);
   if (known === undefined) {
-    known = new Map();
+    known = { few: [], more: new Map() };
     secrets.set(reader, known);
   }
+  const { few, more } = known;
   const text = tape.raw(node);
-  let secret = known.get(text);
+  for (const one of few) if (one.text === text) return one.secret;
+  let secret = more.get(text);
   if (secret === undefined) {
     secret = read();
-    known.set(text, secret);
+    if (few.length < FEW) few.push({ text, secret });
+    else more.set(text, secret);
   }
   return secret;
 }

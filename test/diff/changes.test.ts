@@ -611,6 +611,23 @@ test.each(PERMUTED)('%s, the other way round', (_, edit, [expected]) => {
   else expect(opposite).toBe(expected);
 });
 
+describe('a long list of names', () => {
+  const names = Array.from({ length: 40 }, (_, i) => `spiffe://cluster.local/ns/shop/sa/${i}`);
+  const listing = (list: readonly string[]): Json => {
+    const config = base();
+    clientTls(config).validation_context.verify_subject_alt_name = list;
+    return config;
+  };
+  test.each<readonly [string, readonly string[], Expected]>([
+    ['in another order', [...names].reverse(), []],
+    ['with one less', names.slice(1), ['tightened']],
+    ['with one more', [...names, 'spiffe://cluster.local/ns/shop/sa/new'], ['loosened']],
+    ['with the last replaced', [...names.slice(0, -1), 'spiffe://cluster.local/ns/x/sa/39'], ['loosened']],
+  ])('%s', (_, list, expected) => {
+    expect(classes(compare(listing(names), listing(list)).changes)).toEqual(expected);
+  });
+});
+
 describe('secrets', () => {
   const certificate = (config: Json): Json => clientTls(config).tls_certificates[0];
   const named = (config: Json): Json => clientTls(config).tls_certificate_sds_secret_configs[0];
