@@ -47,8 +47,8 @@ export const serverTls = perContext(({ proxy, workloadSource }): TlsContext => {
           validation: fileValidation(metadata.TLS_SERVER_ROOT_CERT || base + DEFAULT_ROOT, []),
         }
       : {
-          certificates: [{ delivery: 'sds', secret: workloadSource.certificate }],
-          validation: { root: { delivery: 'sds', secret: workloadSource.root }, rest: {} },
+          certificates: workloadSource.presented,
+          validation: { root: workloadSource.trusted, rest: {} },
         }),
     alpn: ['h2', 'http/1.1'],
     sni: undefined,

@@ -35,7 +35,7 @@ export function gatewayListeners(context: Context): Listener[] {
   return [...mergedGateway(context).servers].flatMap(([port, servers]) => {
     const chains = chainsOf(context, servers);
     if (chains.length === 0) return [];
-    return listenerOf({ bind: UNSPECIFIED_ADDRESS, port, bindToPort: true, chains });
+    return listenerOf(context, { bind: UNSPECIFIED_ADDRESS, port, bindToPort: true, chains });
   });
 }
 

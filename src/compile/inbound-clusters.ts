@@ -3,7 +3,7 @@
 
 import type { Cluster } from '../envoy/generated/types/envoy/api/v2/cluster.js';
 import type { IstioIngressListener } from '../envoy/generated/types/networking/v1alpha3/sidecar.js';
-import type { Port, Service, ServiceInstance } from '../mesh/model.js';
+import { type Port, type Service, type ServiceInstance, UNIX_PREFIX } from '../mesh/model.js';
 import { isHttp2, parseProtocol } from '../mesh/protocol.js';
 import { destinationRuleFor } from '../mesh/proxy.js';
 import { clusterOf } from './cluster.js';
@@ -69,7 +69,7 @@ export function instanceForIngress(
 /** Where an ingress listener sends its traffic: always to this host, whatever address it names. */
 function targetOf({ default_endpoint }: IstioIngressListener): { host: string; port: number } | undefined {
   const endpoint = default_endpoint ?? '';
-  if (endpoint.startsWith('unix://')) return { host: endpoint, port: 0 };
+  if (endpoint.startsWith(UNIX_PREFIX)) return { host: endpoint, port: 0 };
   const port = endpoint.split(':')[1] ?? '';
   return /^[-+]?\d+$/.test(port) ? { host: LOCALHOST, port: Number(port) } : undefined;
 }

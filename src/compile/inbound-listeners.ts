@@ -79,7 +79,7 @@ function inboundListener(
   const policy = policyFor(context.mesh, service, servicePort);
   const filters = inboundFilters(context, instance, bind, policy);
   if (filters === undefined) return undefined;
-  return listenerOf({
+  return listenerOf(context, {
     bind,
     port,
     bindToPort,
@@ -134,7 +134,7 @@ export function managementListeners(context: Context, others: readonly Listener[
   const taken = new Set(others.map(({ address }) => JSON.stringify(address)));
   return managementPorts(proxy.workload)
     .map((port) =>
-      listenerOf({
+      listenerOf(context, {
         bind: proxy.ip,
         port: port.port,
         bindToPort: false,

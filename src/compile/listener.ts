@@ -8,7 +8,7 @@ import type {
 import type { Listener } from '../envoy/generated/types/envoy/api/v2/listener.js';
 import { compareText } from '../mesh/host.js';
 import { UNSPECIFIED_ADDRESS } from '../mesh/model.js';
-import type { Compat } from './compat.js';
+import type { Context } from './context.js';
 import type { Extension } from './extension.js';
 import { address, type configMetadata } from './names.js';
 import type { TlsContext } from './upstream-tls.js';
@@ -42,8 +42,8 @@ export function listenerName(bind: string, port: number): string {
 
 /** Builds a listener; its TLS inspector is there where a chain looks at server names or protocols. */
 export function listenerOf(
+  { compat }: Pick<Context, 'compat'>,
   { bind, port, bindToPort, chains }: ListenerParts,
-  compat: Compat = 'istio-1.1',
 ): Listener {
   const inspects = chains.some(({ sniHosts = [], tls }) => sniHosts.length > 0 || hasAlpn(tls));
   return {
@@ -60,7 +60,8 @@ function hasAlpn(tls: TlsContext | undefined): boolean {
   return (common?.alpn_protocols ?? []).length > 0;
 }
 
-function filterChain(chain: Chain): FilterChain {
+/** Builds a filter chain. */
+export function filterChain(chain: Chain): FilterChain {
   const match = matchOf(chain);
   return {
     ...(match !== undefined && { filter_chain_match: match }),

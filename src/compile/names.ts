@@ -1,6 +1,6 @@
 // The names that Pilot gives to clusters, listeners and the server names of mTLS.
 
-import type { Config } from '../mesh/model.js';
+import { type Config, UNIX_PREFIX } from '../mesh/model.js';
 import { type Compat, hasQuirk } from './compat.js';
 
 /** Traffic to what nobody knows is sent here where the mesh forbids it. */
@@ -35,8 +35,6 @@ export function configMetadata(config: Pick<Config<unknown>, 'name' | 'namespace
     },
   };
 }
-
-const UNIX_PREFIX = 'unix://';
 
 /** An address: IP and port, or the path of a Unix socket where the host begins with `unix://`. */
 export function address(host: string, port: number, compat: Compat) {

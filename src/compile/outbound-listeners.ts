@@ -10,7 +10,7 @@ import { hasScope } from '../mesh/proxy.js';
 import type { EgressListener } from '../mesh/sidecar-scope.js';
 import type { Context } from './context.js';
 import { http10Options, httpConnectionManager } from './http-connection-manager.js';
-import { type Chain, listenerName, listenerOf } from './listener.js';
+import { type Chain, filterChain, listenerName, listenerOf } from './listener.js';
 import { BLACK_HOLE, PASSTHROUGH } from './names.js';
 import { silentTcpProxy, tcpProxy } from './network-filters.js';
 import { tcpChains } from './tcp-routes.js';
@@ -127,11 +127,11 @@ function addTcp(context: Context, entries: Map<string, Entry>, request: Request)
     tcpChains(context, virtualServices, service, port, isRange ? service.address : ''),
   );
   if (entry === undefined) addEntry(context, entries, key, port, bind, bindToPort, chains);
-  else merge(entry, listenerOf({ bind, port: port.port, bindToPort, chains }));
+  else merge(entry, chains.map(filterChain));
 }
 
 function addEntry(
-  { compat }: Context,
+  context: Context,
   entries: Map<string, Entry>,
   key: string,
   port: Port,
@@ -139,7 +139,7 @@ function addEntry(
   bindToPort: boolean,
   chains: readonly Chain[],
 ): void {
-  const listener = listenerOf({ bind, port: port.port, bindToPort, chains }, compat);
+  const listener = listenerOf(context, { bind, port: port.port, bindToPort, chains });
   entries.set(key, {
     protocol: port.protocol,
     listener,
@@ -149,9 +149,9 @@ function addEntry(
 }
 
 /** Adds the chains whose matches are new. The listener keeps the listener filters of its first service. */
-function merge(entry: Entry, { filter_chains = [] }: Listener): void {
+function merge(entry: Entry, added: readonly FilterChain[]): void {
   const existing = new Set(entry.chains.map(matchKey));
-  entry.chains = [...entry.chains, ...filter_chains.filter((chain) => !existing.has(matchKey(chain)))];
+  entry.chains = [...entry.chains, ...added.filter((chain) => !existing.has(matchKey(chain)))];
 }
 
 /** A chain without a match is another thing than one with an empty match. */
@@ -164,8 +164,8 @@ function withFallthrough(context: Context, chains: Chain[]): Chain[] {
   const { environment, mesh } = context;
   if (!environment.enableFallthroughRoute || mesh.settings.outbound_traffic_policy?.mode !== 'ALLOW_ANY')
     return chains;
-  const built = listenerOf({ bind: '', port: 0, bindToPort: true, chains }).filter_chains ?? [];
-  if (built.some(({ filter_chain_match }) => filter_chain_match === undefined)) return chains;
+  if (chains.map(filterChain).some(({ filter_chain_match }) => filter_chain_match === undefined))
+    return chains;
   return [...chains, { match: {}, filters: [silentTcpProxy(context, PASSTHROUGH)] }];
 }
 
@@ -208,5 +208,5 @@ export function httpProxyListener(context: Context): Listener[] {
       },
     },
   });
-  return [listenerOf({ bind: LOCALHOST, port, bindToPort: true, chains: [{ filters: [filter] }] })];
+  return [listenerOf(context, { bind: LOCALHOST, port, bindToPort: true, chains: [{ filters: [filter] }] })];
 }

@@ -5,7 +5,7 @@ import type { Route, VirtualHost } from '../envoy/generated/types/envoy/api/v2/r
 import type { RouteConfiguration } from '../envoy/generated/types/envoy/api/v2/route.js';
 import type { VirtualService } from '../envoy/generated/types/networking/v1alpha3/virtual_service.js';
 import { compareText, hostsMatch, MESH_GATEWAY } from '../mesh/host.js';
-import type { Config } from '../mesh/model.js';
+import { type Config, UNIX_PREFIX } from '../mesh/model.js';
 import { isHttp } from '../mesh/protocol.js';
 import { egressListenerForRoute } from '../mesh/sidecar-scope.js';
 import type { Context } from './context.js';
@@ -29,7 +29,7 @@ export function outboundRoutes(context: Context, names: readonly string[]): Rout
 
 function outboundRoute(context: Context, name: string): RouteConfiguration | undefined {
   const isPort = /^\d+$/.test(name);
-  if (!isPort && name !== HTTP_PROXY_ROUTE && !name.startsWith('unix://')) return undefined;
+  if (!isPort && name !== HTTP_PROXY_ROUTE && !name.startsWith(UNIX_PREFIX)) return undefined;
   const { proxy, environment } = context;
   const egress = egressListenerForRoute(proxy.scope, isPort ? Number(name) : 0, name);
   if (egress === undefined) return undefined;

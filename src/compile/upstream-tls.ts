@@ -65,13 +65,13 @@ export function upstreamTls(
   }
 }
 
-const ISTIO = ['istio'];
-const ISTIO_HTTP2 = ['istio', 'h2'];
+const ALPN = ['istio'];
+const ALPN_HTTP2 = ['istio', 'h2'];
 
 function istioMutual(context: Context, tls: TLSSettings, peer: UpstreamPeer): TlsContext {
   const sans = saysNames(tls) ? (tls.subject_alt_names ?? []) : peer.accounts;
   const source = context.workloadSource;
-  const alpn = peer.http2 ? ISTIO_HTTP2 : ISTIO;
+  const alpn = peer.http2 ? ALPN_HTTP2 : ALPN;
   const sni = tls.sni || peer.serverName;
   if (source !== undefined) {
     return upstreamContext({

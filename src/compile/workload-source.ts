@@ -23,10 +23,8 @@ export function sdsSource(
   const socket = settings.sds_uds_path ?? '';
   if (socket === '') return undefined;
   const source = googleGrpcSource(socket, callCredentials(settings, metadata), '1.1');
-  const [certificate, root] = [
-    { name: WORKLOAD_SECRET, source },
-    { name: ROOT_SECRET, source },
-  ];
+  const certificate = { name: WORKLOAD_SECRET, source };
+  const root = { name: ROOT_SECRET, source };
   return {
     certificate,
     root,

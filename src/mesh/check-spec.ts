@@ -8,6 +8,7 @@ import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { Kind } from '../source/tape.js';
 import { parseDuration } from './duration.js';
+import { UNIX_PREFIX } from './model.js';
 import { type MessageRule, type Range, ruleFor } from './spec-rules.js';
 
 /**
@@ -50,7 +51,6 @@ function innerRule(message: Message, rule: MessageRule | undefined, field: strin
   return inner !== undefined && message.text('bind')?.startsWith(UNIX_PREFIX) ? inner : undefined;
 }
 
-const UNIX_PREFIX = 'unix://';
 const DURATION = 'google.protobuf.Duration';
 const BOOL = 'google.protobuf.BoolValue';
 

@@ -3,7 +3,7 @@
 import { textAt } from '../kubernetes/objects.js';
 import { Kind, type Tape } from '../source/tape.js';
 
-/** What the items are of a list that a map has under a name; none where there is no list, as of most lists there is. */
+/** Makes something of each item of a list that a map has under a name; of nothing where there is no list. */
 export function itemsAt<T>(tape: Tape, map: number, name: string, make: (item: number) => T): readonly T[] {
   const list = tape.get(map, name);
   if (list < 0 || tape.kind(list) !== Kind.List) return NONE;

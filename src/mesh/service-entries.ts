@@ -13,11 +13,10 @@ import {
   type Resolution,
   type Service,
   type ServiceInstance,
+  UNIX_PREFIX,
   UNSPECIFIED_ADDRESS,
 } from './model.js';
 import { parseProtocol } from './protocol.js';
-
-const UNIX_PREFIX = 'unix://';
 
 /** The services that an entry declares. */
 export function servicesOfEntry(config: Config<ServiceEntry>): Service[] {

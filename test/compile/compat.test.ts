@@ -235,12 +235,13 @@ const EXAMPLES: { readonly [Name in Exclude<Quirk, 'sds-header-misspelt'>]: Exam
         'Sidecar',
         'web',
         '{egress: [{port: {name: http, protocol: HTTP}, bind: "unix:///out", hosts: ["*/*"]}],' +
-          ' ingress: [{port: {number: 80, name: http, protocol: HTTP}, defaultEndpoint: "unix:///in"}]}',
+          ' ingress: [{port: {number: 80, name: http, protocol: HTTP}, defaultEndpoint: "unix:///in"},' +
+          ' {port: {name: http, protocol: HTTP}, bind: "unix:///side", defaultEndpoint: "127.0.0.1:81"}]}',
       ),
     ],
     look: ({ clusters, listeners }) => JSON.stringify([clusters, listeners]).match(/"path":"[^"]*"/g),
-    pilot: ['"path":"unix:///in"', '"path":"unix:///out"'],
-    sane: ['"path":"/in"', '"path":"/out"'],
+    pilot: ['"path":"unix:///in"', '"path":"unix:///out"', '"path":"unix:///side"'],
+    sane: ['"path":"/in"', '"path":"/out"', '"path":"/side"'],
   },
   'management-cluster-stays': {
     resources: [

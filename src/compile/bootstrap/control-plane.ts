@@ -32,15 +32,11 @@ export function pilotSan(settings: MeshSettings, host: string): string {
  */
 export function pilotTls(sans: readonly string[], source: WorkloadSource | undefined): TlsContext {
   return upstreamContext({
-    certificates: [
-      source === undefined
-        ? fileCertificate(DEFAULT_CHAIN, DEFAULT_KEY)
-        : { delivery: 'sds', secret: source.certificate },
-    ],
+    certificates: source?.presented ?? [fileCertificate(DEFAULT_CHAIN, DEFAULT_KEY)],
     validation:
       source === undefined
         ? fileValidation(DEFAULT_ROOT, sans)
-        : { root: { delivery: 'sds', secret: source.root }, rest: { verify_subject_alt_name: sans } },
+        : { root: source.trusted, rest: { verify_subject_alt_name: sans } },
     alpn: ['h2'],
     sni: undefined,
   });
