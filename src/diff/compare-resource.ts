@@ -6,7 +6,7 @@ import type { MessageReader } from '../envoy/message-reader.js';
 import { readSecretSettings } from '../tls/read.js';
 import type { Side } from '../tls/settings.js';
 import { canonical } from './canonical.js';
-import type { Change, Placed, ResourceId, TlsClass, TlsDifference } from './change.js';
+import type { Change, Placed, ResourceId, TlsDifference } from './change.js';
 import { compare, type Difference, type Path, pathText, type Sink } from './compare.js';
 import {
   type ComparedContext,
@@ -34,7 +34,7 @@ import { type Meaning, MessageMeaning } from './meaning.js';
 import type { SecretRules } from './same-secret.js';
 import { isSanValidation, sanValidationDifference } from './san-validation.js';
 import { altsDifference, socketDifference } from './sockets.js';
-import type { ContextSettings } from './tls-difference.js';
+import { aroundDifference, type ContextSettings } from './tls-difference.js';
 
 /** What both sides know beside the resource. */
 export interface ComparisonRules extends SecretRules {
@@ -267,7 +267,7 @@ class ResourceComparison implements Sink, ComparedResource {
       if (isChain || !this.hasTls()) return undefined;
       const entries = waysOf(this.now, false).filter((one) => one !== this.now);
       return new Set(entries.map(guardOf)).size > 1
-        ? { ...other('a transport socket that is less guarded may come first'), class: 'loosened' }
+        ? aroundDifference('loosened', 'a transport socket that is less guarded may come first')
         : other('another transport socket comes first');
     }
     if (kind === 'changed') return undefined;
@@ -292,7 +292,7 @@ class ResourceComparison implements Sink, ComparedResource {
     // Of endpoints by themselves the cluster is not known.
     const isOpen = !isChain && this.resource.kind === 'endpoints';
     return isOpen || new Set(this.guardsBut(isChain, [])).size > 1
-      ? { ...other(message), class: 'loosened' }
+      ? aroundDifference('loosened', message)
       : undefined;
   }
 
@@ -305,19 +305,21 @@ class ResourceComparison implements Sink, ComparedResource {
     const what = isChain ? 'filter chain' : 'transport socket';
     const weakest = Math.min(guard, ...others) as Guard;
     const strongest = Math.max(guard, ...others) as Guard;
-    const said = (kind: TlsClass, message: string): TlsDifference => ({ ...other(message), class: kind });
     if (effect.narrows && weakest < guard)
-      return said(
+      return aroundDifference(
         'loosened',
         `connections that ${GUARDS[guard]} guarded may go to a ${what} with ${GUARDS[weakest]}`,
       );
     if (effect.widens && strongest > guard)
-      return said(
+      return aroundDifference(
         'loosened',
         `connections that ${GUARDS[strongest]} guarded may go to a ${what} with ${GUARDS[guard]}`,
       );
-    if (strongest !== weakest) return said('tightened', `connections may go to a better guarded ${what}`);
-    return effect.negotiated ? said('negotiation', `other connections go to this ${what}`) : undefined;
+    if (strongest !== weakest)
+      return aroundDifference('tightened', `connections may go to a better guarded ${what}`);
+    return effect.negotiated
+      ? aroundDifference('negotiation', `other connections go to this ${what}`)
+      : undefined;
   }
 }
 
@@ -422,7 +424,7 @@ function scalarOf(meaning: Meaning | undefined): string | number | boolean | nul
 }
 
 function other(message: string): TlsDifference {
-  return { class: 'other', field: '', message, old: undefined, new: undefined };
+  return aroundDifference('other', message);
 }
 
 function isInspector(meaning: Meaning | undefined): boolean {

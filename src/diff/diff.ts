@@ -13,6 +13,7 @@ import { pair } from './pairing.js';
 import { type Resource, ResourcesById } from './resources.js';
 import { isSanValidation } from './san-validation.js';
 import { type DiffInput, inLatestForm, readSides, type SideResources } from './sides.js';
+import { aroundDifference } from './tls-difference.js';
 import { judge, TRUST_CLASSES, type Verdict } from './verdict.js';
 
 export type { DiffInput } from './sides.js';
@@ -198,5 +199,5 @@ function deliversSecrets({ kind, name }: ResourceId, side: SideResources, otherS
 function deliveryOf(kind: string): TlsDifference {
   const message =
     kind === 'secret' ? 'a secret that SDS delivers' : 'the cluster that SDS is fetched through';
-  return { class: 'delivery', field: '', message, old: undefined, new: undefined };
+  return aroundDifference('delivery', message);
 }

@@ -1,30 +1,24 @@
 // The TLS of gRPC clients that are no clusters (`google_grpc`): of control planes, authorization and the like.
 
-import type { TlsClass, TlsDifference } from './change.js';
+import type { TlsDifference } from './change.js';
 import type { Difference, Path } from './compare.js';
 import { MessageMeaning } from './meaning.js';
+import { aroundDifference } from './tls-difference.js';
 
 /** What a change of channel credentials means; undefined where it is not in them. */
 export function grpcCredentialsDifference({ path, old, new: now }: Difference): TlsDifference | undefined {
-  const said = (kind: TlsClass, message: string): TlsDifference => ({
-    class: kind,
-    field: '',
-    message,
-    old: undefined,
-    new: undefined,
-  });
   const below = fieldBelow(path, '.ssl_credentials');
-  if (below === '.root_certs') return said('root', 'another root is trusted for a gRPC server');
+  if (below === '.root_certs') return aroundDifference('root', 'another root is trusted for a gRPC server');
   if (below !== undefined && below !== '')
-    return said('identity', 'another certificate is presented to a gRPC server');
+    return aroundDifference('identity', 'another certificate is presented to a gRPC server');
   const holds =
     below === '' ||
     (path?.step === '.channel_credentials' &&
       [old, now].some((one) => one instanceof MessageMeaning && one.get('ssl_credentials') !== undefined));
   if (!holds) return undefined;
   return now === undefined
-    ? said('loosened', 'a gRPC server is no longer checked')
-    : said('tightened', 'a gRPC server is checked now');
+    ? aroundDifference('loosened', 'a gRPC server is no longer checked')
+    : aroundDifference('tightened', 'a gRPC server is checked now');
 }
 
 /** The step below another one: empty at that one itself, undefined outside of it. */

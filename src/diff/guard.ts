@@ -3,6 +3,7 @@
 
 import type { TlsClass, TlsDifference } from './change.js';
 import { type Meaning, MessageMeaning } from './meaning.js';
+import { difference } from './tls-difference.js';
 
 /** Without TLS, with it, and with certificates of both ends. */
 export type Guard = 0 | 1 | 2;
@@ -74,13 +75,9 @@ export function wayDifference(
 ): TlsDifference | undefined {
   const all = [way, ...others];
   if (all.every((guard) => guard === 0)) return undefined;
-  const said = (meaning: TlsClass, message: string): TlsDifference => ({
-    class: meaning,
-    field: '',
-    message,
-    old: kind === 'removed' ? GUARDS[way] : undefined,
-    new: kind === 'added' ? GUARDS[way] : undefined,
-  });
+  const [old, now] = kind === 'added' ? [undefined, GUARDS[way]] : [GUARDS[way], undefined];
+  const said = (meaning: TlsClass, message: string): TlsDifference =>
+    difference(meaning, '', message, old, now);
   if (others.length > 0 && way < Math.min(...others)) {
     return kind === 'added'
       ? said('loosened', `${what} that is less guarded than the others is added`)

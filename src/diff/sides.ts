@@ -9,7 +9,7 @@ import { type Format, readSource } from '../source/document.js';
 import { Config, readConfigs } from '../tls/configs.js';
 import { canonical } from './canonical.js';
 import { MessageMeaning } from './meaning.js';
-import { type Resource, resourcesOf } from './resources.js';
+import { type Resource, ResourcesById, resourcesOf } from './resources.js';
 import type { Secrets } from './same-secret.js';
 
 /** A text of one side. */
@@ -92,10 +92,10 @@ function differInVersion(old: readonly Resource[], now: readonly Resource[]): bo
   const has = (version: Api): boolean =>
     [old, now].some((side) => side.some((resource) => versionOf(resource) === version));
   if (!(has('v2') && has('v3'))) return false;
-  const [before, after] = [typesById(old), typesById(now)];
-  return [...after].some(([id, types]) => {
-    const earlier = before.get(id);
-    return earlier !== undefined && [...types].sort().join() !== [...earlier].sort().join();
+  const before = new ResourcesById(old);
+  return [...new ResourcesById(now).groups()].some((group) => {
+    const [types, earlier] = [typesOf(group), typesOf(before.all(group[0].id))];
+    return types !== '' && earlier !== '' && types !== earlier;
   });
 }
 
@@ -104,17 +104,10 @@ function versionOf({ meaning }: Resource): Api | undefined {
   return meaning.type.isV3 ? 'v3' : 'v2';
 }
 
-/** A dump may show one resource in both versions. */
-function typesById(resources: readonly Resource[]): Map<string, Set<string>> {
-  const types = new Map<string, Set<string>>();
-  for (const { id, meaning } of resources) {
-    if (meaning.shape !== 'message') continue;
-    const key = `${id.kind}\0${id.name}`;
-    const known = types.get(key);
-    if (known === undefined) types.set(key, new Set([meaning.type.name]));
-    else known.add(meaning.type.name);
-  }
-  return types;
+/** The types of resources of one id: a dump may show one in both versions. */
+function typesOf(group: readonly Resource[]): string {
+  const types = group.flatMap(({ meaning }) => (meaning.shape === 'message' ? [meaning.type.name] : []));
+  return [...new Set(types)].sort().join();
 }
 
 interface ReadTexts {

@@ -5,6 +5,7 @@ import type { TlsDifference } from './change.js';
 import type { Difference } from './compare.js';
 import { tlsContextIn } from './guard.js';
 import { type Meaning, MessageMeaning } from './meaning.js';
+import { aroundDifference } from './tls-difference.js';
 
 /** How a transport socket keeps a connection. */
 type Security = 'plain text' | 'TLS' | 'TLS only when it is asked for' | 'another transport socket';
@@ -53,11 +54,7 @@ export function altsDifference({ path, old, holder, field }: Difference): TlsDif
     return undefined;
   const isItem = path?.step.startsWith('[') ?? false;
   const loosens = isItem === (old === undefined);
-  return {
-    class: loosens ? 'loosened' : 'tightened',
-    field: '',
-    message: loosens ? 'more service accounts are accepted' : 'fewer service accounts are accepted',
-    old: undefined,
-    new: undefined,
-  };
+  return loosens
+    ? aroundDifference('loosened', 'more service accounts are accepted')
+    : aroundDifference('tightened', 'fewer service accounts are accepted');
 }

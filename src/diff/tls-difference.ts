@@ -27,6 +27,11 @@ export function difference(
   return { class: kind, field, message, old, new: now };
 }
 
+/** A difference of what stands around contexts, in one sentence. */
+export function aroundDifference(kind: TlsClass, message: string): TlsDifference {
+  return difference(kind, '', message, undefined, undefined);
+}
+
 /** What it means that a field changes; no class where it says the same in other words. */
 export type Rule = (
   old: Fragment | undefined,
