@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFileRegistry, type DescMessage, fromBinary, fromJson } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FieldInfo, type MessageInfo, message, messageNames } from '../../../src/envoy/api-table.js';
 import { apiOfType } from '../../../src/envoy/schema/type-names.js';
 import { mutantsOf } from './mutants.js';
@@ -63,6 +63,15 @@ function isExplained(text: string, taken: 'reader' | 'check'): boolean {
   const inner = value.replace(/^(?:\[|\{"(?:1|key-0)": ?)(.*)[\]}]$/s, '$1');
   return REASONS.some((one) => one.taken === taken && (one.value.test(value) || one.value.test(inner)));
 }
+
+// Most texts are refused, with an error whose stack takes longer to collect than the text takes to read.
+const { stackTraceLimit } = Error;
+beforeAll(() => {
+  Error.stackTraceLimit = 0;
+});
+afterAll(() => {
+  Error.stackTraceLimit = stackTraceLimit;
+});
 
 /** Whether both take a text or both do not; else what happened. */
 function differs(type: MessageInfo, text: string): string | undefined {
