@@ -2,6 +2,7 @@
 
 import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
+import type { RepeatFault } from '../envoy/repeated-fields.js';
 import { MapBody, repeated } from '../source/fragment.js';
 import { Style } from '../source/tape.js';
 import type { TlsContext } from '../tls/context.js';
@@ -262,15 +263,28 @@ export class Mover {
   }
 }
 
-/** A key that stands twice in a context: which of the two counts differs between parsers. */
+/** A repeated or merged key in a context: one edited copy would leave the others, or bring them to life. */
 function repeatedKeyIn({ message }: TlsContext, repeatedKeys: readonly number[]): Left | undefined {
-  const { tape } = message.reader;
-  const end = tape.links[message.node] as number;
-  const key = repeatedKeys.find((one) => one > message.node && one < end);
+  const { reader, node } = message;
+  const { tape } = reader;
+  const end = tape.links[node] as number;
+  const isInside = (key: number): boolean => key > node && key < end;
+  for (const [key, fault] of reader.undetermined) {
+    if (!isInside(key)) continue;
+    const detail = `${UNDETERMINED[fault]} (${JSON.stringify(tape.name(key))})`;
+    return { what: 'context', reason: 'undetermined', detail, remedy: 'write each field once' };
+  }
+  const key = repeatedKeys.find(isInside);
   if (key === undefined) return undefined;
-  const detail = `${JSON.stringify(tape.name(key))} stands twice in it, and which one counts is not clear`;
-  return { what: 'context', reason: 'duplicate-key', detail, remedy: 'remove one of the two' };
+  const detail = `it has the key ${JSON.stringify(tape.name(key))} more than once`;
+  return { what: 'context', reason: 'duplicate-key', detail, remedy: 'remove the other copies' };
 }
+
+const UNDETERMINED: Readonly<Record<RepeatFault, string>> = {
+  'merge-key': 'it has a merge key, which Envoy does not read',
+  refused: 'it has a field twice that Envoy refuses to read twice',
+  spellings: 'it has both spellings of a field, and either may count',
+};
 
 const ROOT_AND_ITS_WATCH = new Set(['trusted_ca', 'watched_directory']);
 

@@ -19,6 +19,8 @@ export function sameText(a: Place, b: Place): boolean {
   if (one.aliases.length > 0 || other.aliases.length > 0) return false;
   if (a.reader.document.format !== b.reader.document.format) return false;
   if (one.kind(a.node) !== other.kind(b.node)) return false;
+  // Earlier copies of it stand elsewhere.
+  if (one.has(a.node, Style.Scattered) || other.has(b.node, Style.Scattered)) return false;
   // The same lines of a block may belong elsewhere at another depth.
   if (one.has(a.node, Style.Block) && column(one.text, start) !== column(other.text, from)) return false;
   return one.text.slice(start, start + length) === other.text.slice(from, from + length);

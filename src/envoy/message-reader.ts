@@ -8,6 +8,7 @@ import { fieldNamed, untypedAny } from './earlier-fields.js';
 import { kindFits, kindName } from './json-shape.js';
 import { Mentions } from './mentions.js';
 import { Message, type Place, pathOf } from './message.js';
+import { envoyReading, type Reading, type RepeatFault } from './repeated-fields.js';
 
 /**
  * Which fields of a message type are checked: their kinds, and names that are near to theirs. Undefined for
@@ -33,6 +34,9 @@ export class MessageReader {
   readonly findings: Finding[] = [];
   /** Values under names that the API does not know: nobody reads them. */
   readonly unread = new Set<number>();
+  /** Keys of which Envoy does not say, or not each time alike, what it reads. Of messages that were looked at. */
+  readonly undetermined = new Map<number, RepeatFault>();
+  readonly reading: Reading;
   private readonly spellings = new Map<MessageInfo, Spelling>();
   private checks = 0;
   /** Nodes that were read already, so that what aliases show twice is reported once. */
@@ -40,18 +44,30 @@ export class MessageReader {
 
   /**
    * @param unknownLevel how much an unknown name of a message weighs, where no known one is near
+   * @param reading how repeated fields and merge keys are read: by default as Envoy does
    */
   constructor(
     readonly document: Document,
     readonly interest: Interest = () => undefined,
     readonly unknownLevel: (type: MessageInfo) => Level = () => 'warning',
+    reading: Reading = envoyReading(document),
   ) {
+    this.reading = reading;
     this.tape = document.tape;
     this.mentions = Mentions.of(this.tape.names);
   }
 
-  /** The message at a node; undefined, with a finding, where there is no map. */
-  read(type: MessageInfo, node: number, place?: Place): Message | undefined {
+  /** Whether the members of `<<` are read as a map's own. */
+  get mergesKeys(): boolean {
+    return this.reading === 'kubernetes';
+  }
+
+  /**
+   * The message at a node; undefined, with a finding, where there is no map.
+   *
+   * @param copies maps before it that Envoy merges with it, where JSON repeats the field
+   */
+  read(type: MessageInfo, node: number, place?: Place, copies?: readonly number[]): Message | undefined {
     const at = this.tape.resolve(node);
     const kind = this.tape.kind(at);
     if (kind === Kind.Null) return undefined;
@@ -59,7 +75,7 @@ export class MessageReader {
       this.wrongKind(at, place, `a message of type ${type.name}`);
       return undefined;
     }
-    return new Message(this, type, at, place);
+    return new Message(this, type, at, place, copies);
   }
 
   /** The message inside an Any; undefined where its type is not known. */
@@ -74,7 +90,7 @@ export class MessageReader {
     { parent, field }: Pick<Place, 'parent' | 'field'>,
   ): { readonly type: MessageInfo | undefined; readonly at: number } {
     const any = this.tape.resolve(node);
-    const url = this.tape.get(any, '@type');
+    const url = this.tape.last(any, '@type');
     if (url < 0) {
       const wrapped = this.member(any, 'resource', 'resource') >= 0;
       const name = untypedAny(parent.type, field, wrapped) ?? typeName(parent.text('type_url') ?? '');
@@ -168,6 +184,11 @@ export class MessageReader {
       ...(place !== undefined && { path: pathOf(place) }),
     });
   }
+}
+
+/** A reader of what Kubernetes reads: Istio's resources and settings. */
+export function kubernetesReader(document: Document, interest?: Interest): MessageReader {
+  return new MessageReader(document, interest, undefined, 'kubernetes');
 }
 
 /** The message name in a type URL: what follows the last slash. */

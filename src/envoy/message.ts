@@ -15,20 +15,16 @@ import {
   scalarValue,
   WRAPPED_SCALARS,
 } from './normal-value.js';
+import { addMember, type Member, type RepeatFault } from './repeated-fields.js';
 import { SNAPSHOT } from './snapshot.js';
+
+const NO_COPIES: readonly number[] = [];
 
 /** What a step from a message to one in it is: a field, and in a list the item's number. */
 export interface Place {
   readonly parent: Message;
   readonly field: FieldInfo;
   readonly index: number;
-}
-
-/** A field of a message: its key, and the map that this stands in, the message's own or one that it merges in. */
-interface Member {
-  readonly field: FieldInfo;
-  readonly key: number;
-  readonly owner: number;
 }
 
 /** One message: which fields it has, and at which nodes. */
@@ -41,44 +37,47 @@ export class Message {
   private readonly field: FieldInfo | undefined;
   private readonly index: number;
 
+  /** @param copies maps that are read before the node, where JSON repeats the field: Envoy merges them */
   constructor(
     readonly reader: MessageReader,
     readonly type: MessageInfo,
     readonly node: number,
     place: Place | undefined,
+    copies: readonly number[] = NO_COPIES,
   ) {
     this.parent = place?.parent;
     this.field = place?.field;
     this.index = place?.index ?? -1;
     this.spelling = reader.spelling(type);
-    this.members = reader.isPlain(this.spelling, node) ? undefined : [];
-    if (this.members !== undefined) this.collect(this.members, node, false);
+    if (copies.length === 0 && reader.isPlain(this.spelling, node)) return;
+    const members: Member[] = [];
+    this.members = members;
+    for (const map of copies) this.collect(members, map, false);
+    this.collect(members, node, false);
   }
 
   private collect(members: Member[], map: number, merged: boolean): void {
-    const { tape } = this.reader;
+    const { reader } = this;
+    const { tape } = reader;
     const { interest } = this.spelling;
     const end = tape.links[map] as number;
     let merges = false;
     for (let key = map + 1; key < end; key = tape.next(key + 1)) {
-      if (tape.has(key, Style.Merge)) {
+      if (tape.has(key, Style.Merge) && reader.mergesKeys) {
         merges = true;
         continue;
       }
-      const field = this.reader.spelled(this.spelling, key);
-      if (field === null || tape.has(key, Style.Ignored)) {
+      const field = reader.spelled(this.spelling, key);
+      if (field === null || tape.has(key, Style.Ignored | Style.Merge)) {
         this.unknown(key, interest);
         continue;
       }
+      if (merged && members.some((member) => member.field === field)) continue;
       const value = tape.resolve(key + 1);
-      if (tape.kinds[value] === Kind.Null && field.type !== 'google.protobuf.Value') continue;
-      const known = members.find((member) => member.field === field);
-      if (known !== undefined) {
-        if (!merged) this.twice(field, known.key, key);
-        continue;
-      }
-      if ((interest === undefined || interest.has(field)) && !this.isRead(field, value)) continue;
-      members.push({ field, key, owner: map });
+      const isNull = tape.kinds[value] === Kind.Null && field.type !== 'google.protobuf.Value';
+      if (!isNull && (interest === undefined || interest.has(field)) && !this.isRead(field, value)) continue;
+      const fault = addMember(members, { field, key, owner: map }, isNull, reader);
+      if (fault !== undefined) this.unclear(fault, field, members, key);
     }
     // What the map says itself wins over what it merges in, wherever the merge key stands.
     if (merges) this.collectMerged(members, map);
@@ -118,14 +117,16 @@ export class Message {
     return false;
   }
 
-  private twice(field: FieldInfo, first: number, second: number): void {
-    const { tape } = this.reader;
-    // The same spelling twice is found by the source; here it is the two spellings of one field.
-    if (tape.links[first] === tape.links[second]) return;
-    this.reader.report(second, {
+  /** Notes a repeated field of which Envoy does not say what it reads. */
+  private unclear(fault: RepeatFault, field: FieldInfo, members: readonly Member[], key: number): void {
+    const { reader } = this;
+    reader.undetermined.set(key, fault);
+    if (fault !== 'spellings') return;
+    const first = members.find((member) => member.field === field)?.first ?? key;
+    reader.report(key, {
       code: 'field-twice',
       level: 'error',
-      message: `${tape.name(second)} and ${tape.name(first)} are the same field`,
+      message: `${reader.tape.name(key)} and ${reader.tape.name(first)} are the same field`,
       expected: 'the field once',
       path: this.path(field.name),
     });
@@ -140,6 +141,18 @@ export class Message {
     this.reader.unread.add(key + 1);
     // Envoy passes over what is tagged `!ignore`.
     if (tape.has(key, Style.Ignored)) return;
+    if (tape.has(key, Style.Merge)) {
+      this.reader.undetermined.set(key, 'merge-key');
+      this.reader.report(key, {
+        code: 'unknown-field',
+        level: 'warning',
+        message: `the merge key << is not read by Envoy: static configuration that has one is refused, in dynamic configuration it is ignored`,
+        expected: `a field of ${this.type.name}`,
+        remedy: 'write the members out',
+        path: this.path(),
+      });
+      return;
+    }
     const suggestion = nearName(
       name,
       this.type.fields.map((field) => field.name),
@@ -219,7 +232,7 @@ export class Message {
     return -1;
   }
 
-  /** The map that a field's key stands in: the message's own, or one that it merges in; -1 where absent. */
+  /** The map that a field's key stands in: the message's own, or one that is merged into it; -1 where absent. */
   owner(name: string): number {
     if (this.members !== undefined) return this.member(name)?.owner ?? -1;
     return this.has(name) ? this.node : -1;
@@ -264,15 +277,23 @@ export class Message {
 
   /** The nodes of a list's items, aliases resolved; an object that stands where a list should is its one item. */
   items(name: string): number[] {
-    const { tape } = this.reader;
     const value = this.value(name);
     if (value < 0) return [];
-    if (tape.kind(value) !== Kind.List) return [value];
+    const earlier = this.members === undefined ? undefined : this.member(name)?.earlier;
     const items: number[] = [];
-    for (let item = value + 1; item < (tape.links[value] as number); item = tape.next(item)) {
-      items.push(tape.resolve(item));
-    }
+    for (const copy of earlier ?? NO_COPIES) this.addItems(items, copy);
+    this.addItems(items, value);
     return items;
+  }
+
+  private addItems(items: number[], list: number): void {
+    const { tape } = this.reader;
+    if (tape.kind(list) !== Kind.List) {
+      items.push(list);
+      return;
+    }
+    for (let item = list + 1; item < (tape.links[list] as number); item = tape.next(item))
+      items.push(tape.resolve(item));
   }
 
   /** The message in a field, if it is there and of the right kind. An Any is resolved by its `@type`. */
@@ -299,7 +320,9 @@ export class Message {
     const place = { parent: this, field, index };
     if (field.type === 'google.protobuf.Any') return this.reader.readAny(node, place);
     const type = field.type === undefined ? undefined : message(field.type);
-    return type === undefined ? undefined : this.reader.read(type, node, place);
+    if (type === undefined) return undefined;
+    const earlier = index < 0 ? this.members?.find((one) => one.field === field)?.earlier : undefined;
+    return this.reader.read(type, node, place, earlier);
   }
 
   /** Reads a Struct field as a message of a type that its surroundings tell. */

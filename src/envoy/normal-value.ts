@@ -100,11 +100,17 @@ function seconds(sign: string, whole: string, fraction: string): string {
   return `${sign}${whole.replace(/^0+(?=\d)/, '')}${rest === '' ? '' : `.${rest}`}s`;
 }
 
-/** The name of an enum's value, also where its number is written, or the name in small letters, as Envoy reads it. */
+/**
+ * The name of an enum's value, also where its number is written, or the name in another case: Envoy reads any.
+ * Envoys of v2 also read `-` for `_`.
+ */
 export function enumText(tape: Tape, node: number, field: FieldInfo): string {
   const text = tape.string(node);
   if (field.type === undefined) return text;
   const values = enumeration(field.type);
   if (/^-?\d+$/.test(text)) return values?.byNumber(Number(text))?.name ?? text;
-  return (values?.byName(text) ?? values?.byName(text.toUpperCase().replaceAll('-', '_')))?.name ?? text;
+  const known = values?.byName(text);
+  if (known !== undefined) return known.name;
+  const folded = (field.type.includes('.v3.') ? text : text.replaceAll('-', '_')).toLowerCase();
+  return values?.values.find(({ name }) => name.toLowerCase() === folded)?.name ?? text;
 }

@@ -3,7 +3,7 @@
 
 import { type MessageInfo, message } from '../envoy/api-table.js';
 import type { Message } from '../envoy/message.js';
-import { MessageReader } from '../envoy/message-reader.js';
+import { kubernetesReader, type MessageReader } from '../envoy/message-reader.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { eachObject, textAt } from '../kubernetes/objects.js';
@@ -91,7 +91,7 @@ export function readResources(documents: readonly Document[], findings: Finding[
     eachObject(document.tape, 0, (node, kind, group) => {
       const config = CONFIG_KINDS.get(kind);
       if (config !== undefined && group.startsWith(`${config.group}/`)) {
-        const reader = memo(readers, document, () => new MessageReader(document));
+        const reader = memo(readers, document, () => kubernetesReader(document));
         configs[kind as ConfigKind].push(readConfig(reader, node, kind, config, findings));
       } else if (group === 'v1' && isCoreKind(kind)) {
         checkKubernetes(document, node, kind);

@@ -4,7 +4,7 @@
 import { message } from '../envoy/api-table.js';
 import type { MeshConfig } from '../envoy/generated/types/mesh/v1alpha1/config.js';
 import type { Message } from '../envoy/message.js';
-import { MessageReader } from '../envoy/message-reader.js';
+import { kubernetesReader, type MessageReader } from '../envoy/message-reader.js';
 import type { Finding, Region } from '../finding/finding.js';
 import { configMapEntries, isKubernetesObject } from '../source/config-map.js';
 import { type Document, readSource } from '../source/document.js';
@@ -79,7 +79,7 @@ function ofMeshConfig(
   findings: Finding[],
   only: readonly SettingName[] | undefined,
 ): SaidSettings | undefined {
-  const reader = new MessageReader(document, (type) =>
+  const reader = kubernetesReader(document, (type) =>
     only === undefined ? undefined : new Set(only.flatMap((name) => type.field(name) ?? [])),
   );
   const read = readMessage(reader, 'istio.mesh.v1alpha1.MeshConfig');
@@ -95,7 +95,7 @@ function ofMeshConfig(
 
 function ofValues(document: Document, findings: Finding[]): SaidSettings | undefined {
   // The chart has many more values than those that are read.
-  const reader = new MessageReader(document, (type) => new Set(type.fields));
+  const reader = kubernetesReader(document, (type) => new Set(type.fields));
   const read = readMessage(reader, 'istio.helm.v1.Values');
   if (read !== undefined) checkSpec(read, findings);
   findings.push(...reader.findings);

@@ -27,6 +27,8 @@ export const Style = {
   Merge: 8,
   /** A key of YAML with the tag `!ignore`: Envoy passes its member over. */
   Ignored: 16,
+  /** A value that means something only together with earlier copies of its field: JSON that repeats a key. */
+  Scattered: 32,
 } as const;
 
 /** Most documents have none, and thousands of them would have an empty map each. */
@@ -188,5 +190,16 @@ export class Tape {
       if (this.name(key) === name) return this.resolve(key + 1);
     }
     return -1;
+  }
+
+  /** As `get`, and of repeated keys the last. */
+  last(map: number, name: string): number {
+    let found = -1;
+    if (map < 0 || this.kinds[map] !== Kind.Map) return found;
+    const end = this.links[map] as number;
+    for (let key = map + 1; key < end; key = this.next(key + 1)) {
+      if (this.name(key) === name) found = this.resolve(key + 1);
+    }
+    return found;
   }
 }

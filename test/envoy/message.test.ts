@@ -1,10 +1,10 @@
 // The normal form: what people write differently is one thing behind it.
 
 import { describe, expect, test } from 'vitest';
-import { message } from '../../src/envoy/api-table.js';
+import { type MessageInfo, message } from '../../src/envoy/api-table.js';
 import type { Message } from '../../src/envoy/message.js';
-import { MessageReader } from '../../src/envoy/message-reader.js';
-import { readSource } from '../../src/source/document.js';
+import { kubernetesReader, MessageReader } from '../../src/envoy/message-reader.js';
+import { type Document, readSource } from '../../src/source/document.js';
 
 function read(typeName: string, text: string): { message: Message; reader: MessageReader } {
   const document = readSource('test.yaml', text).documents[0];
@@ -61,14 +61,24 @@ describe('the same value, however it is written', () => {
   });
 });
 
-test('a merge key brings in what the map does not say itself, wherever it stands', () => {
+describe('a merge key', () => {
   const text = 'x: &base {name: base, connect_timeout: 1s}\ncluster:\n  name: own\n  <<: *base\n';
-  const document = readSource('test.yaml', text).documents[0];
-  const type = message(CLUSTER);
-  if (document === undefined || type === undefined) throw new Error('no document');
-  const found = new MessageReader(document).read(type, document.tape.get(0, 'cluster'));
-  expect(found?.toValue()).toEqual({ name: 'own', connect_timeout: '1s' });
-  expect(found?.unmerged()).toBe(false);
+  const document = readSource('test.yaml', text).documents[0] as Document;
+  const type = message(CLUSTER) as MessageInfo;
+  const read = (reader: MessageReader): Message | undefined =>
+    reader.read(type, document.tape.get(0, 'cluster'));
+
+  test('is an unknown field to Envoy', () => {
+    const reader = new MessageReader(document);
+    expect(read(reader)?.toValue()).toEqual({ name: 'own' });
+    expect([...reader.undetermined.values()]).toEqual(['merge-key']);
+    expect(reader.findings.map(({ code, level }) => [code, level])).toEqual([['unknown-field', 'warning']]);
+  });
+  test('brings in what the map does not say itself, wherever it stands, for Kubernetes', () => {
+    const found = read(kubernetesReader(document));
+    expect(found?.toValue()).toEqual({ name: 'own', connect_timeout: '1s' });
+    expect(found?.unmerged()).toBe(false);
+  });
 });
 
 test('an Any is the message that its @type names, also inside a TypedStruct', () => {

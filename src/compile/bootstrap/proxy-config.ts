@@ -4,7 +4,7 @@
 
 import { message } from '../../envoy/api-table.js';
 import type { ProxyConfig } from '../../envoy/generated/types/mesh/v1alpha1/proxy.js';
-import { MessageReader } from '../../envoy/message-reader.js';
+import { kubernetesReader } from '../../envoy/message-reader.js';
 import type { Finding } from '../../finding/finding.js';
 import { checkSpec } from '../../mesh/check-spec.js';
 import { normalDuration } from '../../mesh/duration.js';
@@ -42,7 +42,7 @@ export function readProxyConfig(name: string, text: string): ReadProxyConfig {
   const [document] = source.documents;
   const type = message('istio.mesh.v1alpha1.ProxyConfig');
   if (document === undefined || type === undefined) return { config: undefined, findings };
-  const reader = new MessageReader(document);
+  const reader = kubernetesReader(document);
   const read = reader.read(type, 0);
   // Reads every field, which finds what is wrong with it.
   const config = read?.toValue() as ProxyConfig | undefined;

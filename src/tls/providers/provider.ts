@@ -38,7 +38,8 @@ export type Reason =
   | 'sds-server'
   | 'served-secret'
   | 'several-certificates'
-  | 'static-secret';
+  | 'static-secret'
+  | 'undetermined';
 
 /** A static cluster that must be in the bootstrap for the provider's server to be reached. */
 export interface SdsCluster {
