@@ -7,6 +7,7 @@
 //   schema-descriptions.data.ts  what their comments say, for src/envoy/schema/descriptions.ts
 //   upgrade-table.data.ts        the v3 message of each v2 message, for src/envoy/upgrade/correspondence.ts
 //   types/                       TypeScript types of the JSON form, of what buf.gen.yaml lists
+//   wire/                        messages and services in their binary form, of what buf.gen.wire.yaml lists
 //   digest                       of everything that the above come from: while it holds, nothing is done
 //
 // Works offline, with nothing but `npm ci` done. The digest is removed first and written last,
@@ -37,6 +38,7 @@ const outputs = [
   'upgrade-table.data.ts',
   'schema-descriptions.data.ts',
   'types',
+  'wire',
 ];
 
 /** Where buf.gen.yaml reads the image and writes the types. */
@@ -46,6 +48,7 @@ const work = join(generated, '.work');
 const inputs = [
   'buf.yaml',
   'buf.gen.yaml',
+  'buf.gen.wire.yaml',
   'proto',
   'scripts/generate.mjs',
   'scripts/generate',
@@ -81,7 +84,7 @@ async function generate() {
   const { encodeSchemaRules } = await import('./generate/schema-rules.mjs');
   const { encodeUpgradeTable } = await import('./generate/upgrade-table.mjs');
   const { encodeDescriptions } = await import('./generate/schema-descriptions.mjs');
-  const { jsonImage } = await import('./generate/json-image.mjs');
+  const { jsonImage, wireImage } = await import('./generate/json-image.mjs');
 
   const commentedFile = join(work, 'commented.binpb');
   buf('build', '--as-file-descriptor-set', '--output', commentedFile);
@@ -99,6 +102,8 @@ async function generate() {
 
   writeFileSync(join(work, 'json-image.binpb'), jsonImage(descriptors));
   buf('generate');
+  writeFileSync(join(work, 'wire-image.binpb'), wireImage(descriptors));
+  buf('generate', '--template', 'buf.gen.wire.yaml');
 
   for (const name of outputs) {
     rmSync(join(generated, name), { recursive: true, force: true });

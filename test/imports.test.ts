@@ -18,6 +18,9 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   diff: ['tls', 'envoy', 'source'],
   // Who talks to whom, and how, is what Pilot makes of the policies.
   plan: ['compile', 'convert', 'diff', 'mesh', 'kubernetes', 'tls', 'envoy', 'source'],
+  // Messages of CAs and of the discovery service are of the API.
+  ca: ['envoy'],
+  agent: ['ca', 'envoy'],
   report: ['plan', 'diff', 'validate', 'convert', 'compile', 'mesh', 'kubernetes', 'tls', 'envoy', 'source'],
 };
 
@@ -53,10 +56,10 @@ it('only cli/ and the library index are above', () => {
   expect([...folders].sort()).toEqual([...Object.keys(USES), 'cli', 'index.ts'].sort());
 });
 
-it('only cli/ touches files, the environment and the terminal', () => {
+it('only cli/, and what runs live, touches files, the environment and the terminal', () => {
   const touching = files.filter(
     (path) =>
-      !path.startsWith(`cli${sep}`) &&
+      !['cli', 'ca', 'agent'].includes(path.split(sep)[0] as string) &&
       /from 'node:(?:fs|child_process|os|tty|readline)|\bprocess\.(?:env|stdout|stderr|argv|cwd)\b|\bDate\.now\(\)|new Date\(\)/.test(
         readFileSync(join(SRC, path), 'utf8'),
       ),

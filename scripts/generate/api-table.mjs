@@ -2,8 +2,11 @@
 
 import { getOption, ScalarType } from '@bufbuild/protobuf';
 
-/** What a configuration can hold, itself or in an Any; the types that these refer to come along. */
-const PACKAGES = /^(envoy|istio|udpa|xds)\./;
+/**
+ * What a configuration can hold, itself or in an Any; the types that these refer to come along. What is sent to
+ * Istio's CA is not configuration.
+ */
+const PACKAGES = /^(envoy|istio(?!\.v1\.auth)|udpa|xds)\./;
 /** Options of .proto files, which no configuration holds. */
 const ANNOTATIONS = /^(envoy|udpa|xds)\.annotations\b/;
 /** Files of types with a JSON form of their own: they are there whether or not the API refers to them. */

@@ -1,4 +1,4 @@
-// The API as ts-proto should see it: what the JSON form has, and no more.
+// The API as ts-proto should see it: what the JSON form has, or what is sent, and no more.
 
 import { clone, toBinary } from '@bufbuild/protobuf';
 import { FieldDescriptorProto_Type, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
@@ -23,14 +23,42 @@ export function jsonImage({ set }) {
   return toBinary(FileDescriptorSetSchema, image);
 }
 
+/**
+ * A copy of the descriptor set without custom options, for the binary form.
+ *
+ * @param {{ set: import('@bufbuild/protobuf/wkt').FileDescriptorSet }} descriptors
+ * @returns {Uint8Array} a google.protobuf.FileDescriptorSet
+ */
+export function wireImage({ set }) {
+  const image = clone(FileDescriptorSetSchema, set);
+  for (const file of image.file) {
+    dropCustomOptions(file);
+    file.messageType.forEach(dropMessageOptions);
+    file.enumType.forEach(convertEnum);
+    for (const service of file.service) {
+      dropCustomOptions(service);
+      service.method.forEach(dropCustomOptions);
+    }
+  }
+  return toBinary(FileDescriptorSetSchema, image);
+}
+
 function convertMessage(message) {
+  dropMessageOptions(message);
+  convertBytes(message);
+}
+
+function convertBytes(message) {
+  for (const field of message.field)
+    if (field.type === FieldDescriptorProto_Type.BYTES) field.type = FieldDescriptorProto_Type.STRING;
+  message.nestedType.forEach(convertBytes);
+}
+
+function dropMessageOptions(message) {
   dropCustomOptions(message);
   message.oneofDecl.forEach(dropCustomOptions);
-  for (const field of message.field) {
-    dropCustomOptions(field);
-    if (field.type === FieldDescriptorProto_Type.BYTES) field.type = FieldDescriptorProto_Type.STRING;
-  }
-  message.nestedType.forEach(convertMessage);
+  message.field.forEach(dropCustomOptions);
+  message.nestedType.forEach(dropMessageOptions);
   message.enumType.forEach(convertEnum);
 }
 

@@ -1,0 +1,97 @@
+// Has certificates issued: makes the key, sends the request to the CA, checks what comes back.
+
+import { createPublicKey } from 'node:crypto';
+import { CaError, type CertificateAuthority } from '../ca/authority.js';
+import { type Chain, checkChain } from '../ca/chain.js';
+import { type KeyPair, type KeyType, makeKeyPair } from '../ca/key-pair.js';
+import { signWithRetries } from '../ca/retry.js';
+import type { Observer } from './events.js';
+import { Limit } from './limit.js';
+
+/** How certificates are asked for. */
+export interface IssuerOptions {
+  readonly ca: CertificateAuthority;
+  readonly keyType: KeyType;
+  /** The requested lifetime in seconds. */
+  readonly lifetime: number;
+  /** For one certificate, retries included, in milliseconds. */
+  readonly timeout: number;
+  /** PEM of roots to use where the CA sends none. */
+  readonly roots: readonly string[];
+}
+
+/** A certificate that was issued. */
+export interface IssuedCertificate extends Chain {
+  /** PEM. */
+  readonly privateKey: string;
+}
+
+/** Requests that a CA has open at a time. */
+const REQUESTS = 32;
+
+/** Part of the requested lifetime that a certificate may lack before that is reported. */
+const SHORTER = 0.1;
+
+/** The way to the CA. */
+export class Issuer {
+  private readonly requests = new Limit(REQUESTS);
+  /** Keys ahead of their use are made one at a time. */
+  private readonly spareKeys = new Limit(1);
+  private readonly warned = new Set<string>();
+
+  constructor(
+    private readonly options: IssuerOptions,
+    private readonly observe: Observer,
+  ) {}
+
+  /** The CA's name. */
+  get ca(): string {
+    return this.options.ca.name;
+  }
+
+  /** Makes a key for the identity. */
+  makeKey(identity: string): Promise<KeyPair> {
+    return makeKeyPair(this.options.keyType, identity);
+  }
+
+  /** Makes a key for a later certificate, when others are not waiting. */
+  makeSpareKey(identity: string): Promise<KeyPair> {
+    return this.spareKeys.run(() => this.makeKey(identity));
+  }
+
+  /**
+   * Has a certificate issued for a key.
+   *
+   * @throws a CaError where the CA refuses, cannot be reached, or answers something else
+   */
+  async issue(identity: string, token: string | undefined, key: KeyPair): Promise<IssuedCertificate> {
+    const { ca, lifetime, timeout, roots } = this.options;
+    const { certificates, warnings } = await this.requests.run(() =>
+      signWithRetries(ca, { csr: key.csr, identity, token, lifetime }, timeout),
+    );
+    const publicKey = createPublicKey(key.privateKey).export({ format: 'der', type: 'spki' });
+    const now = Date.now();
+    const chain = checkChain(certificates, { ca: ca.name, identity, publicKey, roots, now });
+    for (const warning of warnings) this.warnOnce(`${ca.name}: ${warning}`);
+    const got = (chain.notAfter - now) / 1000;
+    if (got < lifetime * (1 - SHORTER))
+      this.warnOnce(`${ca.name} issues certificates for ${Math.round(got)} s instead of ${lifetime} s`);
+    return { ...chain, privateKey: key.privateKey };
+  }
+
+  /** Reports a failure. */
+  failed(identity: string, error: unknown): void {
+    if (!(error instanceof CaError)) throw error;
+    this.observe({ kind: 'ca-failed', identity, ca: this.ca, code: error.code, reason: error.message });
+  }
+
+  close(): void {
+    this.options.ca.close();
+  }
+
+  private warnOnce(message: string): void {
+    if (this.warned.has(message)) return;
+    this.warned.add(message);
+    this.observe({ kind: 'warning', message });
+  }
+}
