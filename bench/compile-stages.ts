@@ -5,10 +5,14 @@
 //   stages.mjs INPUT MESH PROXY ROUNDS
 
 import { readFileSync } from 'node:fs';
-import { compileClusters, compileListeners, compileRoutes } from '../src/compile/compile.js';
-import { contextFor, pilotEnvironment } from '../src/compile/context.js';
-import { discoveryResponse, JSON_FORM } from '../src/compile/response.js';
-import { responseWriter } from '../src/compile/writer.js';
+import { discoveryResponse, JSON_FORM } from '../src/compile/output/response.js';
+import { responseWriter } from '../src/compile/output/writer.js';
+import { contextFor, pilotEnvironment } from '../src/compile/pilot/context/context.js';
+import {
+  compileClusters,
+  compileListeners,
+  compileRoutes,
+} from '../src/compile/pilot/proxy-configuration.js';
 import { checkMesh } from '../src/mesh/check-mesh.js';
 import { readMeshConfig } from '../src/mesh/mesh-config.js';
 import { resolveProxy } from '../src/mesh/proxy.js';

@@ -10,8 +10,6 @@ export {
 export { readProxyConfig } from './compile/bootstrap/proxy-config.js';
 export type { Template } from './compile/bootstrap/template.js';
 export type { ControlPlaneTls, Discovery } from './compile/bootstrap/values.js';
-export type { Compat } from './compile/compat.js';
-export type { Compiled } from './compile/compile.js';
 export {
   type CompileAllResult,
   type CompileInput,
@@ -20,15 +18,17 @@ export {
   compileAllInputs as compileAll,
   compileInputs as compile,
   type MeshOptions,
-} from './compile/compile-inputs.js';
-export { explain as explainTls } from './compile/explain.js';
+} from './compile/compile.js';
+export type { Compiled } from './compile/compiled.js';
+export { explain as explainTls } from './compile/explain/explain.js';
+export type { Reason, TlsExplanation, TlsOutcome } from './compile/explain/tls-explanation.js';
 export {
   type DiscoveryResponse,
   discoveryResponse,
   RESOURCE_KINDS,
   type ResourceKind,
-} from './compile/response.js';
-export type { Reason, TlsExplanation, TlsOutcome } from './compile/tls-explanation.js';
+} from './compile/output/response.js';
+export type { Compat } from './compile/pilot/context/compat.js';
 export {
   type ConvertedFile,
   type ConvertInput,
@@ -48,8 +48,8 @@ export { type MeshSdsSettings, type ReadMeshSettings, readMeshSettings } from '.
 export type { ContextOutcome, ContextState } from './convert/outcome.js';
 export { type PodDeliveryOptions, podDelivery } from './convert/pod-delivery.js';
 export { type ReadSecretNames, readSecretNames } from './convert/secrets-file.js';
-export { type Change, regionOf, type TlsClass, type TlsDifference } from './diff/change.js';
 export { type DiffInput, type DiffOptions, type DiffResult, diff } from './diff/diff.js';
+export { type Change, regionOf, type TlsClass, type TlsDifference } from './diff/tls/change.js';
 export { type Verdict, verdictText } from './diff/verdict.js';
 export { type Explanation, explain, type Unexplained } from './envoy/schema/explain.js';
 export {

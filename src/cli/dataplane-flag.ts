@@ -1,7 +1,7 @@
 // `--dataplane`, as far as the version of the API decides on it.
 
 import type { Option } from 'commander';
-import { DATAPLANES, type Dataplane } from '../compile/dataplane.js';
+import { DATAPLANES, type Dataplane } from '../compile/pilot/context/dataplane.js';
 import type { Api } from '../envoy/detect.js';
 import { choice } from './choice.js';
 import { Failure } from './exit.js';

@@ -2,19 +2,19 @@
 
 import { Command, CommanderError } from 'commander';
 import { nearName } from '../finding/near-name.js';
-import { bootstrapCommand } from './bootstrap-command.js';
-import { compileCommand } from './compile-command.js';
-import { convertCommand } from './convert-command.js';
-import { diffCommand } from './diff-command.js';
+import { bootstrapCommand } from './commands/bootstrap-command.js';
+import { compileCommand } from './commands/compile-command.js';
+import { convertCommand } from './commands/convert-command.js';
+import { diffCommand } from './commands/diff-command.js';
+import { explainCommand } from './commands/explain-command.js';
+import { manifestsCommand } from './commands/manifests-command.js';
+import { planCommand } from './commands/plan-command.js';
+import { reportCommand } from './commands/report-command.js';
+import { schemaCommand } from './commands/schema-command.js';
+import { validateCommand } from './commands/validate-command.js';
 import { EXIT, explain } from './exit.js';
-import { explainCommand } from './explain-command.js';
-import { manifestsCommand } from './manifests-command.js';
 import { writeStandardOutput } from './outputs.js';
-import { planCommand } from './plan-command.js';
-import { reportCommand } from './report-command.js';
-import { schemaCommand } from './schema-command.js';
 import { paintFor, say } from './terminal.js';
-import { validateCommand } from './validate-command.js';
 import { version } from './version.js';
 
 /** Runs the program and sets the exit status. */

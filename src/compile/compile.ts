@@ -1,153 +1,236 @@
-// A proxy's whole configuration: clusters, listeners, routes and endpoints.
+// Texts to the configuration of a proxy or of all: what `compile` does, without files, environment or
+// terminal.
 
-import type { Cluster } from '../envoy/generated/types/envoy/api/v2/cluster.js';
-import type { ClusterLoadAssignment } from '../envoy/generated/types/envoy/api/v2/endpoint.js';
-import type { Listener } from '../envoy/generated/types/envoy/api/v2/listener.js';
-import type { RouteConfiguration } from '../envoy/generated/types/envoy/api/v2/route.js';
-import type { HttpConnectionManager } from '../envoy/generated/types/envoy/config/filter/network/http_connection_manager/v2/http_connection_manager.js';
+import { compareText } from '../collections/compare-text.js';
 import type { Finding } from '../finding/finding.js';
-import { compareText } from '../mesh/host.js';
-import { memo } from '../mesh/memo.js';
-import { UNSPECIFIED_ADDRESS } from '../mesh/model.js';
-import type { Context } from './context.js';
-import { compileEndpoints } from './endpoints.js';
-import { gatewayFindings } from './gateway-findings.js';
-import { gatewayListeners } from './gateway-listeners.js';
-import { gatewayRoutes } from './gateway-routes.js';
-import { inboundClusters } from './inbound-clusters.js';
-import { inboundListeners, managementListeners } from './inbound-listeners.js';
-import { jwksClusters } from './jwks.js';
-import { fallbackClusters, outboundClusters } from './outbound-clusters.js';
-import { httpProxyListener, outboundListeners, virtualListener } from './outbound-listeners.js';
-import { perContext } from './per-context.js';
-import { outboundRoutes } from './routes.js';
-import { lostPorts, type SharedListeners, shareListeners } from './shared-listeners.js';
+import { nearName } from '../finding/near-name.js';
+import { checkMesh } from '../mesh/check-mesh.js';
+import { fleetOf } from '../mesh/fleet.js';
+import { DEFAULT_MESH_SETTINGS, withDefaults } from '../mesh/mesh-config.js';
+import type { Mesh, MeshSettings } from '../mesh/model.js';
+import { type ProxyDescription, resolveProxy } from '../mesh/proxy.js';
+import { describeWorkload, type ProxyFile, workloadNamed } from '../mesh/proxy-description.js';
+import { readMesh } from '../mesh/read-mesh.js';
+import { saidSettings, settingsDocument } from '../mesh/said-settings.js';
+import { configMapEntries } from '../source/config-map.js';
+import { type Document, readSource } from '../source/document.js';
+import { passingTemplatesOver } from '../source/passed-over.js';
+import type { Compiled } from './compiled.js';
+import { COMPATS, type Compat, hasQuirk } from './pilot/context/compat.js';
+import { type Context, contextFor, contextsIn, pilotEnvironment } from './pilot/context/context.js';
+import type { Dataplane } from './pilot/context/dataplane.js';
+import { missingAddresses } from './pilot/missing-addresses.js';
+import { missingCounterparts } from './pilot/missing-counterparts.js';
+import { compile } from './pilot/proxy-configuration.js';
 
-/** All clusters of a proxy; of several with one name the first. */
-export function compileClusters(context: Context): Cluster[] {
-  const { clusters, names } = clientClusters(context.client);
-  const own = [
-    ...(context.proxy.type === 'sidecar' ? inboundClusters(context) : []),
-    ...fallbackClusters(context.peer),
-    ...jwksClusters(context),
-  ];
-  return [...clusters, ...firstOfEachName(own, new Set(names))];
+/** A text with Kubernetes and Istio resources. */
+export interface CompileInput {
+  readonly name: string;
+  readonly text: string;
+  /** False for one of a folder's: a template there is passed over. By default it was given by itself. */
+  readonly single?: boolean;
 }
 
-/** The clusters of what a proxy calls. */
-const clientClusters = perContext((client) => {
-  const { type, metadata } = client.proxy;
-  const names = new Set<string>();
-  const clusters = firstOfEachName(
-    [
-      ...outboundClusters(client),
-      ...(type === 'router' && metadata.ROUTER_MODE === 'sni-dnat'
-        ? outboundClusters(client, 'sni-dnat')
-        : []),
-    ],
-    names,
-  );
-  return { clusters, names };
-});
-
-function firstOfEachName(clusters: readonly Cluster[], names: Set<string>): Cluster[] {
-  return clusters.filter(({ name = '' }) => !names.has(name) && names.add(name));
+/** How the resources of a mesh are compiled. */
+export interface MeshOptions {
+  /** The mesh's settings; without them those of the `istio` ConfigMap among the inputs, else Pilot's defaults. */
+  readonly settings?: MeshSettings;
+  /** Settings of Pilot's environment; they win over those of the proxy's file. */
+  readonly environment?: { readonly [name: string]: string };
+  /** Whether what is odd in Pilot 1.1 is reproduced; by default it is. */
+  readonly compat?: Compat;
+  /** Whose proxy is configured; by default Istio's. */
+  readonly dataplane?: Dataplane;
 }
 
-/** All listeners of a proxy, by name. */
-export function compileListeners(context: Context): Listener[] {
-  const listeners = context.proxy.type === 'sidecar' ? sidecarListeners(context) : gatewayListeners(context);
-  return listeners.sort((a, b) => compareText(a.name ?? '', b.name ?? ''));
+/** How the resources are compiled for a proxy. */
+export interface CompileOptions extends MeshOptions {
+  /** The proxy as a file describes it, or `NAME.NAMESPACE` of a workload among the inputs. */
+  readonly proxy: ProxyFile | string;
 }
 
-function sidecarListeners(context: Context): Listener[] {
-  const { client } = context;
-  if ((context.mesh.settings.proxy_listen_port ?? 0) <= 0) return [...clientHttpProxy(client)];
-  const { listeners } = trafficListeners(context);
-  return [
-    ...listeners,
-    ...managementListeners(context, listeners),
-    ...clientVirtualListener(client),
-    ...clientHttpProxy(client),
-  ];
-}
-
-/** The listeners of a sidecar's own ports and of those that it calls. */
-const trafficListeners = perContext((context): SharedListeners => {
-  const inbound = inboundListeners(context);
-  const outbound = clientListeners(context.client);
-  return context.proxy.ip === UNSPECIFIED_ADDRESS
-    ? shareListeners(inbound, outbound)
-    : { listeners: [...inbound, ...outbound], lost: [] };
-});
-
-const clientListeners = perContext(outboundListeners);
-const clientVirtualListener = perContext((client) => [virtualListener(client)]);
-const clientHttpProxy = perContext(httpProxyListener);
-
-/**
- * The routes of a proxy, by name: those that its listeners ask for, and more where they are wanted.
- *
- * @param wanted names of routes
- */
-export function compileRoutes(
-  context: Context,
-  listeners: readonly Listener[],
-  wanted: readonly string[],
-): RouteConfiguration[] {
-  const names = [...new Set([...listeners.flatMap(routeNames), ...wanted])].sort(compareText);
-  if (context.proxy.type === 'router') return gatewayRoutes(context, names);
-  const routes = clientRoutes(context.client);
-  return names.flatMap((name) => routes(name));
-}
-
-/** The routes of what a sidecar calls, each made when it is first asked for. */
-const clientRoutes = perContext((client) => {
-  const routes = new Map<string, readonly RouteConfiguration[]>();
-  return (name: string) => memo(routes, name, () => outboundRoutes(client, [name]));
-});
-
-/** The names of the routes that a listener's connection managers ask for. */
-function routeNames({ filter_chains = [] }: Listener): string[] {
-  return filter_chains.flatMap(({ filters = [] }) =>
-    filters.flatMap(({ typed_config, config }) => {
-      const { rds } = (typed_config ?? config ?? {}) as HttpConnectionManager;
-      return rds?.route_config_name ?? [];
-    }),
-  );
-}
-
-/** What a proxy is sent, by kind. */
-export interface Compiled {
-  readonly clusters: readonly Cluster[];
-  readonly listeners: readonly Listener[];
-  readonly routes: readonly RouteConfiguration[];
-  readonly endpoints: readonly ClusterLoadAssignment[];
-  /** What could not be made as the resources say. */
+/** What is said of the resources, whether or not they were compiled. */
+interface Outcome {
   readonly findings: readonly Finding[];
+  /** Kinds of resources that do not matter here, with their numbers. */
+  readonly ignored: ReadonlyMap<string, number>;
 }
 
-/** Compiles everything for a proxy: clusters and listeners now, routes and endpoints when they are asked for. */
-export function compile(context: Context, wanted: readonly string[]): Compiled {
-  const clusters = compileClusters(context);
-  const listeners = compileListeners(context);
-  let routes: readonly RouteConfiguration[] | undefined;
+/** A proxy's configuration, or none where findings of level error say why. */
+export interface CompileResult extends Outcome {
+  readonly compiled: Compiled | undefined;
+  /** What it was compiled from. */
+  readonly context: Context | undefined;
+}
+
+/** The configurations of all proxies, or none where findings of level error say why. */
+export interface CompileAllResult extends Outcome {
+  /** The proxies, by namespace and name. */
+  readonly proxies: readonly ProxyDescription[];
+  /** How many workloads have no proxy, since they are not to be injected. */
+  readonly withoutSidecar: number;
+  /**
+   * The configuration of each proxy, made when it is asked for, so that never all are in memory. Resources
+   * that proxies have in common are the same objects.
+   */
+  readonly compiled: Iterable<{ readonly proxy: ProxyDescription; readonly compiled: Compiled }> | undefined;
+}
+
+/** Compiles a proxy's configuration from resources; the order of inputs and documents does not matter. */
+export function compileInputs(inputs: readonly CompileInput[], options: CompileOptions): CompileResult {
+  const { mesh, findings, ignored } = meshOf(inputs, options);
+  const file = proxyFile(mesh, options.proxy, findings);
+  if (file === undefined || findings.some(isError))
+    return { compiled: undefined, context: undefined, findings, ignored };
+  const environment = pilotEnvironment({ ...file.environment, ...options.environment });
+  const context = contextFor(
+    mesh,
+    resolveProxy(mesh, file.description),
+    environment,
+    options.compat,
+    options.dataplane,
+  );
+  const compiled = compile(context, file.routes);
+  findings.push(...compiled.findings);
+  return { compiled, context, findings, ignored };
+}
+
+/** Compiles the configurations of all proxies of a mesh: of the sidecar of each workload, and of gateways. */
+export function compileAllInputs(inputs: readonly CompileInput[], options: MeshOptions): CompileAllResult {
+  const { mesh, findings, ignored } = meshOf(inputs, options);
+  const { proxies, withoutSidecar } = fleetOf(mesh);
+  findings.push(...unfitIds(proxies));
+  if (proxies.length === 0) findings.push(noProxies(withoutSidecar));
+  const result = { proxies, withoutSidecar, findings, ignored };
+  if (findings.some(isError)) return { ...result, compiled: undefined };
+  const contextOf = contextsIn(
+    mesh,
+    pilotEnvironment(options.environment ?? {}),
+    options.compat,
+    options.dataplane,
+  );
   return {
-    clusters,
-    listeners,
-    get routes() {
-      routes ??= compileRoutes(context, listeners, wanted);
-      return routes;
+    ...result,
+    compiled: {
+      *[Symbol.iterator]() {
+        for (const proxy of proxies)
+          yield { proxy, compiled: compile(contextOf(resolveProxy(mesh, proxy)), []) };
+      },
     },
-    get endpoints() {
-      return clientEndpoints(context.client);
-    },
-    findings:
-      context.proxy.type === 'sidecar'
-        ? lostPorts(context, trafficListeners(context).lost)
-        : gatewayFindings(context),
   };
 }
 
-/** Endpoints come by EDS for what a proxy calls alone. */
-const clientEndpoints = perContext((client) => compileEndpoints(client, clientClusters(client).clusters));
+/** The mesh that texts describe, and what is wrong with it. */
+function meshOf(
+  inputs: readonly CompileInput[],
+  options: MeshOptions,
+): { readonly mesh: Mesh; readonly findings: Finding[]; readonly ignored: ReadonlyMap<string, number> } {
+  const findings: Finding[] = [];
+  const documents = inputs.flatMap(({ name, text, single = true }) => {
+    const source = readSource(name, text);
+    const said = single ? source.findings : passingTemplatesOver(source.findings);
+    // A file that holds only comments is no mistake among others.
+    findings.push(...said.filter(({ code }) => code !== 'empty'));
+    return source.documents;
+  });
+  const settings = options.settings ?? settingsAmong(documents, findings);
+  const {
+    mesh,
+    findings: wrong,
+    ignored,
+  } = readMesh(documents, settings, {
+    separate: !hasQuirk(options.compat ?? COMPATS[0], 'rules-merged-across-namespaces'),
+  });
+  findings.push(...wrong);
+  // What is wrong in itself need not fit the rest.
+  if (!findings.some(isError)) {
+    findings.push(...checkMesh(mesh), ...missingAddresses(mesh, options.dataplane ?? 'istio'));
+    if (options.dataplane === 'envoy')
+      findings.push(...missingCounterparts(mesh, options.compat ?? 'istio-1.1'));
+  }
+  return { mesh, findings, ignored };
+}
+
+/** The settings of the ConfigMap `istio`, which Helm writes; else Pilot's own. */
+export function settingsAmong(documents: readonly Document[], findings: Finding[]): MeshSettings {
+  for (const document of documents) {
+    const entry = configMapEntries(document).find(
+      ({ configMap, key }) => configMap === 'istio' && key === 'mesh',
+    );
+    const found = entry && settingsDocument(document, findings);
+    const said = found && saidSettings(found, findings);
+    if (said !== undefined) return withDefaults(said);
+  }
+  return DEFAULT_MESH_SETTINGS;
+}
+
+function isError({ level }: Finding): boolean {
+  return level === 'error';
+}
+
+function proxyFile(mesh: Mesh, proxy: CompileOptions['proxy'], findings: Finding[]): ProxyFile | undefined {
+  if (typeof proxy !== 'string') return proxy;
+  const workload = workloadNamed(mesh, proxy);
+  if (workload !== undefined)
+    return { description: describeWorkload(mesh, workload), environment: {}, routes: [] };
+  findings.push(noSuchProxy(mesh, proxy));
+  return undefined;
+}
+
+/** How many names are shown where none is near. */
+const SHOWN = 8;
+
+function noSuchProxy({ workloads }: Mesh, proxy: string): Finding {
+  const names = [
+    ...new Set(workloads.map(({ name, owner, namespace }) => `${owner || name}.${namespace}`)),
+  ].sort(compareText);
+  // A name without its namespace or version is the beginning of one.
+  const suggestion =
+    nearName(proxy, names) ??
+    names.find((name) => /^[-.]/.test(name.slice(proxy.length)) && name.startsWith(proxy));
+  const shown = names.length > SHOWN ? [...names.slice(0, SHOWN), '…'] : names;
+  return {
+    code: 'no-such-proxy',
+    level: 'error',
+    message: `there is no workload ${JSON.stringify(proxy)} among the inputs`,
+    expected:
+      names.length === 0
+        ? 'a Pod, Deployment, StatefulSet or DaemonSet among the inputs, or a file that describes the proxy'
+        : `one of ${shown.join(', ')}, or a file that describes the proxy`,
+    ...(suggestion !== undefined && { suggestion }),
+  };
+}
+
+function noProxies(withoutSidecar: number): Finding {
+  return {
+    code: 'no-proxies',
+    level: 'error',
+    message:
+      withoutSidecar === 0
+        ? 'there is no workload among the inputs'
+        : `all ${withoutSidecar} workloads forbid a sidecar: sidecar.istio.io/inject is false`,
+    expected: 'Pods, or what makes them, such as Deployments',
+  };
+}
+
+/** Ids become names of folders; what Kubernetes allows as a name can be one. */
+function unfitIds(proxies: readonly ProxyDescription[]): Finding[] {
+  const seen = new Set<string>();
+  return proxies.flatMap(({ id }): Finding[] => {
+    if (!/^[a-z0-9][-a-z0-9.]*$/.test(id))
+      return [
+        {
+          code: 'unfit-name',
+          level: 'error',
+          message: `${JSON.stringify(id)} cannot name the folder of a proxy`,
+          expected: 'small letters, digits, dots and hyphens, as in names of Kubernetes',
+        },
+      ];
+    if (seen.has(id))
+      return [
+        { code: 'second-proxy', level: 'error', message: `there are two workloads ${id} among the inputs` },
+      ];
+    seen.add(id);
+    return [];
+  });
+}

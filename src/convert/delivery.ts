@@ -4,6 +4,7 @@
 import type { Api } from '../envoy/detect.js';
 import type { Region } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
+import { NODE_AGENT_URI } from '../istio/sockets.js';
 import type { Fragment } from '../source/fragment.js';
 import { customProvider } from '../tls/providers/custom.js';
 import { filesProvider } from '../tls/providers/files.js';
@@ -61,11 +62,9 @@ interface Problem {
   readonly region?: Region;
 }
 
-const NODE_AGENT_SOCKET = 'unix:/var/run/sds/uds_path';
-
 /** Where each server listens by default. */
 const SOCKETS: Readonly<Record<Exclude<ProviderName, 'files' | 'custom'>, string>> = {
-  istio: NODE_AGENT_SOCKET,
+  istio: NODE_AGENT_URI,
   'istio-agent': './var/run/secrets/workload-spiffe-uds/socket',
   spire: '/run/spire/sockets/agent.sock',
 };
@@ -230,7 +229,7 @@ export function transportOf(
   if (sdsCluster !== undefined) return 'envoy_grpc';
   if (name === 'istio-agent' || name === 'spire') return 'envoy_grpc';
   // Istio 1.5 kept google_grpc on the node agent's socket only; its own agent is reached through a cluster.
-  return name === 'istio' && istio === '1.5' && targetUri(target) !== NODE_AGENT_SOCKET
+  return name === 'istio' && istio === '1.5' && targetUri(target) !== NODE_AGENT_URI
     ? 'envoy_grpc'
     : 'google_grpc';
 }

@@ -1,5 +1,7 @@
 // What a provider means for pods: the socket and the token to mount, or why the mounted secret stays.
 
+import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
+import { WORKLOAD_CHAIN, WORKLOAD_KEY, WORKLOAD_ROOT } from '../istio/workload-files.js';
 import type { PodDelivery, PodToken } from '../kubernetes/pod-sds.js';
 import type { Provider } from '../tls/providers/provider.js';
 import { ISTIO_TOKEN, KUBERNETES_TOKEN, socketPath } from '../tls/sds-source.js';
@@ -16,8 +18,6 @@ export interface PodDeliveryOptions extends DeliveryOptions {
 /** The volumes' names: for sidecars that of Istio's injector, for gateways that of its chart. */
 const ISTIO_VOLUME = { sidecar: 'sds-uds-path', gateway: 'sdsudspath' };
 const SPIRE_VOLUME = { sidecar: 'spire-agent-socket', gateway: 'spire-agent-socket' };
-
-const DEFAULT_TRUST_DOMAIN = 'cluster.local';
 
 /** What pods need so that their proxies reach the provider's server. */
 export function podDelivery(options: PodDeliveryOptions, provider: Provider): PodDelivery {
@@ -50,11 +50,8 @@ export function podDelivery(options: PodDeliveryOptions, provider: Provider): Po
 }
 
 function servesWorkload(provider: Provider): boolean {
-  const files = { chain: '/etc/certs/cert-chain.pem', key: '/etc/certs/key.pem', extras: {} };
-  return (
-    'name' in provider.nameCertificate(files, 'v2') &&
-    'name' in provider.nameRoot('/etc/certs/root-cert.pem', 'v2')
-  );
+  const files = { chain: WORKLOAD_CHAIN, key: WORKLOAD_KEY, extras: {} };
+  return 'name' in provider.nameCertificate(files, 'v2') && 'name' in provider.nameRoot(WORKLOAD_ROOT, 'v2');
 }
 
 function tokenOf(options: PodDeliveryOptions): PodToken {
@@ -63,6 +60,6 @@ function tokenOf(options: PodDeliveryOptions): PodToken {
   const { filename } = credentials;
   if (filename === KUBERNETES_TOKEN) return { kind: 'account' };
   if (filename !== ISTIO_TOKEN) return { kind: 'file', filename };
-  const audience = options.trustDomain || options.mesh?.trustDomain || DEFAULT_TRUST_DOMAIN;
+  const audience = options.trustDomain || options.mesh?.trustDomain || DEFAULT_DOMAIN;
   return { kind: 'projected', audience };
 }

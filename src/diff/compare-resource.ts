@@ -5,9 +5,10 @@ import type { Api } from '../envoy/detect.js';
 import type { MessageReader } from '../envoy/message-reader.js';
 import { readSecretSettings } from '../tls/read.js';
 import type { Side } from '../tls/settings.js';
-import { canonical } from './canonical.js';
-import type { Change, Placed, ResourceId, TlsDifference } from './change.js';
-import { compare, type Difference, type Path, pathText, type Sink } from './compare.js';
+import { canonical } from './meaning/canonical.js';
+import { compare, type Difference, type Path, pathText, type Sink } from './meaning/compare.js';
+import { type Meaning, MessageMeaning } from './meaning/meaning.js';
+import type { Change, Placed, ResourceId, TlsDifference } from './tls/change.js';
 import {
   type ComparedContext,
   compareContextSettings,
@@ -15,9 +16,9 @@ import {
   type FieldPlace,
   fieldPlace,
   sideOfContext,
-} from './compare-contexts.js';
-import { compareTls, laterDifference, versionDifference } from './compare-tls.js';
-import { grpcCredentialsDifference } from './grpc-credentials.js';
+} from './tls/compare-contexts.js';
+import { compareTls, laterDifference, versionDifference } from './tls/compare-tls.js';
+import { grpcCredentialsDifference } from './tls/grpc-credentials.js';
 import {
   countGuards,
   GUARDS,
@@ -29,12 +30,11 @@ import {
   tlsContextIn,
   tlsContextsIn,
   wayDifference,
-} from './guard.js';
-import { type Meaning, MessageMeaning } from './meaning.js';
-import type { SecretRules } from './same-secret.js';
-import { isSanValidation, sanValidationDifference } from './san-validation.js';
-import { altsDifference, socketDifference } from './sockets.js';
-import { aroundDifference, type ContextSettings } from './tls-difference.js';
+} from './tls/guard.js';
+import type { SecretRules } from './tls/same-secret.js';
+import { isSanValidation, sanValidationDifference } from './tls/san-validation.js';
+import { altsDifference, socketDifference } from './tls/sockets.js';
+import { aroundDifference, type ContextSettings } from './tls/tls-difference.js';
 
 /** What both sides know beside the resource. */
 export interface ComparisonRules extends SecretRules {

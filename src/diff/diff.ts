@@ -4,16 +4,16 @@
 import type { Api } from '../envoy/detect.js';
 import type { Finding } from '../finding/finding.js';
 import { NO_SECRET_NAMES, type SecretNames } from '../tls/secret-names.js';
-import { canonical } from './canonical.js';
-import type { Change, ResourceId, TlsDifference } from './change.js';
 import { type ComparisonRules, compareResource } from './compare-resource.js';
 import { ignoring } from './ignore.js';
-import type { Meaning } from './meaning.js';
-import { pair } from './pairing.js';
+import { canonical } from './meaning/canonical.js';
+import type { Meaning } from './meaning/meaning.js';
+import { pair } from './meaning/pairing.js';
 import { type Resource, ResourcesById } from './resources.js';
-import { isSanValidation } from './san-validation.js';
 import { type DiffInput, inLatestForm, readSides, type SideResources } from './sides.js';
-import { aroundDifference } from './tls-difference.js';
+import type { Change, ResourceId, TlsDifference } from './tls/change.js';
+import { isSanValidation } from './tls/san-validation.js';
+import { aroundDifference } from './tls/tls-difference.js';
 import { judge, TRUST_CLASSES, type Verdict } from './verdict.js';
 
 export type { DiffInput } from './sides.js';

@@ -6,7 +6,7 @@
 //   **.metadata                          at any depth
 //   cluster/outbound|80*                 a resource by its name
 
-import type { Change } from './change.js';
+import type { Change } from './tls/change.js';
 
 /** Whether a change is passed over. */
 export type Ignores = (change: Change) => boolean;

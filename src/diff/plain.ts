@@ -1,8 +1,8 @@
 // Meanings as plain values, for reports. A secret never appears in one: its digest stands for it.
 
 import { createHash } from 'node:crypto';
-import { looksSecret } from './confidential.js';
-import type { Meaning, MessageMeaning, ScalarMeaning } from './meaning.js';
+import { looksSecret } from './meaning/confidential.js';
+import type { Meaning, MessageMeaning, ScalarMeaning } from './meaning/meaning.js';
 
 /** What JSON can hold. */
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };

@@ -7,8 +7,8 @@ import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
 import { typeName } from '../envoy/message-reader.js';
 import { Kind } from '../source/tape.js';
-import type { ResourceId } from './change.js';
-import { type Meaning, MessageMeaning, untyped } from './meaning.js';
+import { type Meaning, MessageMeaning, untyped } from './meaning/meaning.js';
+import type { ResourceId } from './tls/change.js';
 
 /** A resource of one side. */
 export interface Resource {

@@ -7,10 +7,10 @@ import { editedSource, upgradeDocument } from '../envoy/upgrade/upgrade.js';
 import type { Finding } from '../finding/finding.js';
 import { type Format, readSource } from '../source/document.js';
 import { Config, readConfigs } from '../tls/configs.js';
-import { canonical } from './canonical.js';
-import { MessageMeaning } from './meaning.js';
+import { canonical } from './meaning/canonical.js';
+import { MessageMeaning } from './meaning/meaning.js';
 import { type Resource, ResourcesById, resourcesOf } from './resources.js';
-import type { Secrets } from './same-secret.js';
+import type { Secrets } from './tls/same-secret.js';
 
 /** A text of one side. */
 export interface DiffInput {

@@ -1,6 +1,6 @@
 // The answer: is trust the same?
 
-import { type Change, type ResourceId, TLS_CLASSES, type TlsClass } from './change.js';
+import { type Change, type ResourceId, TLS_CLASSES, type TlsClass } from './tls/change.js';
 
 /** Whether the newer configuration trusts the same peers and presents the same identity. */
 export interface Verdict {

@@ -1,6 +1,8 @@
 // What `manifests sds-agent` does: what is asked for over what the Helm values say, over Istio's defaults.
 
 import type { Finding } from '../finding/finding.js';
+import { NODE_AGENT_URI } from '../istio/sockets.js';
+import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import { DEFAULT_MINOR, kubernetesMinor, OLDEST_MINOR } from './api-versions.js';
 import { certificateAuthority, type Integration } from './certificate-authority.js';
 import type { AgentValues } from './helm-values.js';
@@ -30,7 +32,6 @@ export interface AgentText {
   readonly findings: readonly Finding[];
 }
 
-const DEFAULT_SOCKET = 'unix:/var/run/sds/uds_path';
 const DEFAULT_HUB = 'docker.io/istio';
 const DEFAULT_TAG = '1.1.7';
 const DEFAULT_IMAGE = 'node-agent-k8s';
@@ -75,8 +76,8 @@ export function sdsAgentManifests(request: AgentRequest): AgentText {
     image: request.image ?? imageOf(values),
     imagePullPolicy: values.imagePullPolicy,
     priorityClassName: values.priorityClassName,
-    trustDomain: request.trustDomain ?? values.trustDomain ?? 'cluster.local',
-    socket: (values.udsPath ?? DEFAULT_SOCKET).replace(/^unix:(?:\/\/(?=\/))?/, ''),
+    trustDomain: request.trustDomain ?? values.trustDomain ?? DEFAULT_DOMAIN,
+    socket: (values.udsPath ?? NODE_AGENT_URI).replace(/^unix:(?:\/\/(?=\/))?/, ''),
     projectedToken: values.useTrustworthyJwt ?? true,
   });
   findings.push(...agent.findings);

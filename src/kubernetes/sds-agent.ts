@@ -2,6 +2,7 @@
 // as its Helm chart has them, and the protection of the socket.
 
 import type { Finding } from '../finding/finding.js';
+import { NODE_AGENT_FOLDER } from '../istio/sockets.js';
 import { servedBy } from './api-versions.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import type { Manifest } from './manifest.js';
@@ -34,7 +35,6 @@ export const AGENT_ACCOUNT = 'istio-nodeagent-service-account';
 
 const AGENT = 'istio-nodeagent';
 /** Where the agent's image makes its socket. */
-const SOCKET_FOLDER = '/var/run/sds';
 const SOCKET_NAME = 'uds_path';
 const LABELS = { app: 'nodeagent', istio: 'nodeagent' };
 
@@ -149,7 +149,7 @@ function daemonSet(options: AgentOptions, folder: string): Manifest {
                 image,
                 ...(imagePullPolicy !== undefined && { imagePullPolicy }),
                 env: env.map(([name, value]) => ({ name, value })),
-                volumeMounts: [{ name: 'sdsudspath', mountPath: SOCKET_FOLDER }],
+                volumeMounts: [{ name: 'sdsudspath', mountPath: NODE_AGENT_FOLDER }],
               },
             ],
             volumes: [{ name: 'sdsudspath', hostPath: { path: folder } }],

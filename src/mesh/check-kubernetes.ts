@@ -2,12 +2,12 @@
 // that make no sense, names that Kubernetes would refuse. Their other fields are not looked at.
 
 import { isIP } from 'node:net';
+import { memo } from '../collections/memo.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { type Leaf, type Shape, shapeOf } from './kubernetes-shapes.js';
-import { memo } from './memo.js';
 
 /** A function that checks objects of the kinds that are read. */
 export function kubernetesCheck(

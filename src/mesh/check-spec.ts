@@ -6,9 +6,9 @@ import { type EnumInfo, enumeration, type FieldInfo } from '../envoy/api-table.j
 import type { Message } from '../envoy/message.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
+import { UNIX_PREFIX } from '../istio/sockets.js';
 import { Kind } from '../source/tape.js';
 import { parseDuration } from './duration.js';
-import { UNIX_PREFIX } from './model.js';
 import { type MessageRule, type Range, ruleFor } from './spec-rules.js';
 
 /**

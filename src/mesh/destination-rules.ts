@@ -1,12 +1,12 @@
 // DestinationRules: merged by host, and found for a service (Pilot 1.1's PushContext.SetDestinationRules,
 // combineSingleDestinationRule and DestinationRule).
 
+import { memo } from '../collections/memo.js';
 import type {
   DestinationRule,
   TLSSettings,
 } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { bySpecificity, fullHost, hostsMatch } from './host.js';
-import { memo } from './memo.js';
 import type { Config, DestinationRuleSet, Mesh, MeshSettings, Service } from './model.js';
 
 /** Rules by host while they are merged; for each the names of its subsets as this set has seen them. */

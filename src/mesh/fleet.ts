@@ -1,6 +1,6 @@
 // All proxies of a mesh: the sidecar of each workload, and the gateways.
 
-import { compareText } from './host.js';
+import { compareText } from '../collections/compare-text.js';
 import type { Mesh, Workload } from './model.js';
 import type { ProxyDescription } from './proxy.js';
 import { describeWorkload, isGateway } from './proxy-description.js';

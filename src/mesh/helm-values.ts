@@ -4,6 +4,7 @@
 import type { Global } from '../envoy/generated/types/helm/v1/values.js';
 import type { MeshConfig } from '../envoy/generated/types/mesh/v1alpha1/config.js';
 import type { Finding } from '../finding/finding.js';
+import { NODE_AGENT_URI } from '../istio/sockets.js';
 import { type Document, readSource } from '../source/document.js';
 import type { MeshSettings } from './model.js';
 
@@ -56,7 +57,7 @@ function sdsProblem(enabled: boolean, path: string): ValuesSettings['problem'] {
   if (enabled && path === '')
     return {
       message: 'global.sds is enabled without udsPath, so certificates stay in files',
-      remedy: 'give global.sds.udsPath, as in unix:/var/run/sds/uds_path',
+      remedy: `give global.sds.udsPath, as in ${NODE_AGENT_URI}`,
     };
   if (!enabled && path !== '')
     return {

@@ -1,3 +1,5 @@
+import { compareText } from '../collections/compare-text.js';
+
 // Host names: short and full ones, wildcards, and which is the more specific (Istio 1.1's model.Hostname).
 
 /** Whether two host names, either of which may be a wildcard, have a name in common as Pilot sees it. */
@@ -19,11 +21,6 @@ export function bySpecificity(a: string, b: string): number {
   if (aWild !== b.startsWith('*')) return aWild ? 1 : -1;
   if (a.length !== b.length) return b.length - a.length;
   return compareText(a, b);
-}
-
-/** Orders text by code unit, on every machine alike. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** A service's host name as a resource of a namespace means it: a name without dots is one of its own namespace. */

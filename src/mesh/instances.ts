@@ -1,7 +1,7 @@
 // The endpoints of a service's port, and the accounts that run it (Pilot 1.1's InstancesByPort and
 // GetIstioServiceAccounts).
 
-import { compareText } from './host.js';
+import { compareText } from '../collections/compare-text.js';
 import type { Labels, Mesh, Port, Service, ServiceInstance, Workload } from './model.js';
 
 /** Whether all of some labels are among others; absent labels are none. */

@@ -1,8 +1,8 @@
 // Kubernetes objects as Istio's model: services with their ports, pods, endpoints, nodes (Pilot 1.1's
 // serviceregistry/kube).
 
-import { grouped } from './grouped.js';
-import { compareText } from './host.js';
+import { compareText } from '../collections/compare-text.js';
+import { grouped } from '../collections/grouped.js';
 import type { KubernetesObject, ServiceSpec } from './kubernetes-objects.js';
 import { havingLabels } from './label-index.js';
 import { spiffeId } from './mesh-config.js';

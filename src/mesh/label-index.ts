@@ -1,8 +1,8 @@
 // What has some labels, and what asks for some labels, found without a look at everything: services and
 // workloads are as many as one another, and to try each with each would take their product.
 
+import { memo } from '../collections/memo.js';
 import { hasLabels } from './instances.js';
-import { memo } from './memo.js';
 import type { Labels } from './model.js';
 
 /** Something with a namespace and labels. */

@@ -2,6 +2,7 @@
 // replace them one by one.
 
 import type { Finding } from '../finding/finding.js';
+import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import { normalDuration } from './duration.js';
 import type { MeshSettings } from './model.js';
 import { readSettings, type SaidSettings } from './said-settings.js';
@@ -49,7 +50,7 @@ export function withDefaults({ given, mutualTls, sdsUdsPathRegion }: SaidSetting
 
 /** The trust domain of SPIFFE ids. */
 export function trustDomain(settings: MeshSettings): string {
-  return settings.trust_domain === '' ? 'cluster.local' : (settings.trust_domain as string);
+  return settings.trust_domain === '' ? DEFAULT_DOMAIN : (settings.trust_domain as string);
 }
 
 /** The SPIFFE id of a Kubernetes service account. */

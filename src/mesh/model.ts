@@ -48,9 +48,6 @@ export type Resolution = 'ClientSideLB' | 'DNSLB' | 'Passthrough';
 /** The address of a service that has none: it is reached at the addresses of its endpoints. */
 export const UNSPECIFIED_ADDRESS = '0.0.0.0';
 
-/** What the path of a Unix socket begins with where an address may stand. */
-export const UNIX_PREFIX = 'unix://';
-
 /** A Kubernetes service, or one host (and one address) of a ServiceEntry. */
 export interface Service {
   readonly hostname: string;

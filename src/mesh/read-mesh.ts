@@ -1,18 +1,17 @@
 // Documents to a mesh: reads the resources and builds the indexes that everything else looks things up in.
 
+import { compareText } from '../collections/compare-text.js';
+import { grouped, keyed } from '../collections/grouped.js';
 import type { Finding } from '../finding/finding.js';
+import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import type { Document } from '../source/document.js';
 import { type MergingOptions, mergeDestinationRules } from './destination-rules.js';
-import { grouped, keyed } from './grouped.js';
 import { chartPolicies } from './helm-values.js';
-import { compareText } from './host.js';
 import { kubernetesRegistry } from './kubernetes.js';
 import type { ByVisibility, Config, Mesh, MeshSettings, Service } from './model.js';
 import { type Resources, readResources, withMissing } from './resources.js';
 import { instancesOfEntry, servicesOfEntry } from './service-entries.js';
 import { resolveVirtualServices } from './virtual-services.js';
-
-const DOMAIN_SUFFIX = 'cluster.local';
 
 /** A mesh, and what was wrong with its resources. */
 export interface ReadMesh {
@@ -37,7 +36,7 @@ export function readMesh(
 /** Builds a mesh from its resources. */
 function buildMesh(resources: Resources, settings: MeshSettings, merging: MergingOptions): Mesh {
   const { configs } = resources;
-  const kubernetes = kubernetesRegistry(resources, settings, DOMAIN_SUFFIX);
+  const kubernetes = kubernetesRegistry(resources, settings, DEFAULT_DOMAIN);
   // What Pilot does not sort itself it takes as its store lists it; here that is by name.
   const entries = [...configs.ServiceEntry].sort(byName).map((config) => {
     const services = servicesOfEntry(config);
@@ -49,14 +48,14 @@ function buildMesh(resources: Resources, settings: MeshSettings, merging: Mergin
   const serviceByHostname = keyed(services, hostnameOf);
   return {
     settings,
-    domainSuffix: DOMAIN_SUFFIX,
+    domainSuffix: DEFAULT_DOMAIN,
     configs,
     services,
     serviceByHostname,
     kubernetesServices: keyed(kubernetes.services, hostnameOf),
     visibleServices: servicesByVisibility(services, settings),
-    virtualServices: resolveVirtualServices(configs.VirtualService, settings, DOMAIN_SUFFIX),
-    ...mergeDestinationRules(configs.DestinationRule, settings, DOMAIN_SUFFIX, merging),
+    virtualServices: resolveVirtualServices(configs.VirtualService, settings, DEFAULT_DOMAIN),
+    ...mergeDestinationRules(configs.DestinationRule, settings, DEFAULT_DOMAIN, merging),
     policies: grouped([...configs.Policy].sort(byName), ({ namespace }) => namespace),
     sidecars: grouped(configs.Sidecar, ({ namespace }) => namespace),
     serviceNamespaces: new Set([...serviceByHostname.values()].map(({ namespace }) => namespace)),

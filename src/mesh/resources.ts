@@ -1,6 +1,8 @@
 // Documents to resources: which Kubernetes object is which, lists taken apart, Istio specs read as messages
 // of its API, with findings where names or kinds are wrong. Kinds that are not read are counted.
 
+import { compareText } from '../collections/compare-text.js';
+import { memo } from '../collections/memo.js';
 import { type MessageInfo, message } from '../envoy/api-table.js';
 import type { Message } from '../envoy/message.js';
 import { kubernetesReader, type MessageReader } from '../envoy/message-reader.js';
@@ -12,7 +14,6 @@ import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { isObjectName, kubernetesCheck } from './check-kubernetes.js';
 import { checkSpec } from './check-spec.js';
-import { compareText } from './host.js';
 import {
   CORE_KINDS,
   type CoreKind,
@@ -24,7 +25,6 @@ import {
   readCore,
   readTemplate,
 } from './kubernetes-objects.js';
-import { memo } from './memo.js';
 import type { Config, ConfigStore } from './model.js';
 
 /** All resources of some documents. */

@@ -6,6 +6,7 @@ import type {
   ServiceEntry,
   ServiceEntry_Endpoint,
 } from '../envoy/generated/types/networking/v1alpha3/service_entry.js';
+import { UNIX_PREFIX } from '../istio/sockets.js';
 import { localityName } from './locality.js';
 import {
   type Config,
@@ -13,7 +14,6 @@ import {
   type Resolution,
   type Service,
   type ServiceInstance,
-  UNIX_PREFIX,
   UNSPECIFIED_ADDRESS,
 } from './model.js';
 import { parseProtocol } from './protocol.js';

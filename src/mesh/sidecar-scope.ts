@@ -1,13 +1,13 @@
 // What a sidecar sees of the mesh: all of it, or what the Sidecar resource of its workload, of its namespace
 // or of the root namespace imports (Pilot 1.1's SidecarScope).
 
+import { memo } from '../collections/memo.js';
 import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import type { IstioEgressListener, Sidecar } from '../envoy/generated/types/networking/v1alpha3/sidecar.js';
 import type { VirtualService } from '../envoy/generated/types/networking/v1alpha3/virtual_service.js';
 import { destinationRule } from './destination-rules.js';
 import { hostsMatch, MESH_GATEWAY } from './host.js';
 import { hasLabels } from './instances.js';
-import { memo } from './memo.js';
 import type { Config, Labels, Mesh, Service } from './model.js';
 import { virtualServices } from './virtual-services.js';
 

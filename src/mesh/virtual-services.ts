@@ -1,12 +1,12 @@
 // VirtualServices: their short names resolved, and those that apply to some gateways (Pilot 1.1's
 // PushContext.initVirtualServices and VirtualServices).
 
+import { memo } from '../collections/memo.js';
 import type {
   Destination,
   VirtualService,
 } from '../envoy/generated/types/networking/v1alpha3/virtual_service.js';
 import { fullGatewayName, fullHost, MESH_GATEWAY } from './host.js';
-import { memo } from './memo.js';
 import type { ByVisibility, Config, Mesh, MeshSettings } from './model.js';
 
 /** Resolves hosts, destinations and gateway names, and sorts public from local services. */

@@ -1,7 +1,7 @@
 // Workloads: Pods, and what makes Pods where the Pods themselves are not among the resources, as in a
 // repository. A Pod has its address from the cluster; a template has none.
 
-import { grouped } from './grouped.js';
+import { grouped } from '../collections/grouped.js';
 import {
   containersOf,
   type KubernetesObject,

@@ -1,5 +1,8 @@
 // What is done in a wave, what is looked at after it, and how it is taken back: commands as they are typed.
 
+import { NODE_AGENT_SOCKET } from '../istio/sockets.js';
+import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
+import { WORKLOAD_FOLDER, WORKLOAD_KEY, WORKLOAD_ROOT } from '../istio/workload-files.js';
 import type { PodDelivery } from '../kubernetes/pod-sds.js';
 import type { PlanWorkload } from './model.js';
 import type { Phase } from './waves.js';
@@ -23,7 +26,6 @@ export interface CommandOptions {
   readonly ownConfigs: readonly string[];
 }
 
-const DEFAULT_SOCKET = '/var/run/sds/uds_path';
 const MESH_AFTER = 'istio-sds.yaml';
 const AGENT_FILE = 'sds-agent.yaml';
 
@@ -46,7 +48,7 @@ export function stepsOf(phase: Phase, workloads: readonly PlanWorkload[], option
           "kubectl get secret istio.default -o jsonpath='{.data.root-cert\\.pem}' | base64 -d | grep -c BEGIN   # 2, in every namespace",
           ...workloads
             .slice(0, 1)
-            .map((workload) => `${exec(workload)} cat /etc/certs/root-cert.pem | grep -c BEGIN   # 2`),
+            .map((workload) => `${exec(workload)} cat ${WORKLOAD_ROOT} | grep -c BEGIN   # 2`),
         ],
         undo: ['cp old-root.pem root-cert.pem', '# and the same commands'],
       };
@@ -186,7 +188,7 @@ function configSteps(workloads: readonly PlanWorkload[], options: CommandOptions
       title: `Change configurations over to SDS (${names(workloads)})`,
       why: 'Their clusters and listeners name SDS, which their pods have.',
       commands: [
-        `xdsc convert ${convertFlags(options)}--mount /etc/certs -w ${files}   # those of these workloads`,
+        `xdsc convert ${convertFlags(options)}--mount ${WORKLOAD_FOLDER} -w ${files}   # those of these workloads`,
         `xdsc validate ${files}`,
         ...workloads.map((workload) => `${kubectl(workload)} rollout restart ${target(workload)}`),
       ],
@@ -232,7 +234,7 @@ function secretSteps(workloads: readonly PlanWorkload[], options: CommandOptions
     checks: [
       ...checksOf(workloads, (workload) => [
         rolloutCheck(workload),
-        `${exec(workload)} test ! -e /etc/certs/key.pem`,
+        `${exec(workload)} test ! -e ${WORKLOAD_KEY}`,
         trafficCheck(workload),
       ]),
       ...(files.length === 0 ? [] : [`xdsc validate --forbid secret-files ${files.join(' ')}`]),
@@ -257,7 +259,7 @@ function checksOf(
 }
 
 function socketOf({ pods }: CommandOptions): string {
-  return 'sds' in pods ? pods.sds.socket : DEFAULT_SOCKET;
+  return 'sds' in pods ? pods.sds.socket : NODE_AGENT_SOCKET;
 }
 
 /** The field of the mesh that says which token proxies show. */
@@ -270,11 +272,11 @@ function convertFlags({ pods }: CommandOptions): string {
   if (!('sds' in pods)) return '';
   const { socket, token } = pods.sds;
   return [
-    socket !== DEFAULT_SOCKET && `--sds-path unix:${socket} `,
+    socket !== NODE_AGENT_SOCKET && `--sds-path unix:${socket} `,
     token.kind === 'account' && '--token kubernetes ',
     token.kind === 'file' && `--token ${quoted(token.filename)} `,
     token.kind === 'none' && '--token none ',
-    token.kind === 'projected' && token.audience !== 'cluster.local' && `--trust-domain ${token.audience} `,
+    token.kind === 'projected' && token.audience !== DEFAULT_DOMAIN && `--trust-domain ${token.audience} `,
   ]
     .filter(Boolean)
     .join('');

@@ -1,9 +1,10 @@
 // Who may call whom in a mesh, and how each side begins: services, destination rules, policies, and the
 // connection of each proxy to the control plane.
 
-import { mutualTls, policyFor } from '../compile/authn-policy.js';
-import { policyForPort } from '../compile/traffic-policy.js';
+import { policyForPort } from '../compile/pilot/clusters/traffic-policy.js';
+import { mutualTls, policyFor } from '../compile/pilot/context/authn-policy.js';
 import type { TLSSettings } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
+import { WORKLOAD_FOLDER } from '../istio/workload-files.js';
 import { hasLabels } from '../mesh/instances.js';
 import type { Mesh, Port, Service } from '../mesh/model.js';
 import { destinationRuleFor, type MeshProxy, servicesFor } from '../mesh/proxy.js';
@@ -15,9 +16,6 @@ export interface Connections {
   readonly connections: readonly Connection[];
   readonly hostsWithMountedFiles: ReadonlySet<string>;
 }
-
-/** Where Citadel's secret is mounted. */
-export const MOUNT = '/etc/certs';
 
 /** Who serves a port of a service. */
 interface Server {
@@ -157,7 +155,7 @@ function clientTls(tls: TLSSettings | undefined): How | undefined {
       return { tls: 'istio', mountedFiles: false };
     case 'MUTUAL': {
       const files = [tls?.client_certificate, tls?.private_key, tls?.ca_certificates];
-      return { tls: 'files', mountedFiles: files.some((file) => file?.startsWith(`${MOUNT}/`)) };
+      return { tls: 'files', mountedFiles: files.some((file) => file?.startsWith(`${WORKLOAD_FOLDER}/`)) };
     }
     case 'SIMPLE':
       return undefined;

@@ -1,9 +1,9 @@
 // The workloads of a mesh, each with its manifest and its proxies: the pods of one owner are one.
 
+import { compareText } from '../collections/compare-text.js';
 import { isGatewayProxy, isProxy, usesControlPlaneFiles } from '../kubernetes/pod-sds.js';
 import { type PodWorkload, workloadsOf } from '../kubernetes/workload.js';
 import { fleetOf } from '../mesh/fleet.js';
-import { compareText } from '../mesh/host.js';
 import type { Mesh, Workload } from '../mesh/model.js';
 import { type MeshProxy, resolveProxy } from '../mesh/proxy.js';
 import type { Document } from '../source/document.js';

@@ -1,19 +1,20 @@
 // Inputs to the model of a migration: workloads from manifests and the mesh, connections from services,
 // destination rules and policies, and what stands in the way.
 
-import { settingsAmong } from '../compile/compile-inputs.js';
+import { compareText } from '../collections/compare-text.js';
+import { settingsAmong } from '../compile/compile.js';
 import { convert } from '../convert/convert.js';
 import type { Finding, Region } from '../finding/finding.js';
+import { WORKLOAD_FOLDER } from '../istio/workload-files.js';
 import type { PodDelivery } from '../kubernetes/pod-sds.js';
 import { isOwnSecret, isProxy, planPod, reachesSocket } from '../kubernetes/pod-sds.js';
 import type { PodWorkload } from '../kubernetes/workload.js';
 import { checkMesh } from '../mesh/check-mesh.js';
-import { compareText } from '../mesh/host.js';
 import type { MeshSettings } from '../mesh/model.js';
 import { readMesh } from '../mesh/read-mesh.js';
 import { type Document, readSource } from '../source/document.js';
 import type { Provider } from '../tls/providers/provider.js';
-import { connectionsOf, MOUNT } from './connections.js';
+import { connectionsOf } from './connections.js';
 import { type Member, membersOf } from './members.js';
 import type { PlanModel, PlanWorkload, Root, WorkloadState } from './model.js';
 
@@ -193,7 +194,7 @@ function initialState(
 
 /** What convert would leave in the inputs' Envoy configurations; the names of the files that hold some. */
 function configBlockers(inputs: readonly PlanInput[], provider: Provider, blockers: Blocker[]): string[] {
-  const { contexts } = convert(inputs, { provider, mounts: [MOUNT] });
+  const { contexts } = convert(inputs, { provider, mounts: [WORKLOAD_FOLDER] });
   const names = new Set<string>();
   for (const context of contexts) {
     if (context.state === 'converted' || context.state === 'partial') names.add(context.region.file);

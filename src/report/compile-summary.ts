@@ -1,7 +1,7 @@
 // What a compilation made, for people.
 
-import { RESOURCE_KINDS, type ResourceKind } from '../compile/response.js';
-import type { Written } from '../compile/writer.js';
+import { RESOURCE_KINDS, type ResourceKind } from '../compile/output/response.js';
+import type { Written } from '../compile/output/writer.js';
 import type { ProxyDescription } from '../mesh/proxy.js';
 import type { Paint } from './finding-text.js';
 

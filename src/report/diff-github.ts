@@ -1,8 +1,8 @@
 // What a comparison found as workflow commands of GitHub Actions: the verdict in the log, and what it rests on
 // at its lines in the newer files.
 
-import { type Change, regionOf } from '../diff/change.js';
 import type { DiffResult } from '../diff/diff.js';
+import { type Change, regionOf } from '../diff/tls/change.js';
 import { resourceText, TRUST_CLASSES, verdictText } from '../diff/verdict.js';
 import { plural } from './counts.js';
 import { countsText } from './diff-counts.js';

@@ -1,6 +1,6 @@
 // Changes by resource, and resources that changed alike together.
 
-import type { Change } from '../diff/change.js';
+import type { Change } from '../diff/tls/change.js';
 import { resourceText } from '../diff/verdict.js';
 
 /** The changes of one resource, or of several that changed alike. */

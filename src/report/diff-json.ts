@@ -1,9 +1,9 @@
 // What a comparison found, for machines.
 
-import { type Change, type Placed, regionOf } from '../diff/change.js';
 import type { DiffResult } from '../diff/diff.js';
-import type { Meaning } from '../diff/meaning.js';
+import type { Meaning } from '../diff/meaning/meaning.js';
 import { type Plain, plain } from '../diff/plain.js';
+import { type Change, type Placed, regionOf } from '../diff/tls/change.js';
 import { verdictText } from '../diff/verdict.js';
 
 /** The report as a value. */

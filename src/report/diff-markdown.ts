@@ -1,8 +1,8 @@
 // What a comparison found as a comment on a pull request: the verdict with what it rests on, and behind a fold
 // for each resource the rest.
 
-import type { Change } from '../diff/change.js';
 import type { DiffResult } from '../diff/diff.js';
+import type { Change } from '../diff/tls/change.js';
 import { resourceText, verdictText } from '../diff/verdict.js';
 import { plural } from './counts.js';
 import { countsText } from './diff-counts.js';

@@ -1,9 +1,9 @@
 // What a comparison found, as a tree by resource for people at a terminal.
 
 import { stringify } from 'yaml';
-import type { Change } from '../diff/change.js';
 import type { DiffResult } from '../diff/diff.js';
 import { type Plain, plain } from '../diff/plain.js';
+import type { Change } from '../diff/tls/change.js';
 import { resourceText, TRUST_CLASSES, verdictText } from '../diff/verdict.js';
 import { changedPart, shortened } from './changed-part.js';
 import { plural } from './counts.js';

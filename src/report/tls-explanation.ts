@@ -1,7 +1,7 @@
 // An explanation for people: what the TLS of a cluster or listener is, and what decided it, with the place of
 // each.
 
-import type { TlsExplanation, TlsOutcome } from '../compile/tls-explanation.js';
+import type { TlsExplanation, TlsOutcome } from '../compile/explain/tls-explanation.js';
 import type { Certificate, DataSource, Root, TlsSettings } from '../tls/settings.js';
 import type { Paint } from './finding-text.js';
 

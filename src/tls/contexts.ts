@@ -8,6 +8,7 @@ import type { Interest, MessageReader } from '../envoy/message-reader.js';
 import { reachOf } from '../envoy/reach.js';
 import type { Tape } from '../source/tape.js';
 import { TlsContext } from './context.js';
+import { secretUses } from './secret-uses.js';
 import type { Side } from './settings.js';
 
 /** A Secret with its content in it: a static secret, or what an SDS file serves. */
@@ -182,7 +183,7 @@ class Walk implements TlsInventory {
 
   private add(context: TlsContext): void {
     this.contexts.push(context);
-    if (this.namesSds) for (const { message } of context.uses) this.collectFrom(message);
+    if (this.namesSds) for (const { message } of secretUses(context)) this.collectFrom(message);
   }
 
   private socket(at: Message, around: Surroundings): void {

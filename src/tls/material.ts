@@ -1,5 +1,6 @@
 // The files and inline bytes that contexts and secrets are made of, each with its place.
 
+import { oncePer } from '../collections/once-per.js';
 import type { Message } from '../envoy/message.js';
 import { SeenTexts } from '../source/seen-texts.js';
 import type { TlsContext } from './context.js';
@@ -42,7 +43,7 @@ const VALIDATION_PARTS: readonly (readonly [field: string, role: MaterialRole])[
 ];
 
 /** The material that a context holds itself. */
-export function materialOf({ common, message }: TlsContext): Material[] {
+export const materialOf = oncePer(({ common, message }: TlsContext): Material[] => {
   return [
     ...(common?.messages('tls_certificates') ?? []).flatMap((part) => parts(part, CERTIFICATE_PARTS)),
     ...parts(common?.message('validation_context'), VALIDATION_PARTS),
@@ -52,7 +53,7 @@ export function materialOf({ common, message }: TlsContext): Material[] {
     ),
     ...tickets(message.message('session_ticket_keys')),
   ];
-}
+});
 
 /** The material that a Secret holds. */
 export function secretMaterial({ message }: SecretPlace): Material[] {

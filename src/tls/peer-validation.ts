@@ -1,5 +1,6 @@
 // What a context asks of its peer's certificate, in both versions of the API, with the places where it says so.
 
+import { oncePer } from '../collections/once-per.js';
 import type { Message } from '../envoy/message.js';
 import { Kind } from '../source/tape.js';
 import type { TlsContext } from './context.js';
@@ -26,7 +27,7 @@ const PROVIDER_FIELDS = [
 const NOTHING = { own: undefined, sans: [], pins: [] };
 
 /** What a context checks; undefined where it checks nothing at all. */
-export function peerValidation({ common }: TlsContext): PeerValidation | undefined {
+export const peerValidation = oncePer(({ common }: TlsContext): PeerValidation | undefined => {
   if (common === undefined) return undefined;
   const combined = common.message('combined_validation_context');
   const own = combined?.message('default_validation_context') ?? common.message('validation_context');
@@ -39,7 +40,7 @@ export function peerValidation({ common }: TlsContext): PeerValidation | undefin
   if (own === undefined)
     return fromSecret || fromProvider ? { ...NOTHING, fromSecret, fromProvider } : undefined;
   return { own, fromSecret, fromProvider, sans: sanFields(own), pins: pinFields(own) };
-}
+});
 
 /** The field of v3 that names a kind for each matcher. */
 export const TYPED_SANS = 'match_typed_subject_alt_names';

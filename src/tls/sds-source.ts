@@ -8,6 +8,7 @@ import type {
 } from '../envoy/generated/types/envoy/api/v2/core/config_source.js';
 import type { FileBasedMetadataConfig } from '../envoy/generated/types/envoy/config/grpc_credential/v2alpha/file_based_metadata.js';
 import { pathConfigSource } from '../envoy/upgrade/entries/config-source.js';
+import { INGRESS_GATEWAY_URI } from '../istio/sockets.js';
 import type { Fragment } from '../source/fragment.js';
 
 /** The versions of Istio whose node agent's form is known; 1.3 is as 1.2. */
@@ -52,9 +53,6 @@ export function googleGrpcSource(
   });
 }
 
-/** Where the ingress gateway's own node agent listens, in the proxy's pod. */
-const INGRESS_GATEWAY_SOCKET = 'unix:/var/run/ingress_gateway/sds';
-
 /**
  * The block for credentials of Gateways (Pilot's `ConstructSdsSecretConfigForGatewayListener`): within the
  * pod nobody is asked who they are.
@@ -63,7 +61,7 @@ export function ingressGatewaySource(): Fragment {
   return {
     api_config_source: {
       api_type: 'GRPC',
-      grpc_services: [{ google_grpc: { target_uri: INGRESS_GATEWAY_SOCKET, stat_prefix: STAT_PREFIX } }],
+      grpc_services: [{ google_grpc: { target_uri: INGRESS_GATEWAY_URI, stat_prefix: STAT_PREFIX } }],
     } satisfies ApiConfigSource,
   };
 }

@@ -2,6 +2,7 @@
 // and those that later Istio makes of paths.
 
 import { posix } from 'node:path';
+import { WORKLOAD_CHAIN, WORKLOAD_KEY, WORKLOAD_ROOT } from '../istio/workload-files.js';
 import type { CertificateFiles, Naming } from './providers/provider.js';
 
 /** Names that the user says the SDS server knows (`--secrets FILE`). */
@@ -15,11 +16,6 @@ export const NO_SECRET_NAMES: SecretNames = { certificates: [], roots: [] };
 /** Istio's and SPIRE's names for the workload's own certificate and for the roots it trusts. */
 export const WORKLOAD_SECRET = 'default';
 export const ROOT_SECRET = 'ROOTCA';
-
-/** Where Citadel's secret is mounted. */
-const WORKLOAD_CHAIN = '/etc/certs/cert-chain.pem';
-const WORKLOAD_KEY = '/etc/certs/key.pem';
-const WORKLOAD_ROOT = '/etc/certs/root-cert.pem';
 
 /** Whether these are the files of Istio's workload certificate. */
 export function isWorkloadCertificate({ chain, key }: CertificateFiles): boolean {

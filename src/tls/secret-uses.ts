@@ -1,5 +1,6 @@
 // The secrets that a TLS context asks for by name, and what for.
 
+import { oncePer } from '../collections/once-per.js';
 import type { Message } from '../envoy/message.js';
 import type { TlsContext } from './context.js';
 
@@ -14,7 +15,7 @@ export interface SecretUse {
 const NONE: readonly SecretUse[] = [];
 
 /** The secrets of a context, in the order of the API's fields. */
-export function secretUses(context: TlsContext): readonly SecretUse[] {
+export const secretUses = oncePer((context: TlsContext): readonly SecretUse[] => {
   const { common, message: at } = context;
   const uses: SecretUse[] = [];
   const add = (purpose: SecretUse['purpose'], message: Message | undefined): void => {
@@ -29,7 +30,7 @@ export function secretUses(context: TlsContext): readonly SecretUse[] {
   );
   add('session-tickets', at.message('session_ticket_keys_sds_secret_config'));
   return uses.length === 0 ? NONE : uses;
-}
+});
 
 /** The name that a use asks for; '' where there is none. */
 export function secretName({ message }: SecretUse): string {

@@ -95,8 +95,11 @@ function secretList(secret: SdsSecret): Fields[] {
   return list;
 }
 
+/** An UpstreamTlsContext or DownstreamTlsContext, by proto field name. */
+export type WrittenTlsContext = { readonly [field: string]: Fragment };
+
 /** A whole UpstreamTlsContext or DownstreamTlsContext. */
-export function writeTlsContext(settings: TlsSettings): { readonly [field: string]: Fragment } {
+export function writeTlsContext(settings: TlsSettings): WrittenTlsContext {
   const certificates = certificateField(settings.certificates);
   const validation = settings.validation === undefined ? undefined : validationField(settings.validation);
   // There are many contexts: members are set one by one, which is fastest.

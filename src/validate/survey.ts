@@ -7,7 +7,7 @@ import { type Reach, reachOf } from '../envoy/reach.js';
 import { SeenTexts } from '../source/seen-texts.js';
 import type { Config } from '../tls/configs.js';
 import type { TlsContext } from '../tls/context.js';
-import { type SecretUse, secretSource } from '../tls/secret-uses.js';
+import { type SecretUse, secretSource, secretUses } from '../tls/secret-uses.js';
 import { namedExtension } from './extension-names.js';
 
 /** A reference to a cluster by name. */
@@ -196,7 +196,7 @@ export function survey(config: Config): Survey {
   const clusters = new Map(walk.clusters.map((cluster) => [cluster.node, cluster]));
   for (const context of inventory.contexts) {
     const from = context.side === 'upstream' ? clusters.get(context.resource?.node ?? -1) : undefined;
-    for (const use of context.uses) {
+    for (const use of secretUses(context)) {
       walk.secretUses.push(use);
       const source = secretSource(use);
       if (source !== undefined) walk.secretSource(source, use, from);

@@ -8,10 +8,10 @@ import {
   compileAllInputs,
   compileInputs,
   type MeshOptions,
-} from '../../src/compile/compile-inputs.js';
-import { JSON_FORM, RESOURCE_KINDS } from '../../src/compile/response.js';
-import { responseWriter } from '../../src/compile/writer.js';
-import { YAML_FORM } from '../../src/compile/yaml-form.js';
+} from '../../src/compile/compile.js';
+import { JSON_FORM, RESOURCE_KINDS } from '../../src/compile/output/response.js';
+import { responseWriter } from '../../src/compile/output/writer.js';
+import { YAML_FORM } from '../../src/compile/output/yaml-form.js';
 import { readMeshConfig } from '../../src/mesh/mesh-config.js';
 import { sharedFolder } from '../shared.js';
 import { istio, pod, service } from './mesh-of.js';

@@ -3,9 +3,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Compiled, compile } from '../../src/compile/compile.js';
-import { contextFor, pilotEnvironment } from '../../src/compile/context.js';
-import type { Dataplane } from '../../src/compile/dataplane.js';
+import type { Compiled } from '../../src/compile/compiled.js';
+import { contextFor, pilotEnvironment } from '../../src/compile/pilot/context/context.js';
+import type { Dataplane } from '../../src/compile/pilot/context/dataplane.js';
+import { compile } from '../../src/compile/pilot/proxy-configuration.js';
 import { enumeration, type FieldInfo, type MessageInfo, message } from '../../src/envoy/api-table.js';
 import type { Finding } from '../../src/finding/finding.js';
 import { readMeshConfig } from '../../src/mesh/mesh-config.js';

@@ -1,7 +1,7 @@
 // What `compile` says about wrong input: every error of a run, each at its place.
 
 import { describe, expect, it } from 'vitest';
-import { compileInputs } from '../../src/compile/compile-inputs.js';
+import { compileInputs } from '../../src/compile/compile.js';
 
 const POD = `apiVersion: v1
 kind: Pod

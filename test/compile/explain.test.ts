@@ -1,8 +1,8 @@
 // What decided the TLS of a cluster or listener, with the place of each thing that had a say.
 
 import { describe, expect, it } from 'vitest';
-import { compileInputs } from '../../src/compile/compile-inputs.js';
-import { explain } from '../../src/compile/explain.js';
+import { compileInputs } from '../../src/compile/compile.js';
+import { explain } from '../../src/compile/explain/explain.js';
 import { readMeshConfig } from '../../src/mesh/mesh-config.js';
 import { PLAIN } from '../../src/report/finding-text.js';
 import { tlsExplanationText } from '../../src/report/tls-explanation.js';

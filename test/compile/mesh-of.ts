@@ -1,9 +1,10 @@
 // A mesh and a proxy from a few lines of YAML, for tests that say their input in place.
 
-import type { Compat } from '../../src/compile/compat.js';
-import { type Compiled, compile } from '../../src/compile/compile.js';
-import { contextFor, pilotEnvironment } from '../../src/compile/context.js';
-import type { Dataplane } from '../../src/compile/dataplane.js';
+import type { Compiled } from '../../src/compile/compiled.js';
+import type { Compat } from '../../src/compile/pilot/context/compat.js';
+import { contextFor, pilotEnvironment } from '../../src/compile/pilot/context/context.js';
+import type { Dataplane } from '../../src/compile/pilot/context/dataplane.js';
+import { compile } from '../../src/compile/pilot/proxy-configuration.js';
 import { readMeshConfig } from '../../src/mesh/mesh-config.js';
 import { type ProxyDescription, resolveProxy } from '../../src/mesh/proxy.js';
 import { readMesh } from '../../src/mesh/read-mesh.js';

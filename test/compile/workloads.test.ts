@@ -1,7 +1,7 @@
 // Workloads that nobody has run yet: Deployments and their like, as a repository has them.
 
 import { describe, expect, it, test } from 'vitest';
-import { type CompileOptions, compileInputs } from '../../src/compile/compile-inputs.js';
+import { type CompileOptions, compileInputs } from '../../src/compile/compile.js';
 import type { Cluster } from '../../src/envoy/generated/types/envoy/api/v2/cluster.js';
 import { istio, pod, service } from './mesh-of.js';
 

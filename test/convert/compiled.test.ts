@@ -4,9 +4,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { JSON_FORM, RESOURCE_KINDS, type ResponseForm } from '../../src/compile/response.js';
-import { inV3 } from '../../src/compile/v3-form.js';
-import { responseWriter } from '../../src/compile/writer.js';
+import { JSON_FORM, RESOURCE_KINDS, type ResponseForm } from '../../src/compile/output/response.js';
+import { inV3 } from '../../src/compile/output/v3-form.js';
+import { responseWriter } from '../../src/compile/output/writer.js';
 import { convert } from '../../src/convert/convert.js';
 import { diff } from '../../src/diff/diff.js';
 import { verdictText } from '../../src/diff/verdict.js';

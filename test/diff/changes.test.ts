@@ -4,8 +4,8 @@
 import { describe, expect, test } from 'vitest';
 import { convert } from '../../src/convert/convert.js';
 import { deliver } from '../../src/convert/delivery.js';
-import type { Change, TlsClass } from '../../src/diff/change.js';
 import { type DiffOptions, type DiffResult, diff } from '../../src/diff/diff.js';
+import type { Change, TlsClass } from '../../src/diff/tls/change.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: edits reach anywhere into a configuration
 type Json = any;

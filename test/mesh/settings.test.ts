@@ -1,7 +1,7 @@
 // The settings of a mesh, in each of the files that say them.
 
 import { describe, expect, it, test } from 'vitest';
-import { compileInputs } from '../../src/compile/compile-inputs.js';
+import { compileInputs } from '../../src/compile/compile.js';
 import { readMeshSettings } from '../../src/convert/mesh-settings.js';
 import { readMeshConfig } from '../../src/mesh/mesh-config.js';
 import { pod, service } from '../compile/mesh-of.js';

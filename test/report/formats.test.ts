@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
-import { type FindingFormat, formatFindings } from '../../src/report/finding-report.js';
+import { type FindingFormat, formatFindings } from '../../src/report/finding-formats.js';
 import { PLAIN } from '../../src/report/finding-text.js';
 import { hardReport, longReport } from './findings.js';
 

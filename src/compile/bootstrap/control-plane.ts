@@ -1,18 +1,12 @@
 // The connection to the control plane (Istio 1.1's pilot-agent and its bootstrap), and the identity of both
 // ends. In Istio 1.1 it needs the mounted secret; here it may come from SDS as the workload's own does.
 
+import { WORKLOAD_CHAIN, WORKLOAD_KEY, WORKLOAD_ROOT } from '../../istio/workload-files.js';
 import { spiffeId } from '../../mesh/mesh-config.js';
 import type { MeshSettings } from '../../mesh/model.js';
-import {
-  DEFAULT_CHAIN,
-  DEFAULT_KEY,
-  DEFAULT_ROOT,
-  fileCertificate,
-  fileValidation,
-  type TlsContext,
-  upstreamContext,
-} from '../upstream-tls.js';
-import type { WorkloadSource } from '../workload-source.js';
+import type { WrittenTlsContext } from '../../tls/write.js';
+import { fileCertificate, fileValidation, upstreamContext } from '../pilot/clusters/upstream-tls.js';
+import type { WorkloadSource } from '../pilot/context/workload-source.js';
 
 const PILOT_ACCOUNT = 'istio-pilot-service-account';
 
@@ -30,12 +24,12 @@ export function pilotSan(settings: MeshSettings, host: string): string {
  *
  * @param source where the workload's certificate comes from; undefined for the mounted files
  */
-export function pilotTls(sans: readonly string[], source: WorkloadSource | undefined): TlsContext {
+export function pilotTls(sans: readonly string[], source: WorkloadSource | undefined): WrittenTlsContext {
   return upstreamContext({
-    certificates: source?.presented ?? [fileCertificate(DEFAULT_CHAIN, DEFAULT_KEY)],
+    certificates: source?.presented ?? [fileCertificate(WORKLOAD_CHAIN, WORKLOAD_KEY)],
     validation:
       source === undefined
-        ? fileValidation(DEFAULT_ROOT, sans)
+        ? fileValidation(WORKLOAD_ROOT, sans)
         : { root: source.trusted, rest: { verify_subject_alt_name: sans } },
     alpn: ['h2'],
     sni: undefined,

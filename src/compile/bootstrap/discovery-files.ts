@@ -3,7 +3,7 @@
 
 import type { Cluster } from '../../envoy/generated/types/envoy/api/v2/cluster.js';
 import type { HttpConnectionManager } from '../../envoy/generated/types/envoy/config/filter/network/http_connection_manager/v2/http_connection_manager.js';
-import { type DiscoveryResponse, discoveryResponse } from '../response.js';
+import { type DiscoveryResponse, discoveryResponse } from '../output/response.js';
 import { assignments, mapConnectionManagers, type Resources } from './static-resources.js';
 
 /** Where Envoy finds clusters and listeners. */

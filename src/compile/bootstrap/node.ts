@@ -1,7 +1,7 @@
 // What an Envoy says of itself, as Istio 1.1's agent has it (pkg/bootstrap getNodeMetaData, model.ServiceNode).
 
+import { compareText } from '../../collections/compare-text.js';
 import type { Node } from '../../envoy/generated/types/envoy/api/v2/core/base.js';
-import { compareText } from '../../mesh/host.js';
 import type { MeshProxy } from '../../mesh/proxy.js';
 
 /**

@@ -8,7 +8,7 @@ import type { Filter } from '../../envoy/generated/types/envoy/api/v2/listener/l
 import type { Listener } from '../../envoy/generated/types/envoy/api/v2/listener.js';
 import type { RouteConfiguration } from '../../envoy/generated/types/envoy/api/v2/route.js';
 import type { HttpConnectionManager } from '../../envoy/generated/types/envoy/config/filter/network/http_connection_manager/v2/http_connection_manager.js';
-import type { Compiled } from '../compile.js';
+import type { Compiled } from '../compiled.js';
 
 /** What a bootstrap's `static_resources` hold of a proxy's configuration. */
 export interface StaticResources {

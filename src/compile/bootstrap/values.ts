@@ -5,8 +5,9 @@ import type { Cluster } from '../../envoy/generated/types/envoy/api/v2/cluster.j
 import type { Node } from '../../envoy/generated/types/envoy/api/v2/core/base.js';
 import type { Listener } from '../../envoy/generated/types/envoy/api/v2/listener.js';
 import type { Finding } from '../../finding/finding.js';
-import type { Context } from '../context.js';
-import { fileValidation, type TlsContext, upstreamContext } from '../upstream-tls.js';
+import type { WrittenTlsContext } from '../../tls/write.js';
+import { fileValidation, upstreamContext } from '../pilot/clusters/upstream-tls.js';
+import type { Context } from '../pilot/context/context.js';
 import { ADDRESS_FORM, type SocketAddress, socketAddress } from './address.js';
 import { pilotSan, pilotTls } from './control-plane.js';
 import type { FilePaths } from './discovery-files.js';
@@ -54,12 +55,12 @@ export interface BootstrapValues {
   };
   readonly control_plane: Reached & {
     readonly connect_timeout: string;
-    readonly tls_context: TlsContext | null;
+    readonly tls_context: WrittenTlsContext | null;
   };
   readonly tracing: {
     readonly zipkin: Reached | null;
     readonly lightstep:
-      | (Reached & { readonly tls_context: TlsContext | null; readonly access_token_file: string })
+      | (Reached & { readonly tls_context: WrittenTlsContext | null; readonly access_token_file: string })
       | null;
     readonly datadog: (Reached & { readonly service_name: string }) | null;
   };
@@ -152,7 +153,7 @@ function controlPlaneTls(
   { config, context, settings }: BootstrapSource,
   { address }: SocketAddress,
   findings: Finding[],
-): TlsContext | null {
+): WrittenTlsContext | null {
   if (config.control_plane_auth_policy !== 'MUTUAL_TLS') return null;
   const { workloadSource } = context;
   if (settings.controlPlaneTls === 'sds' && workloadSource === undefined) {
@@ -168,7 +169,7 @@ function controlPlaneTls(
 }
 
 /** Lightstep's satellite is checked alone: nobody asks the proxy who it is. */
-function lightstepTls(rootFile: string | undefined): TlsContext {
+function lightstepTls(rootFile: string | undefined): WrittenTlsContext {
   const validation = fileValidation(rootFile, []);
   return upstreamContext({ certificates: [], validation, alpn: ['h2'], sni: undefined });
 }

@@ -6,6 +6,7 @@ import { type Fragment, MapBody } from '../../source/fragment.js';
 import { removeItems } from '../../source/map-edit.js';
 import { Kind, Style, type Tape } from '../../source/tape.js';
 import { type FieldInfo, type MessageInfo, message as messageType } from '../api-table.js';
+import { extensionOfType } from '../extensions/extensions.js';
 import { shapeOf } from '../json-shape.js';
 import type { Message } from '../message.js';
 import { type MessageReader, typeName } from '../message-reader.js';
@@ -14,7 +15,6 @@ import { enumChanges, enumValueIn, fieldIn, isV3, successorOf } from './correspo
 import { saysVersion, sayVersion } from './entries/config-source.js';
 import { entryFor } from './entries.js';
 import type { Entry, FieldRule } from './entry.js';
-import { extensionOfType } from './extensions.js';
 import { type OnUnknown, Subject, type Upgrading } from './subject.js';
 
 /** A message of a package of Envoy's; others put their own below `envoy.api.v2` too. */

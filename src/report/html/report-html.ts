@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto';
 import { diffWordsWithSpace } from 'diff';
 import Handlebars from 'handlebars';
-import { type Change, type Placed, regionOf, type TlsClass } from '../../diff/change.js';
 import { type DiffResult, diff } from '../../diff/diff.js';
 import { plain } from '../../diff/plain.js';
+import { type Change, type Placed, regionOf, type TlsClass } from '../../diff/tls/change.js';
 import { resourceText, TRUST_CLASSES, verdictText } from '../../diff/verdict.js';
 import type { Finding } from '../../finding/finding.js';
 import type { SecretNames } from '../../tls/secret-names.js';

@@ -1,6 +1,6 @@
 // Certificates that have expired are accepted.
 
-import { acceptsExpired } from '../../tls/peer-validation.js';
+import { acceptsExpired, peerValidation } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -13,7 +13,7 @@ export const acceptsExpiredCertificates: Rule = {
   remedy: 'remove allow_expired_certificate',
   check({ contextsNaming }, report) {
     for (const context of contextsNaming('allow_expired_certificate')) {
-      const own = context.validation?.own;
+      const own = peerValidation(context)?.own;
       const field = own === undefined ? undefined : acceptsExpired(own);
       if (own !== undefined && field !== undefined)
         report(at(own, field), { message: 'certificates are accepted after they have expired' });

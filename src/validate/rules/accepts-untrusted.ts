@@ -1,6 +1,6 @@
 // The chain is looked at and accepted whatever it is.
 
-import { acceptsUntrusted } from '../../tls/peer-validation.js';
+import { acceptsUntrusted, peerValidation } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -13,7 +13,7 @@ export const acceptsUntrustedChain: Rule = {
   remedy: 'remove trust_chain_verification once all peers have certificates of a trusted CA',
   check({ contextsNaming }, report) {
     for (const context of contextsNaming('trust_chain_verification')) {
-      const own = context.validation?.own;
+      const own = peerValidation(context)?.own;
       const field = own === undefined ? undefined : acceptsUntrusted(own);
       if (own !== undefined && field !== undefined)
         report(at(own, field), {

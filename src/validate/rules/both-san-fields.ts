@@ -1,6 +1,6 @@
 // The old and the new list of names in one context.
 
-import { TYPED_SANS } from '../../tls/peer-validation.js';
+import { peerValidation, TYPED_SANS } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -13,7 +13,7 @@ export const bothSanFields: Rule = {
   remedy: `move all matchers to ${TYPED_SANS}, each with its san_type`,
   check({ contextsNaming }, report) {
     for (const context of contextsNaming(TYPED_SANS)) {
-      const { own, sans: fields = [] } = context.validation ?? {};
+      const { own, sans: fields = [] } = peerValidation(context) ?? {};
       if (own === undefined || !fields.includes(TYPED_SANS) || fields.length < 2) continue;
       const old = fields.find((field) => field !== TYPED_SANS) as string;
       report(at(own, old), { message: `${old} stands beside ${TYPED_SANS}`, expected: 'one of the two' });

@@ -1,8 +1,9 @@
 // Certificates are renewed by SDS, the CA beside them is read once.
 
 import type { TlsContext } from '../../tls/context.js';
+import { materialOf } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
-import { secretSource } from '../../tls/secret-uses.js';
+import { secretSource, secretUses } from '../../tls/secret-uses.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -16,7 +17,7 @@ export const caNotReloaded: Rule = {
   check({ contextsNaming }, report) {
     for (const context of contextsNaming('sds_config')) {
       if (!isServed(context)) continue;
-      for (const { role, source, message } of context.material) {
+      for (const { role, source, message } of materialOf(context)) {
         if (role === 'root' && source.from === 'file' && !isSystemBundle(source.filename))
           report(at(message, 'filename'), {
             message: `${source.filename} is read once, while the certificates are renewed by SDS`,
@@ -29,5 +30,5 @@ export const caNotReloaded: Rule = {
 
 /** Whether a context's certificates come from SDS; a static secret is read once, too. */
 function isServed(context: TlsContext): boolean {
-  return context.uses.some((use) => use.purpose === 'certificate' && secretSource(use) !== undefined);
+  return secretUses(context).some((use) => use.purpose === 'certificate' && secretSource(use) !== undefined);
 }

@@ -1,6 +1,6 @@
 // Names are checked, but only of those clients who choose to present a certificate.
 
-import { admitsAnonymous, REQUIRE_CLIENT_CERTIFICATE } from '../../tls/peer-validation.js';
+import { admitsAnonymous, peerValidation, REQUIRE_CLIENT_CERTIFICATE } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -15,7 +15,7 @@ export const clientCertificateOptional: Rule = {
     for (const context of contexts) {
       // A CommonTlsContext by itself does not say which end it is for.
       if (context.isBare || !admitsAnonymous(context)) continue;
-      const { own, sans = [], pins = [] } = context.validation ?? {};
+      const { own, sans = [], pins = [] } = peerValidation(context) ?? {};
       const field = sans[0] ?? pins[0];
       if (own === undefined || field === undefined) continue;
       report(at(own, field), {

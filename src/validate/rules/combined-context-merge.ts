@@ -1,8 +1,8 @@
 // A combined validation context is a merge of two messages: the secret's values overwrite single fields and
 // are added to lists.
 
-import { ROOT_FIELD, sanFields } from '../../tls/peer-validation.js';
-import { secretName } from '../../tls/secret-uses.js';
+import { peerValidation, ROOT_FIELD, sanFields } from '../../tls/peer-validation.js';
+import { secretName, secretUses } from '../../tls/secret-uses.js';
 import { at, lineOf } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -16,7 +16,7 @@ export const combinedContextMerge: Rule = {
   check({ contextsNaming, secrets }, report) {
     const served = new Map(secrets.map(({ message }) => [message.text('name') ?? '', message]));
     for (const context of contextsNaming('validation_context_sds_secret_config')) {
-      const validation = context.validation;
+      const validation = peerValidation(context);
       const own = validation?.own;
       if (own === undefined || !validation?.fromSecret) continue;
       if (own.has(ROOT_FIELD))
@@ -24,7 +24,7 @@ export const combinedContextMerge: Rule = {
           message: `${ROOT_FIELD} is overwritten by the one that the secret brings`,
           expected: 'the CA in the secret only',
         });
-      const use = context.uses.find(({ purpose }) => purpose === 'root');
+      const use = secretUses(context).find(({ purpose }) => purpose === 'root');
       const other =
         use === undefined ? undefined : served.get(secretName(use))?.message('validation_context');
       const [mine] = validation.sans;

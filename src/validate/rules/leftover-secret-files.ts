@@ -1,7 +1,8 @@
 // The move to SDS is half done: files are still named beside secrets from SDS.
 
+import { materialOf } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
-import { secretSource } from '../../tls/secret-uses.js';
+import { secretSource, secretUses } from '../../tls/secret-uses.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -22,8 +23,8 @@ export const leftoverSecretFiles: Rule = {
       if (!usesSds) continue;
       for (const context of surveys.flatMap(({ contexts }) => contexts)) {
         // Of a root beside secrets other rules tell.
-        const isMixed = context.uses.some((use) => secretSource(use) !== undefined);
-        for (const { role, source, message } of context.material) {
+        const isMixed = secretUses(context).some((use) => secretSource(use) !== undefined);
+        for (const { role, source, message } of materialOf(context)) {
           if (role === 'root' && isMixed) continue;
           if (SECRET_ROLES.has(role) && source.from === 'file' && !isSystemBundle(source.filename))
             report(at(message, 'filename'), {

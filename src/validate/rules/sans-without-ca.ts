@@ -1,6 +1,6 @@
 // Names are checked of certificates that anybody may have signed.
 
-import { customValidator, namesRoot } from '../../tls/peer-validation.js';
+import { customValidator, namesRoot, peerValidation } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -13,7 +13,7 @@ export const sansWithoutCa: Rule = {
   remedy: 'name a trusted_ca, or get it from SDS with a combined_validation_context',
   check({ contexts }, report) {
     for (const context of contexts) {
-      const validation = context.validation;
+      const validation = peerValidation(context);
       const own = validation?.own;
       if (own === undefined || validation?.fromSecret || validation?.fromProvider) continue;
       if (namesRoot(own) || customValidator(own) !== undefined) continue;

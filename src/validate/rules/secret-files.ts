@@ -1,7 +1,7 @@
 // The proof that a move to SDS is complete: nothing names a file with a key, a certificate or a mounted root,
 // and no proxy mounts the secret.
 
-import { type MaterialRole, secretMaterial } from '../../tls/material.js';
+import { type MaterialRole, materialOf, secretMaterial } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
 import { at, inDocument } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -27,7 +27,7 @@ export const secretFiles: Rule = {
   onlyIfAsked: true,
   check({ contexts, secrets, workloads }, report) {
     for (const { role, source, message } of [
-      ...contexts.flatMap(({ material }) => material),
+      ...contexts.flatMap(materialOf),
       ...secrets.flatMap(secretMaterial),
     ]) {
       const what = FORBIDDEN[role];

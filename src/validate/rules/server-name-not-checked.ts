@@ -1,6 +1,6 @@
 // Any certificate of the CA will do.
 
-import { customValidator, ROOT_FIELD } from '../../tls/peer-validation.js';
+import { customValidator, peerValidation, ROOT_FIELD } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -22,7 +22,7 @@ export const serverNameNotChecked: Rule = {
   check({ contexts }, report) {
     for (const context of contexts) {
       if (context.side !== 'upstream' || context.isBare) continue;
-      const { validation } = context;
+      const validation = peerValidation(context);
       const own = validation?.own;
       // A secret's own validation context may have names.
       if (validation === undefined || own === undefined || validation.fromSecret || validation.fromProvider)

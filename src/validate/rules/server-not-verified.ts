@@ -1,6 +1,6 @@
 // A client encrypts, and does not look at who is at the other end.
 
-import { checksAnything } from '../../tls/peer-validation.js';
+import { checksAnything, peerValidation } from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -14,7 +14,7 @@ export const serverNotVerified: Rule = {
   check({ contexts }, report) {
     for (const context of contexts) {
       if (context.side !== 'upstream' || context.isBare) continue;
-      const validation = context.validation;
+      const validation = peerValidation(context);
       if (validation !== undefined && checksAnything(validation)) continue;
       // A fragment without a name may be a listener's as well.
       const name = context.resource?.text('name');

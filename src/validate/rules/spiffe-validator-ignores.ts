@@ -1,6 +1,11 @@
 // A validator for SPIFFE has trust bundles of its own, and does not look at what stands beside it.
 
-import { CUSTOM_VALIDATOR, customValidator, ignoredBesideSpiffe } from '../../tls/peer-validation.js';
+import {
+  CUSTOM_VALIDATOR,
+  customValidator,
+  ignoredBesideSpiffe,
+  peerValidation,
+} from '../../tls/peer-validation.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -13,7 +18,7 @@ export const spiffeValidatorIgnores: Rule = {
   remedy: 'move the trust bundle into the validator, and remove the field',
   check({ contextsNaming }, report) {
     for (const context of contextsNaming(CUSTOM_VALIDATOR)) {
-      const own = context.validation?.own;
+      const own = peerValidation(context)?.own;
       if (own === undefined || customValidator(own) !== 'envoy.tls.cert_validator.spiffe') continue;
       for (const field of ignoredBesideSpiffe(own))
         report(at(own, field), {

@@ -1,6 +1,6 @@
 // A folder is watched for files, and there are none.
 
-import { isWatched, secretMaterial } from '../../tls/material.js';
+import { isWatched, materialOf, secretMaterial } from '../../tls/material.js';
 import { at } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -16,7 +16,7 @@ export const watchedInline: Rule = {
       // Few configurations watch a folder, and many have thousands of contexts.
       if (!config.document.tape.names.some((name) => /^watched_?directory$/i.test(name))) continue;
       const all = [
-        ...contexts.flatMap(({ material }) => material),
+        ...contexts.flatMap(materialOf),
         ...config.inventory.secrets.flatMap(secretMaterial),
       ].filter(isWatched);
       const fromFiles = new Set(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type BootstrapOptions, bootstrap } from '../../../src/compile/bootstrap/bootstrap.js';
 import { readProxyConfig } from '../../../src/compile/bootstrap/proxy-config.js';
-import { withoutDefaults } from '../../../src/compile/without-defaults.js';
+import { withoutDefaults } from '../../../src/compile/pilot/context/without-defaults.js';
 import { type MessageInfo, message } from '../../../src/envoy/api-table.js';
 import { MessageReader } from '../../../src/envoy/message-reader.js';
 import { type Document, readSource } from '../../../src/source/document.js';

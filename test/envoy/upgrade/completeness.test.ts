@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { enumeration, type FieldInfo, message, messageNames } from '../../../src/envoy/api-table.js';
 import { earlierFields } from '../../../src/envoy/earlier-fields.js';
+import { EXTENSIONS, extensionOfType } from '../../../src/envoy/extensions/extensions.js';
 import {
   allSuccessors,
   enumValueIn,
@@ -12,7 +13,6 @@ import {
   successorOf,
 } from '../../../src/envoy/upgrade/correspondence.js';
 import { entryFor } from '../../../src/envoy/upgrade/entries.js';
-import { EXTENSIONS, extensionOfType } from '../../../src/envoy/upgrade/extensions.js';
 
 /** What a document holds at its top, and the configs of extensions, which stand in Structs and Anys. */
 const ROOTS = [

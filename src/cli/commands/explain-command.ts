@@ -1,0 +1,33 @@
+// `xdsc explain`: its arguments, options and help.
+
+import { Command } from 'commander';
+import { choice } from '../choice.js';
+import type { ExplainFlags } from './run-explain.js';
+
+/** The command, ready to be added to the program. */
+export function explainCommand(): Command {
+  return new Command('explain')
+    .description("Say what Envoy's API has at a path: type, rules, deprecation, what it is in v3.")
+    .argument(
+      '<path>',
+      'a message and fields, as in Cluster.load_assignment; without a message, of Bootstrap',
+    )
+    .helpOption('-h, --help', 'print this help')
+    .addOption(choice('--api <version>', 'the version of the API (default v3, else v2)', ['v2', 'v3']))
+    .addOption(
+      choice('--format <name>', 'form of the answer (default text)', ['text', 'json']).default('text'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (path: string, flags: ExplainFlags) => {
+      // Loaded now, so that other commands and --help do without it.
+      const { runExplain } = await import('./run-explain.js');
+      process.exitCode = runExplain(path, flags);
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  xdsc explain Cluster.tls_context.common_tls_context
+  xdsc explain static_resources.clusters[0].lb_policy
+  xdsc explain --api v3 UpstreamTlsContext.sni
+`;

@@ -1,0 +1,78 @@
+// `xdsc manifests`: its arguments, options and help.
+
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { nearName } from '../../finding/near-name.js';
+import { INTEGRATIONS } from '../../kubernetes/certificate-authority.js';
+import { choice } from '../choice.js';
+import type { ManifestsFlags } from './run-manifests.js';
+
+const SUBJECTS = ['sds-agent'];
+
+/** The command, ready to be added to the program. */
+export function manifestsCommand(): Command {
+  return new Command('manifests')
+    .description('Print the manifests of the node agent that serves SDS, and of its socket protection.')
+    .addArgument(new Argument('<what>', 'sds-agent').argParser(parseSubject))
+    .helpOption('-h, --help', 'print this help')
+    .option('-o, --output <file>', 'write to this file')
+    .optionsGroup('The certificate authority:')
+    .option('--ca <name>', 'citadel, vault, or the name of your own CA client in the agent')
+    .option('--ca-address <address>', 'where it is, as in https://vault.example.org:8200')
+    .addOption(choice('--integration <who>', 'who asks an external CA (default node-agent)', INTEGRATIONS))
+    .option(
+      '--option <setting>',
+      'environment of its client, KEY=VALUE or KEY=@FILE (repeatable)',
+      addSetting,
+      {},
+    )
+    .optionsGroup('The cluster:')
+    .option('--kubernetes <version>', 'its version (default 1.30)')
+    .option('--namespace <name>', "the agent's namespace (default istio-system)")
+    .option('--trust-domain <name>', 'the trust domain (default cluster.local)')
+    .option('--image <image>', "the agent's image")
+    .option(
+      '--values <file>',
+      'Helm values, as values-istio-sds-auth.yaml (repeatable)',
+      (file: string, files: readonly string[]) => [...files, file],
+      [],
+    )
+    .addHelpText('after', AFTER_HELP)
+    .action(async (_what: string, flags: ManifestsFlags) => {
+      // Loaded now, so that other commands and --help do without it.
+      const { runManifests } = await import('./run-manifests.js');
+      process.exitCode = runManifests(flags);
+    });
+}
+
+const AFTER_HELP = `
+An external CA is used in one of three ways:
+  signing-key  its signing key is carried to Citadel, which signs
+  citadel      Citadel asks it
+  node-agent   the agent of each node asks it; Citadel takes no part
+
+Up to Kubernetes 1.24 the socket is protected by pod security policies, since
+1.26 by validating admission policies.
+
+Examples:
+  xdsc manifests sds-agent --ca citadel | kubectl apply -f -
+  xdsc manifests sds-agent --values values-istio-sds-auth.yaml --kubernetes 1.13
+  xdsc manifests sds-agent --ca vault --ca-address https://vault:8200 \\
+    --option VAULT_TLS_ROOT_CERT=@vault-ca.pem
+`;
+
+function parseSubject(text: string): string {
+  if (SUBJECTS.includes(text)) return text;
+  const meant = nearName(text, SUBJECTS);
+  throw new InvalidArgumentError(
+    `It must be ${SUBJECTS.join(' or ')}.${meant === undefined ? '' : `\n  did you mean ${meant}?`}`,
+  );
+}
+
+function addSetting(
+  text: string,
+  settings: { readonly [name: string]: string },
+): { readonly [name: string]: string } {
+  const equals = text.indexOf('=');
+  if (equals <= 0) throw new InvalidArgumentError('It is KEY=VALUE.');
+  return { ...settings, [text.slice(0, equals)]: text.slice(equals + 1) };
+}

@@ -1,0 +1,162 @@
+// What `xdsc diff` does: reads two sides, compares them, prints the report and decides the exit status.
+
+import { type DiffInput, type DiffOptions, type DiffResult, diff } from '../../diff/diff.js';
+import type { Api } from '../../envoy/detect.js';
+import { type Finding, UNREADABLE } from '../../finding/finding.js';
+import { sortFindings } from '../../finding/sort.js';
+import { diffGithub } from '../../report/diff-github.js';
+import { diffValue } from '../../report/diff-json.js';
+import { diffMarkdown } from '../../report/diff-markdown.js';
+import { diffText } from '../../report/diff-text.js';
+import { findingText, PLAIN } from '../../report/finding-text.js';
+import type { SecretNames } from '../../tls/secret-names.js';
+import { EXIT, Failure } from '../exit.js';
+import { type Input, readInputs, readText } from '../inputs.js';
+import { writeOutputs, writeStandardOutput } from '../outputs.js';
+import { readSecrets } from '../secrets.js';
+import { paintFor, say } from '../terminal.js';
+import type { FailOn } from './fail-on.js';
+
+/** The command's options as they were given. */
+export interface DiffFlags {
+  readonly format: 'pretty' | 'json' | 'markdown' | 'github';
+  readonly git?: boolean;
+  readonly failOn: readonly FailOn[];
+  readonly only?: 'tls';
+  readonly ignore: readonly string[];
+  readonly secrets?: string;
+  readonly api?: Api;
+  readonly output?: string;
+  readonly stdinFilename: string;
+}
+
+/** Runs the command and gives the exit status. */
+export async function runDiff(paths: readonly string[], flags: DiffFlags): Promise<number> {
+  if (flags.git === true) return runGitDiff(paths, flags);
+  const [old, now] = paths;
+  if (old === undefined || now === undefined || paths.length !== 2)
+    throw new Failure(
+      `diff takes OLD and NEW, and ${paths.length === 1 ? 'one path' : `${paths.length} paths`} came; a folder or a glob in quotes is one side`,
+    );
+  if (old === '-' && now === '-') throw new Failure('only one side can be standard input');
+  const findings: Finding[] = [];
+  const secrets = readSecrets(flags.secrets, findings);
+  const before = await readSide(old, flags, findings);
+  const after = await readSide(now, flags, findings);
+  const result = diff(before, after, optionsOf(flags, secrets));
+  findings.push(...result.findings);
+  for (const [path, count] of [
+    [old, result.resources.old],
+    [now, result.resources.new],
+  ] as const) {
+    if (count === 0 && !findings.some(isUnreadable))
+      findings.push({
+        code: 'unreadable',
+        level: 'error',
+        message: `${path}: there is no Envoy configuration in it`,
+      });
+  }
+  const paint = paintFor(process.stderr);
+  for (const finding of sortFindings(findings)) say(`${findingText(finding, paint)}\n`);
+  // Half of a comparison is no verdict.
+  if (findings.some(isUnreadable)) return EXIT.failed;
+  const text = report({ ...result, findings: sortFindings(findings) }, flags);
+  if (flags.output === undefined) writeStandardOutput([text]);
+  else writeOutputs([{ path: flags.output, chunks: [text] }]);
+  return fails(result, flags.failOn) ? EXIT.findings : EXIT.done;
+}
+
+/** What git gives its external diff, and for a file that was renamed two more. */
+const GIT_ARGUMENTS = [7, 9];
+
+/**
+ * Stands in for git's own diff of one file. git takes any status but 0 for a crash, so what cannot be compared
+ * is told in the output as well.
+ */
+async function runGitDiff(paths: readonly string[], flags: DiffFlags): Promise<number> {
+  const [path, oldFile, , , newFile] = paths;
+  // For a path that is not merged, git gives the path alone.
+  if (path !== undefined && paths.length === 1) {
+    writeStandardOutput([`xdsc diff ${path}: not merged\n`]);
+    return EXIT.done;
+  }
+  if (
+    path === undefined ||
+    oldFile === undefined ||
+    newFile === undefined ||
+    !GIT_ARGUMENTS.includes(paths.length)
+  )
+    throw new Failure(`--git takes the seven arguments of git's external diff, and ${paths.length} came`);
+  const findings: Finding[] = [];
+  const read = (file: string): readonly DiffInput[] => {
+    if (file === '/dev/null') return [];
+    const text = readText(path, file);
+    if ('text' in text) return [{ name: path, text: text.text }];
+    findings.push(text);
+    return [];
+  };
+  const secrets = readSecrets(flags.secrets, findings);
+  const result = diff(read(oldFile), read(newFile), optionsOf(flags, secrets));
+  findings.push(...result.findings);
+  const paint = paintFor(process.stdout);
+  const isReadable = !findings.some(isUnreadable) && result.resources.old + result.resources.new > 0;
+  const body = isReadable
+    ? report({ ...result, findings }, flags)
+    : `${sortFindings(findings)
+        .map((finding) => `${findingText(finding, paint)}\n`)
+        .join('')}not compared by meaning\n`;
+  writeStandardOutput([`${paint.strong(`xdsc diff ${path}`)}\n${body}\n`]);
+  return EXIT.done;
+}
+
+function optionsOf(flags: DiffFlags, secrets: SecretNames | undefined): DiffOptions {
+  return {
+    ignore: flags.ignore,
+    ...(secrets !== undefined && { secrets }),
+    ...(flags.only !== undefined && { only: flags.only }),
+    ...(flags.api !== undefined && { api: flags.api }),
+  };
+}
+
+async function readSide(
+  path: string,
+  { stdinFilename }: DiffFlags,
+  findings: Finding[],
+): Promise<readonly Input[]> {
+  const read = await readInputs([path], { stdinFilename, output: undefined });
+  findings.push(...read.findings);
+  return read.inputs;
+}
+
+function report(result: DiffResult, flags: DiffFlags): string {
+  switch (flags.format) {
+    case 'json':
+      return `${JSON.stringify(diffValue(result), null, 2)}\n`;
+    case 'markdown':
+      return diffMarkdown(result);
+    case 'github':
+      return diffGithub(result);
+    case 'pretty':
+      return diffText(result, flags.output === undefined ? paintFor(process.stdout) : PLAIN);
+  }
+}
+
+/** Whether a result has what a run is to fail on. */
+function fails({ verdict, changes }: DiffResult, failOn: readonly FailOn[]): boolean {
+  return failOn.some((what) => {
+    switch (what) {
+      case 'none':
+        return false;
+      case 'any':
+        return changes.length > 0;
+      case 'trust':
+        return verdict.trust !== 'same';
+      default:
+        return changes.some(({ tls }) => tls?.class === what);
+    }
+  });
+}
+
+function isUnreadable({ level, code }: Finding): boolean {
+  return level === 'error' && (UNREADABLE.has(code) || code === 'secrets-file');
+}

@@ -1,0 +1,164 @@
+// What `xdsc validate` does: reads the inputs, validates them together, mends what can be mended, and reports.
+
+import { basename } from 'node:path';
+import { messageNames } from '../../envoy/api-table.js';
+import type { Api } from '../../envoy/detect.js';
+import type { Level } from '../../finding/finding.js';
+import { nearName } from '../../finding/near-name.js';
+import { countLevels, isAtLeast, plural } from '../../report/counts.js';
+import { type FindingFormat, formatFindings } from '../../report/finding-formats.js';
+import { type Paint, PLAIN } from '../../report/finding-text.js';
+import { rulesPage } from '../../report/rules-page.js';
+import { CODES } from '../../validate/codes.js';
+import { applyFixes } from '../../validate/fix.js';
+import { RULES } from '../../validate/rules/index.js';
+import { type ValidateOptions, type ValidateResult, validate } from '../../validate/validate.js';
+import { EXIT, Failure, statusOf } from '../exit.js';
+import { type FileSilences, fileSilences } from '../file-silences.js';
+import { type Input, readInputs } from '../inputs.js';
+import { writeOutputs, writeStandardOutput } from '../outputs.js';
+import { PROJECT_FILE, type Project, projectPath, readProject } from '../project-file.js';
+import { paintFor, say } from '../terminal.js';
+import { version } from '../version.js';
+
+/** The command's options as they were given. */
+export interface ValidateFlags {
+  readonly api?: Api | 'auto';
+  readonly type?: string;
+  readonly failOn?: Level | 'never';
+  readonly maxWarnings?: number;
+  readonly forbid: readonly string[];
+  readonly fix?: boolean;
+  readonly format?: FindingFormat;
+  readonly output?: string;
+  readonly rules?: boolean;
+  readonly config?: string | boolean;
+  readonly stdinFilename: string;
+  readonly skipUnknown?: boolean;
+}
+
+/** Runs the command and gives the exit status. */
+export async function runValidate(paths: readonly string[], flags: ValidateFlags): Promise<number> {
+  if (flags.rules) {
+    writeStandardOutput([
+      flags.format === 'markdown' ? rulesPage(RULES, CODES) : rulesText(paintFor(process.stdout)),
+    ]);
+    return EXIT.done;
+  }
+  const project = readProject(flags.config);
+  const silences = await fileSilences(project);
+  const given = paths.length > 0 ? paths : project.config.inputs.map((path) => projectPath(project, path));
+  if (given.length === 0 && project.findings.length === 0)
+    throw new Failure(`no input: name files, folders or globs, or inputs in ${PROJECT_FILE}`);
+  const options = optionsOf(flags, project, silences);
+  const { inputs, findings: unread } = await readInputs(given, {
+    stdinFilename: flags.stdinFilename,
+    output: undefined,
+  });
+  // The project file is no input of its own.
+  const texts = inputs.filter(({ name, single }) => single || basename(name) !== PROJECT_FILE);
+  const { result, fixed } = validateAndFix(texts, options, flags);
+  const findings = [...project.findings, ...unread, ...result.findings];
+  // A run over some files proves nothing about silences for others.
+  if (paths.length === 0) findings.push(...silences.findings());
+  return report({ ...result, findings }, fixed, flags);
+}
+
+function report(result: ValidateResult, fixed: number, flags: ValidateFlags): number {
+  const { findings } = result;
+  const failOn = flags.failOn ?? 'error';
+  const text = formatFindings(
+    { ...result, failOn, version },
+    flags.format ?? 'pretty',
+    flags.output === undefined ? paintFor(process.stdout) : PLAIN,
+  );
+  if (flags.output === undefined) writeStandardOutput([text]);
+  else writeOutputs([{ path: flags.output, chunks: [text] }]);
+  if (fixed > 0) say(`${plural(fixed, 'finding')} mended\n`);
+  if (statusOf(findings) === EXIT.failed) return EXIT.failed;
+  const tooMany = flags.maxWarnings !== undefined && countLevels(findings).warning > flags.maxWarnings;
+  return tooMany || findings.some(({ level }) => isAtLeast(level, failOn)) ? EXIT.findings : EXIT.done;
+}
+
+/** Validates; then mends what can be mended, writes it, and validates what there is now. */
+function validateAndFix(
+  inputs: readonly Input[],
+  options: ValidateOptions,
+  { fix, skipUnknown = false }: ValidateFlags,
+): { readonly result: ValidateResult; readonly fixed: number } {
+  const result = validateInputs(inputs, options, skipUnknown);
+  if (!fix) return { result, fixed: 0 };
+  const { texts, fixed } = applyFixes(inputs, result.findings);
+  if (fixed === 0) return { result, fixed };
+  const changed = inputs.flatMap((input, index) => {
+    const text = texts[index] as string;
+    if (text === input.text) return [];
+    if (input.path === undefined)
+      throw new Failure('--fix writes files in place, and standard input is none');
+    return [{ path: input.path, chunks: [text] }];
+  });
+  writeOutputs(changed);
+  const mended = inputs.map((input, index) => ({ ...input, text: texts[index] as string }));
+  return { result: validateInputs(mended, options, skipUnknown), fixed };
+}
+
+function validateInputs(
+  inputs: readonly Input[],
+  options: ValidateOptions,
+  skipUnknown: boolean,
+): ValidateResult {
+  return validate(
+    inputs.map(({ name, text, single }) => ({ name, text, found: !single || skipUnknown })),
+    options,
+  );
+}
+
+function optionsOf(
+  { api, type, forbid }: ValidateFlags,
+  { config }: Project,
+  { isSilenced }: FileSilences,
+): ValidateOptions {
+  const askable = RULES.filter(({ onlyIfAsked }) => onlyIfAsked).map(({ code }) => code);
+  for (const code of forbid) {
+    if (!askable.includes(code)) throw new Failure(unknown('--forbid', code, askable));
+  }
+  const version = api === 'auto' ? undefined : (api ?? config.api);
+  return {
+    ...(version !== undefined && { api: version }),
+    ...(type !== undefined && { type: messageNamed(type, version) }),
+    levels: config.levels,
+    ask: new Set(forbid),
+    silenced: isSilenced,
+  };
+}
+
+/** The list of the rules, for people. */
+function rulesText(paint: Paint): string {
+  return RULES.map(
+    ({ code, level, finds, onlyIfAsked }) =>
+      `${paint.strong(code)} ${paint.faint(onlyIfAsked ? '(only if asked for)' : `(${level})`)}\n  ${finds}\n`,
+  ).join('');
+}
+
+/** The full name of a message that is given by it or by its last part. */
+function messageNamed(name: string, api: Api | undefined): string {
+  const names = messageNames().filter(
+    (one) => one.startsWith('envoy.') && (api === undefined || one.includes('.v3.') === (api === 'v3')),
+  );
+  const found = names.find((one) => one === name) ?? names.find((one) => one.endsWith(`.${name}`));
+  if (found === undefined)
+    throw new Failure(
+      unknown(
+        '--type',
+        name,
+        names.map((one) => one.slice(one.lastIndexOf('.') + 1)),
+      ),
+    );
+  return found;
+}
+
+function unknown(flag: string, value: string, known: readonly string[]): string {
+  const meant = nearName(value, known);
+  const choices = known.length < 10 ? `\n  it is one of ${known.join(', ')}` : '';
+  return `${flag}: there is no ${JSON.stringify(value)}${meant === undefined ? choices : `\n  did you mean ${meant}?`}`;
+}

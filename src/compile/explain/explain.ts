@@ -1,0 +1,98 @@
+// Explains the TLS of a cluster or listener of a proxy: what came out, read from the resource itself, and what
+// decided it.
+
+import { detect } from '../../envoy/detect.js';
+import type { Cluster } from '../../envoy/generated/types/envoy/api/v2/cluster.js';
+import type { Listener } from '../../envoy/generated/types/envoy/api/v2/listener.js';
+import { MessageReader } from '../../envoy/message-reader.js';
+import type { Finding } from '../../finding/finding.js';
+import { nearName } from '../../finding/near-name.js';
+import { readSource } from '../../source/document.js';
+import { tlsInventory } from '../../tls/contexts.js';
+import { readTlsSettings } from '../../tls/read.js';
+import type { TlsSettings } from '../../tls/settings.js';
+import type { Compiled } from '../compiled.js';
+import { discoveryResponse, type ResourceKind } from '../output/response.js';
+import type { Context } from '../pilot/context/context.js';
+import { outboundGrounds } from './explain-cluster.js';
+import { listenerGrounds } from './explain-listener.js';
+import type { Grounds, TlsExplanation, TlsOutcome } from './tls-explanation.js';
+
+/** Explains a cluster or listener by its name, or says what it may have been. */
+export function explain(context: Context, compiled: Compiled, name: string): TlsExplanation | Finding {
+  const cluster = compiled.clusters.find((one) => one.name === name);
+  if (cluster !== undefined) {
+    const settings = settingsOf('clusters', cluster);
+    const grounds = outboundGrounds(context, name) ?? ownGrounds(cluster);
+    return { kind: 'cluster', name, ...grounds, outcomes: [{ of: '', settings }] };
+  }
+  const listener = compiled.listeners.find((one) => one.name === name);
+  if (listener !== undefined) {
+    const grounds = listenerGrounds(context, listener);
+    return { kind: 'listener', name, ...grounds, outcomes: chainOutcomes(listener) };
+  }
+  return noSuchName(compiled, name);
+}
+
+/** Clusters that no service of others is behind. */
+function ownGrounds({ name = '' }: Cluster): Grounds {
+  return name.startsWith('inbound|')
+    ? {
+        purpose: 'what the proxy hands to the workload beside it',
+        reasons: [{ text: 'TLS ends at the proxy: its listener is explained by its own name' }],
+      }
+    : {
+        purpose: 'what leads to no service of the mesh',
+        reasons: [{ text: 'no DestinationRule is for it' }],
+      };
+}
+
+/** The TLS of each chain, for which connections; of chains that are alike once. */
+function chainOutcomes(listener: Listener): TlsOutcome[] {
+  const outcomes = new Map<string, TlsOutcome>();
+  for (const chain of listener.filter_chains ?? []) {
+    const {
+      application_protocols = [],
+      server_names = [],
+      transport_protocol,
+    } = chain.filter_chain_match ?? {};
+    const of = [
+      application_protocols.length > 0 && `the protocol ${application_protocols.join(' or ')}`,
+      server_names.length > 0 && `the server name ${server_names.join(' or ')}`,
+      transport_protocol && `the transport ${transport_protocol}`,
+    ]
+      .filter(Boolean)
+      .join(' and ');
+    const settings = settingsOf('listeners', { ...listener, filter_chains: [chain] });
+    const outcome = { of, settings };
+    outcomes.set(JSON.stringify(outcome), outcome);
+  }
+  return [...outcomes.values()];
+}
+
+/** The TLS settings in a resource as it is written. */
+function settingsOf(kind: ResourceKind, resource: object): TlsSettings | undefined {
+  const text = JSON.stringify(discoveryResponse(kind, [resource]));
+  const [document] = readSource('resource.json', text).documents;
+  if (document === undefined) return undefined;
+  const { contexts } = tlsInventory(new MessageReader(document), detect(document.tape, 'v2').roots);
+  return contexts[0] && readTlsSettings(contexts[0]);
+}
+
+/** How many names a message lists. */
+const SHOWN = 12;
+
+function noSuchName({ clusters, listeners }: Compiled, name: string): Finding {
+  const names = [...clusters, ...listeners].flatMap((one) => one.name ?? []);
+  const holding = names.filter((one) => one.includes(name));
+  const meant = holding.length === 1 ? holding[0] : nearName(name, names);
+  const listed = holding.length > 0 ? holding : names;
+  const more = listed.length > SHOWN ? ` and ${listed.length - SHOWN} more` : '';
+  return {
+    code: 'no-such-name',
+    level: 'error',
+    message: `the proxy has no cluster and no listener ${JSON.stringify(name)}`,
+    ...(meant !== undefined && { suggestion: meant }),
+    expected: `one of ${listed.slice(0, SHOWN).join(', ')}${more}`,
+  };
+}

@@ -1,0 +1,52 @@
+// What a gateway does not serve, although its Gateways say so.
+
+import type { Finding } from '../../../finding/finding.js';
+import { hasLabels } from '../../../mesh/instances.js';
+import { hasQuirk } from '../context/compat.js';
+import type { Context } from '../context/context.js';
+import { placeOf } from '../context/place.js';
+import { lacksCertificate } from './gateway-tls.js';
+import { mergedGateway } from './merged-gateway.js';
+
+/** Warnings for a gateway. */
+export function gatewayFindings(context: Context): Finding[] {
+  return [...gatewaysInVain(context), ...serversWithoutCertificate(context)];
+}
+
+/** Gateways that select a workload in vain: Pilot has a proxy's labels from its services alone. */
+function gatewaysInVain({ mesh, proxy }: Context): Finding[] {
+  const { workload, instances } = proxy;
+  if (workload === undefined || instances.length > 0) return [];
+  const selecting = mesh.configs.Gateway.filter(({ spec }) =>
+    hasLabels(workload.labels, spec.selector ?? {}),
+  );
+  return selecting.map((config) => ({
+    code: 'gateway-without-service',
+    level: 'warning',
+    message: `${config.kind} ${config.name} selects ${proxy.id}, which no Service does: it gets no listeners`,
+    expected: 'a Service with ports that selects it too, as the chart of Istio has it',
+    region: placeOf(config),
+  }));
+}
+
+/** Servers that end TLS and have no certificate to show. */
+function serversWithoutCertificate(context: Context): Finding[] {
+  const { compat, proxy } = context;
+  const servers = [...mergedGateway(context).servers.values()].flat();
+  return servers
+    .filter(({ server }) => lacksCertificate(context, server))
+    .map(({ config, index, port, server }) => ({
+      code: 'server-without-certificate',
+      level: 'warning',
+      message:
+        `${config.kind} ${config.name}: ${proxy.id} has no certificate for the server ${port.name}, ` +
+        (hasQuirk(compat, 'nameless-file-closes-port')
+          ? `so nothing of port ${port.port} is served`
+          : 'which is not served'),
+      expected:
+        (server.tls?.credential_name ?? '') === ''
+          ? 'serverCertificate and privateKey'
+          : 'serverCertificate and privateKey too: only a proxy of Istio 1.1 with USER_SDS asks for credentialName',
+      region: placeOf(config, ['spec', 'servers', index, 'tls']),
+    }));
+}

@@ -1,0 +1,98 @@
+// What resources ask of Istio's own proxy that an upstream Envoy has no counterpart for, and what is done in
+// its place. All of it is said once, however many proxies are compiled.
+
+import type { Jwt, Policy } from '../../envoy/generated/types/authentication/v1alpha1/policy.js';
+import type { Finding } from '../../finding/finding.js';
+import type { Config, Mesh } from '../../mesh/model.js';
+import { saysNames } from './clusters/upstream-tls.js';
+import { jwts } from './context/authn-policy.js';
+import { type Compat, hasQuirk } from './context/compat.js';
+
+/** Warnings for `--dataplane envoy`. */
+export function missingCounterparts({ configs }: Mesh, compat: Compat): Finding[] {
+  return [...policyCounterparts(configs), ...unvouchedNames(configs, compat)];
+}
+
+/** Names of servers that nobody vouches for. */
+function unvouchedNames({ DestinationRule: rules }: Mesh['configs'], compat: Compat): Finding[] {
+  return rules.flatMap((rule) => {
+    const { subsets = [], traffic_policy } = rule.spec;
+    const policies = [traffic_policy, ...subsets.map((subset) => subset.traffic_policy)];
+    const settings = policies.flatMap((policy) => [policy, ...(policy?.port_level_settings ?? [])]);
+    const unvouched = settings.some(
+      ({ tls } = {}) =>
+        tls !== undefined &&
+        (tls.mode === 'MUTUAL' ||
+          (tls.mode === 'SIMPLE' && hasQuirk(compat, 'simple-without-ca-unverified'))) &&
+        saysNames(tls) &&
+        !tls.ca_certificates,
+    );
+    if (!unvouched) return [];
+    return [
+      warn(
+        rule,
+        'subjectAltNames without caCertificates are not checked: an upstream Envoy refuses to, since anybody can make a certificate with a name',
+        'give caCertificates',
+      ),
+    ];
+  });
+}
+
+function policyCounterparts(configs: Mesh['configs']): Finding[] {
+  return [...configs.MeshPolicy, ...configs.Policy].flatMap((config) => {
+    const { spec } = config;
+    const tokens = jwts(spec);
+    return [
+      ...(spec.principal_binding === 'USE_ORIGIN' && tokens.length > 0
+        ? [
+            warn(
+              config,
+              'principalBinding USE_ORIGIN has no counterpart',
+              'bindings are asked for what they say: request.auth.* of the token, source.* of the certificate',
+            ),
+          ]
+        : []),
+      ...(hasTokenPeer(spec)
+        ? [
+            warn(
+              config,
+              "a peer's token does not make its principal",
+              'ask for source.principal where peers have certificates',
+            ),
+          ]
+        : []),
+      ...tokens.flatMap((jwt) => keysProblem(config, jwt)),
+    ];
+  });
+}
+
+function hasTokenPeer({ peers = [] }: Policy): boolean {
+  return peers.some(({ jwt }) => jwt !== undefined);
+}
+
+/** Istio's Pilot fetches keys, from where the issuer says if its policy does not say it. */
+function keysProblem(config: Config<Policy>, { issuer = '', jwks_uri = '' }: Jwt): Finding[] {
+  if (/^https?:\/\/./.test(jwks_uri)) return [];
+  const what =
+    jwks_uri === ''
+      ? 'has no jwksUri'
+      : `has the jwksUri ${JSON.stringify(jwks_uri)}, which is no URL of HTTP`;
+  return [
+    warn(
+      config,
+      `the issuer ${issuer} ${what}, so all its tokens are refused`,
+      "give jwksUri: the address that stands in the issuer's /.well-known/openid-configuration",
+    ),
+  ];
+}
+
+function warn({ document, node, kind, name }: Config<unknown>, what: string, remedy: string): Finding {
+  const start = document.tape.start(node);
+  return {
+    code: 'no-counterpart',
+    level: 'warning',
+    message: `${kind} ${name}: ${what}`,
+    remedy,
+    region: document.source.region(start, start),
+  };
+}

@@ -1,0 +1,141 @@
+// What two contexts negotiate differently: TLS versions, ciphers, curves, signatures, ALPN and server names.
+
+import type { Api } from '../../envoy/detect.js';
+import type { Fragment } from '../../source/fragment.js';
+import type { TlsSettings } from '../../tls/settings.js';
+import { cipherNames, cipherRank, isVersion, isWeakSignature, versionRank } from '../../tls/strength.js';
+import type { TlsClass, TlsDifference } from './change.js';
+import { sameValue } from './same-secret.js';
+import { type ContextSettings, difference, namesOf, shown, type Told, texts } from './tls-difference.js';
+
+/** What two contexts say differently of versions, ciphers and the like. */
+export function parameterDifferences(old: ContextSettings, now: ContextSettings): TlsDifference[] {
+  if (old.settings.parameters === undefined && now.settings.parameters === undefined) return [];
+  const [a, b] = [parameters(old.settings), parameters(now.settings)];
+  return [
+    ...versionBound('minimum', old, now, a, b),
+    ...versionBound('maximum', old, now, a, b),
+    ...cipherDifference(texts(a.cipher_suites), texts(b.cipher_suites), old.api, now.api),
+    ...listDifference(
+      'tls_params.ecdh_curves',
+      'the list of curves',
+      texts(a.ecdh_curves),
+      texts(b.ecdh_curves),
+    ),
+    ...signatureDifference(texts(a.signature_algorithms), texts(b.signature_algorithms)),
+    ...namesOf(a, b)
+      .filter((name) => !PARAMETERS.has(name) && !sameValue(a[name], b[name]))
+      .map((name) => parameterDifference(name, a[name], b[name])),
+  ];
+}
+
+const PARAMETERS = new Set([
+  'tls_minimum_protocol_version',
+  'tls_maximum_protocol_version',
+  'cipher_suites',
+  'ecdh_curves',
+  'signature_algorithms',
+]);
+
+/** Policies that must be complied with say less is accepted; of what else there may be nothing is known. */
+function parameterDifference(
+  name: string,
+  old: Fragment | undefined,
+  now: Fragment | undefined,
+): TlsDifference {
+  const kind =
+    name !== 'compliance_policies'
+      ? 'other'
+      : texts(now).length > texts(old).length
+        ? 'tightened'
+        : 'loosened';
+  return difference(kind, `tls_params.${name}`, `${name} changes`, shown(old), shown(now));
+}
+
+function parameters({ parameters: given }: TlsSettings): Told {
+  return typeof given === 'object' && given !== null && !Array.isArray(given) ? (given as Told) : {};
+}
+
+function versionBound(
+  bound: 'minimum' | 'maximum',
+  old: ContextSettings,
+  now: ContextSettings,
+  a: Told,
+  b: Told,
+): TlsDifference[] {
+  const name = `tls_${bound}_protocol_version`;
+  const rank = ({ settings, api }: ContextSettings, told: Told): number =>
+    versionRank(told[name] === undefined ? undefined : String(told[name]), bound, settings.side, api);
+  // What is left open is left to Envoy on both sides, whichever version of the API says so.
+  const isOpen = (told: Told): boolean => told[name] === undefined || told[name] === 'TLS_AUTO';
+  if (isOpen(a) && isOpen(b)) return [];
+  const [was, is] = [rank(old, a), rank(now, b)];
+  const isKnown = [a, b].every((told) => isOpen(told) || isVersion(String(told[name])));
+  if (isKnown ? was === is : a[name] === b[name]) return [];
+  const what = bound === 'minimum' ? 'the least TLS version' : 'the highest TLS version';
+  const text = (told: Told): string => (isOpen(told) ? "Envoy's default" : String(told[name]));
+  if (!isKnown)
+    return [difference('other', `tls_params.${name}`, `${what} is one that is not known`, text(a), text(b))];
+  return [
+    difference(
+      is < was ? 'loosened' : 'tightened',
+      `tls_params.${name}`,
+      `${what} is ${is < was ? 'lower' : 'higher'}`,
+      text(a),
+      text(b),
+    ),
+  ];
+}
+
+function cipherDifference(
+  old: readonly string[],
+  now: readonly string[],
+  oldApi: Api,
+  nowApi: Api,
+): TlsDifference[] {
+  if (old.join() === now.join()) return [];
+  const ranks = (given: readonly string[], api: Api): number[] => cipherNames(given, api).map(cipherRank);
+  const [before, after] = [ranks(old, oldApi), ranks(now, nowApi)];
+  const [low, lower] = [Math.min(...before), Math.min(...after)];
+  const [high, higher] = [Math.max(...before), Math.max(...after)];
+  const text = (given: readonly string[]): string =>
+    given.length === 0 ? "Envoy's default" : given.join(', ');
+  const say = (kind: TlsClass, message: string): TlsDifference[] => [
+    difference(kind, 'tls_params.cipher_suites', message, text(old), text(now)),
+  ];
+  if (lower < low || higher < high) return say('loosened', 'weaker ciphers are accepted');
+  if (lower > low || higher > high) return say('tightened', 'weaker ciphers are no longer accepted');
+  return say('negotiation', 'other ciphers of the same strength, or another order');
+}
+
+function signatureDifference(old: readonly string[], now: readonly string[]): TlsDifference[] {
+  const field = 'tls_params.signature_algorithms';
+  const [was, is] = [old.some(isWeakSignature), now.some(isWeakSignature)];
+  if (was === is) return listDifference(field, 'the list of signature algorithms', old, now);
+  const message = is
+    ? 'signatures that rest on SHA-1 are accepted'
+    : 'signatures that rest on SHA-1 are no longer accepted';
+  return [difference(is ? 'loosened' : 'tightened', field, message, listText(old), listText(now))];
+}
+
+/** A list that is another, or in another order. */
+export function listDifference(
+  field: string,
+  what: string,
+  old: readonly string[],
+  now: readonly string[],
+): TlsDifference[] {
+  if (old.join() === now.join()) return [];
+  return [difference('negotiation', field, `${what} changes`, listText(old), listText(now))];
+}
+
+function listText(values: readonly string[]): string {
+  return values.length === 0 ? 'none' : values.join(', ');
+}
+
+/** Which server name two clients ask for differently. */
+export function sniDifference(old: string | undefined, now: string | undefined): TlsDifference[] {
+  const [was, is] = [old ?? '', now ?? ''];
+  if (was === is) return [];
+  return [difference('negotiation', 'sni', 'another server name is asked for', was || 'none', is || 'none')];
+}
