@@ -25,9 +25,11 @@ const KNOWN: Readonly<Record<string, RegExp>> = {
     /^(?:embedded\/(?:gateway|step-sds)__|others\/(?:emissary|envoy-mtls|envoy-tls-filebased-sds|step-sds)__)/,
 };
 
+/** Of the conformance sets what Istio 1.1.7 reads and sends; others hold mistakes on purpose. */
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(?:json|ya?ml)$/.test(file) && !file.startsWith('templated'))
+    .filter((file) => folder !== conformance || file.startsWith('istio-1.1.7'))
     .sort();
 }
 

@@ -338,7 +338,7 @@ it('has an example for each quirk that can be left out', () => {
 });
 
 it('is told in the documentation, quirk by quirk', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../docs/compile.md'), 'utf8');
+  const text = readFileSync(join(import.meta.dirname, '../../../docs/compile.md'), 'utf8');
   for (const [name, { effect }] of Object.entries(QUIRKS)) {
     expect(text).toContain(`| \`${name}\` `);
     expect(text).toContain(effect);

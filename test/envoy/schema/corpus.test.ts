@@ -10,6 +10,8 @@ import { hasShared, type SharedFile, sharedFiles } from '../../source/shared-fil
 import { CORPUS_FINDINGS } from './corpus-findings.js';
 
 const CONFIG = /\.(?:json|ya?ml)$/;
+/** The sets that hold what Istio 1.1.7 reads and sends; others hold mistakes on purpose. */
+const ISTIO_1_1 = /^conformance\/istio-1\.1\.7/;
 
 function documentsOf({ name, text }: SharedFile): readonly Document[] {
   return readSource(name, text).documents.flatMap((document) => {
@@ -29,7 +31,7 @@ function errorsIn(file: SharedFile): string[] {
 
 describe.skipIf(!hasShared('conformance'))('conformance', () => {
   test('what Pilot sends has no error', () => {
-    const files = sharedFiles('conformance', CONFIG);
+    const files = sharedFiles('conformance', CONFIG).filter(({ name }) => ISTIO_1_1.test(name));
     const wrong = files.flatMap((file) => errorsIn(file).map((error) => `${file.name}: ${error}`));
     expect(files.length).toBeGreaterThan(1000);
     expect(wrong).toEqual([]);
