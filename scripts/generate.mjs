@@ -88,7 +88,7 @@ async function generate() {
 
   const commentedFile = join(work, 'commented.binpb');
   buf('build', '--as-file-descriptor-set', '--output', commentedFile);
-  const descriptors = readDescriptors(readFileSync(commentedFile));
+  const descriptors = readDescriptors(readFileSync(commentedFile), readAdditions());
   writeFileSync(join(work, 'descriptors.binpb'), withoutSourceInfo(descriptors));
 
   // A string literal is the cheapest constant that an engine loads.
@@ -112,6 +112,14 @@ async function generate() {
   rmSync(work, { recursive: true });
   writeFileSync(digestFile, digest);
   console.error(`src/envoy/generated: built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+
+/** The files of proto/additions, in the order of their names. */
+function readAdditions() {
+  const folder = join(root, 'proto/additions');
+  return readdirSync(folder)
+    .sort()
+    .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
 }
 
 /** SHA-256 over the names and contents of files, and of all files in folders, in hexadecimal. */

@@ -15,11 +15,14 @@ const WELL_KNOWN = /^google\/protobuf\/(any|duration|empty|field_mask|struct|tim
 /**
  * Encodes the messages and enums of the API.
  *
- * @param {{ registry: import('@bufbuild/protobuf').FileRegistry }} descriptors
+ * @param {{
+ *   registry: import('@bufbuild/protobuf').FileRegistry,
+ *   additions: { last: ReadonlyMap<string, number>, contrib: ReadonlySet<string> },
+ * }} descriptors
  * @returns {string} the table, the same for the same descriptors in whatever order of files
  * @throws an Error when a field has something that the table has no place for
  */
-export function encodeApiTable({ registry }) {
+export function encodeApiTable({ registry, additions }) {
   const packages = packagesOf(registry);
   const places = new Map();
   for (const [packageNumber, { types }] of packages.entries()) {
@@ -29,12 +32,13 @@ export function encodeApiTable({ registry }) {
 
   return packages.map(packageBlock).join('\n#');
 
-  function packageBlock({ name, types }, packageNumber) {
+  function packageBlock({ name: packageName, types }, packageNumber) {
     const lines = types.map((type) => {
-      const local = type.typeName.slice(name.length + 1);
-      return type.kind === 'enum' ? enumLine(local, type) : messageLine(local, type, packageNumber);
+      const local = type.typeName.slice(packageName.length + 1);
+      const name = local + gone(type.typeName) + (additions.contrib.has(type.typeName) ? ' +' : '');
+      return type.kind === 'enum' ? enumLine(name, type) : messageLine(name, type, packageNumber);
     });
-    return [name, ...lines].join('\n');
+    return [packageName, ...lines].join('\n');
   }
 
   function messageLine(name, message, packageNumber) {
@@ -53,9 +57,16 @@ export function encodeApiTable({ registry }) {
       field.deprecated ? '!' : '',
       getOption(field, sensitive) ? '$' : '',
       field.fieldKind === 'map' ? `%${scalarLetter(field.mapKey)}` : '',
+      gone(`${field.parent.typeName}.${field.name}`).trimStart(),
       field.oneof ? `/${oneofs.indexOf(field.oneof.name)}` : '',
     ].join('');
     return [field.name, field.number, valueType(field, packageNumber), flags].join(' ').trimEnd();
+  }
+
+  /** The mark of what the newest API no longer has: the last minor version that had it. */
+  function gone(name) {
+    const last = additions.last.get(name);
+    return last === undefined ? '' : ` ~${last.toString(36)}`;
   }
 
   function valueType(field, fromPackage) {

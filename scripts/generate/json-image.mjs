@@ -1,7 +1,11 @@
 // The API as ts-proto should see it: what the JSON form has, or what is sent, and no more.
 
-import { clone, toBinary } from '@bufbuild/protobuf';
-import { FieldDescriptorProto_Type, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { clone, isFieldSet, toBinary } from '@bufbuild/protobuf';
+import {
+  FieldDescriptorProto_Type,
+  FieldDescriptorProtoSchema,
+  FileDescriptorSetSchema,
+} from '@bufbuild/protobuf/wkt';
 
 /**
  * A copy of the descriptor set in which `bytes` fields are `string` fields, since JSON holds them
@@ -57,9 +61,28 @@ function convertBytes(message) {
 function dropMessageOptions(message) {
   dropCustomOptions(message);
   message.oneofDecl.forEach(dropCustomOptions);
+  message.field = membersTogether(message.field);
+  // A field that is gone from the newest API is there, and its name is reserved.
+  message.reservedRange = [];
+  message.reservedName = [];
   message.field.forEach(dropCustomOptions);
   message.nestedType.forEach(dropMessageOptions);
   message.enumType.forEach(convertEnum);
+}
+
+/** The fields with the members of each oneof in a row, as buf wants them. */
+function membersTogether(fields) {
+  // Where it is not set, reading it gives the default of descriptor.proto.
+  const isMember = (field) => isFieldSet(field, FieldDescriptorProtoSchema.field.oneofIndex);
+  const first = new Map();
+  for (const field of fields)
+    if (isMember(field) && !first.has(field.oneofIndex)) first.set(field.oneofIndex, field);
+  return fields.flatMap((field) => {
+    if (!isMember(field)) return [field];
+    return first.get(field.oneofIndex) === field
+      ? fields.filter((other) => isMember(other) && other.oneofIndex === field.oneofIndex)
+      : [];
+  });
 }
 
 function convertEnum(enumeration) {

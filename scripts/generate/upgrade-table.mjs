@@ -11,16 +11,20 @@ const MEANT = new Map([
 /**
  * Encodes the correspondence: a line for each pair of packages, `v2 v3;Message;OldName=NewName;…`.
  *
- * @param {{ registry: import('@bufbuild/protobuf').FileRegistry }} descriptors
+ * @param {{
+ *   registry: import('@bufbuild/protobuf').FileRegistry,
+ *   additions: { contrib: ReadonlySet<string> },
+ * }} descriptors
  * @returns {string} the table, the same for the same descriptors in whatever order of files
  * @throws an Error when two messages claim the same predecessor
  */
-export function encodeUpgradeTable({ registry }) {
+export function encodeUpgradeTable({ registry, additions }) {
   const versioning = registry.getExtension('udpa.annotations.versioning');
   const lines = new Map();
   const claimed = new Map();
   for (const type of registry) {
-    if (type.kind !== 'message') continue;
+    // What moved to contrib is not in the builds that a configuration is upgraded for.
+    if (type.kind !== 'message' || additions.contrib.has(type.typeName)) continue;
     const said = getOption(type, versioning)?.previousMessageType;
     if (!said) continue;
     const previous = registry.getMessage(MEANT.get(said) ?? said);

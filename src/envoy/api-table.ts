@@ -7,8 +7,11 @@
 //
 //   message  Name.Nested;oneof,oneof;field;field       fields in the order of their numbers
 //   field    name number type, and if there are any, flags: `*` repeated, `!` deprecated,
-//            `$` sensitive, `%k` map with keys of scalar k, `/n` in the nth oneof
+//            `$` sensitive, `%k` map with keys of scalar k, `~n` gone, `/n` in the nth oneof
 //   enum     =Name.Nested;VALUE number;VALUE number !   `!` deprecated
+//
+// After a type's name and a space, `~n` says that the newest API no longer has it, with the last minor version
+// that had it in base 36, and `+` that only contrib builds of Envoy have it.
 //
 // A field's type is a letter for a scalar: `a` for TYPE_DOUBLE and so on in the order of
 // google.protobuf.FieldDescriptorProto.Type. Else it is `.`, the type's place in its package, from
@@ -55,6 +58,8 @@ export interface FieldInfo {
   readonly deprecated: boolean;
   /** Its value must not be shown: `udpa.annotations.sensitive`. */
   readonly sensitive: boolean;
+  /** The last minor version of Envoy that had it, where the newest no longer has it. */
+  readonly last?: number;
 }
 
 /** A message type. */
@@ -65,6 +70,10 @@ export interface MessageInfo {
   readonly shortName: string;
   /** Whether it is of a package of Envoy's API v3. */
   readonly isV3: boolean;
+  /** The last minor version of Envoy that had it, where the newest no longer has it. */
+  readonly last?: number;
+  /** Whether only contrib builds of Envoy have it. */
+  readonly contrib: boolean;
   /** In the order of their numbers. */
   readonly fields: readonly FieldInfo[];
   /** How many fields it has, told without decoding them. */
@@ -139,6 +148,8 @@ interface Type {
   /** Without the package's. */
   readonly name: string;
   readonly isEnum: boolean;
+  readonly last: number | undefined;
+  readonly contrib: boolean;
   readonly scope: Package;
   /** What follows the name. */
   readonly items: string;
@@ -170,7 +181,9 @@ function typesOf(scope: Package): readonly Type[] {
     .map((line) => {
       const isEnum = line.startsWith('=');
       const end = line.indexOf(';');
-      return { name: line.slice(isEnum ? 1 : 0, end), isEnum, scope, items: line.slice(end + 1) };
+      const [name = '', ...marks] = line.slice(isEnum ? 1 : 0, end).split(' ');
+      const last = lastOf(marks[0] ?? '');
+      return { name, isEnum, last, contrib: marks.includes('+'), scope, items: line.slice(end + 1) };
     });
   return scope.types;
 }
@@ -180,7 +193,7 @@ function fullNameOf({ scope, name }: Type): string {
 }
 
 /** A field is decoded when it is asked for: a configuration has few of the fields that it could have. */
-function decodeMessage(name: string, { scope, items }: Type): MessageInfo {
+function decodeMessage(name: string, { scope, items, last, contrib }: Type): MessageInfo {
   const [oneofs = '', ...fieldItems] = items.split(';');
   const oneofNames = oneofs.split(',');
   const known = new Map<string, FieldInfo>();
@@ -198,7 +211,9 @@ function decodeMessage(name: string, { scope, items }: Type): MessageInfo {
   return {
     name,
     shortName: name.slice(name.lastIndexOf('.') + 1),
-    isV3: name.includes('.v3.'),
+    isV3: /\.v3(?:alpha)?\./.test(name),
+    ...(last !== undefined && { last }),
+    contrib,
     size: fieldItems.length,
     get fields() {
       return decodeAll();
@@ -224,6 +239,7 @@ function decodeField(item: string, oneofs: readonly string[], scope: Package): F
   const type = valueType.startsWith('.') ? typeAt(valueType, scope) : undefined;
   const key = flags.indexOf('%');
   const oneof = flags.indexOf('/');
+  const last = lastOf(flags);
   return {
     name,
     jsonName: lowerCamelCase(name),
@@ -236,7 +252,14 @@ function decodeField(item: string, oneofs: readonly string[], scope: Package): F
     oneof: oneof < 0 ? undefined : oneofs[Number(flags.slice(oneof + 1))],
     deprecated: flags.includes('!'),
     sensitive: flags.includes('$'),
+    ...(last !== undefined && { last }),
   };
+}
+
+/** The version after `~` in flags or marks. */
+function lastOf(flags: string): number | undefined {
+  const at = flags.indexOf('~');
+  return at < 0 ? undefined : Number.parseInt(/^\w+/.exec(flags.slice(at + 1))?.[0] ?? '', 36);
 }
 
 function typeAt(reference: string, scope: Package): Type | undefined {

@@ -1,6 +1,6 @@
 // The compact table against the descriptors that it is derived from.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import {
   create,
   createFileRegistry,
@@ -8,6 +8,7 @@ import {
   fromBinary,
   getOption,
   ScalarType,
+  toBinary,
 } from '@bufbuild/protobuf';
 import { type FileDescriptorProto, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from 'vitest';
@@ -25,6 +26,18 @@ const set = fromBinary(
   readFileSync(new URL('src/envoy/generated/descriptors.binpb', root)),
 );
 const registry = createFileRegistry(set);
+const additions = await readAdditions();
+
+/** What proto/additions says of versions; the descriptors that it was applied to are not needed. */
+async function readAdditions(): Promise<{ last: ReadonlyMap<string, number>; contrib: ReadonlySet<string> }> {
+  const { applyAdditions } = await import(new URL('scripts/generate/additions.mjs', root).href);
+  const folder = new URL('proto/additions/', root);
+  const tables = readdirSync(folder).map((name) => ({
+    name,
+    text: readFileSync(new URL(name, folder), 'utf8'),
+  }));
+  return applyAdditions(fromBinary(FileDescriptorSetSchema, toBinary(FileDescriptorSetSchema, set)), tables);
+}
 
 describe('the table against the descriptors', () => {
   const isOption = /^(envoy|udpa|xds)\.annotations\.|^validate\./;
@@ -56,6 +69,7 @@ describe('the table against the descriptors', () => {
     }
 
     function fieldInfo(field: DescField): FieldInfo {
+      const last = additions.last.get(`${field.parent.typeName}.${field.name}`);
       const type = field.message?.typeName ?? field.enum?.typeName;
       return {
         name: field.name,
@@ -69,6 +83,7 @@ describe('the table against the descriptors', () => {
         oneof: field.oneof?.name,
         deprecated: field.deprecated,
         sensitive: sensitive !== undefined && getOption(field, sensitive) === true,
+        ...(last !== undefined && { last }),
       };
     }
   });
@@ -99,7 +114,19 @@ describe('the table against the descriptors', () => {
     const { default: table } = await import('../../src/envoy/generated/api-table.data.js');
     const reordered = create(FileDescriptorSetSchema, { file: importsFirst(set.file.toReversed()) });
     expect(reordered.file.map(({ name }) => name)).not.toEqual(set.file.map(({ name }) => name));
-    expect(encodeApiTable({ registry: createFileRegistry(reordered) })).toBe(table);
+    expect(encodeApiTable({ registry: createFileRegistry(reordered), additions })).toBe(table);
+  });
+});
+
+describe('what the package lacks', () => {
+  it('has what came since, and marks what went and what only contrib builds have', () => {
+    const cluster = message('envoy.config.cluster.v3.Cluster');
+    expect(cluster?.field('transport_socket_matcher')?.last).toBeUndefined();
+    expect(cluster).toMatchObject({ isV3: true, contrib: false });
+    expect(message('envoy.config.trace.v3.OpenCensusConfig')?.last).toBe(32);
+    expect(message('envoy.config.listener.v3.FilterChain')?.field('on_demand_configuration')?.last).toBe(32);
+    const kafka = message('envoy.extensions.filters.network.kafka_broker.v3.KafkaBroker');
+    expect(kafka).toMatchObject({ isV3: true, contrib: true });
   });
 });
 

@@ -325,14 +325,19 @@ function escaped(text: string): string {
 }
 
 function integerSchema(least: Comparable, most: Comparable, rules: ValueRules): JsonSchema {
+  const { gt, gte, lt, lte } = rules;
   const number = {
     type: 'integer',
-    minimum: Number(least),
-    maximum: Number(most),
+    // Of a rule that zero may break, the type's own bounds are given here.
+    ...bounds('minimum', Number(gte ?? least)),
+    ...bounds('exclusiveMinimum', gt),
+    ...bounds('maximum', Number(lte ?? most)),
+    ...bounds('exclusiveMaximum', lt),
     ...(rules.in !== undefined && { enum: rules.in }),
     ...(rules.notIn !== undefined && { not: { enum: rules.notIn } }),
   };
-  return { anyOf: [number, { type: 'string', pattern: least < 0 ? INTEGER_TEXT : '^[0-9]+$' }] };
+  const text = { type: 'string', pattern: least < 0 ? INTEGER_TEXT : '^[0-9]+$' };
+  return { anyOf: [number, ...(rules.ignoreEmpty === true ? [{ const: 0 }] : []), text] };
 }
 
 function numberSchema({ gt, gte, lt, lte }: ValueRules): JsonSchema {

@@ -79,7 +79,7 @@ test('the message of every code', () => {
     envoy.yaml:2:1: warning: envoy.config.cluster.v3.Cluster has no field "zyzzyva" [unknown-field]
       at zyzzyva
       expected a field of envoy.config.cluster.v3.Cluster
-      xdsc knows Envoy's v3 API of mid-2024, about Envoy 1.31: the field may be newer
+      xdsc knows Envoy's v3 API up to 1.40: the field may be newer
 
     envoy.yaml:3:1: error: lbPolicy and lb_policy are the same field [field-twice]
       at lb_policy
@@ -160,7 +160,7 @@ test('the message of every code', () => {
     envoy.yaml:4:27: error: envoy.extensions.filters.listener.tls_inspector.v3.TlsInspecter is not known here, so it is not checked [unknown-extension]
       at listener_filters[0].typed_config
       did you mean envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector?
-      xdsc knows Envoy's v3 API of mid-2024, about Envoy 1.31 and v2's last
+      xdsc knows Envoy's v3 API up to 1.40 and v2's last
 
     envoy.yaml:2:1: note: tls_context of envoy.api.v2.Cluster is deprecated [deprecated-field]
       at tls_context

@@ -5,6 +5,7 @@ import type { FieldInfo, MessageInfo } from '../../../src/envoy/api-table.js';
 import { untypedAny } from '../../../src/envoy/earlier-fields.js';
 import { rulesOf } from '../../../src/envoy/schema/rules.js';
 import { isRequired, Op, valueShape } from '../../../src/envoy/schema/shape.js';
+import { stringKeeps } from '../../../src/envoy/schema/value-rules.js';
 import {
   brokenValues,
   type Fields,
@@ -141,13 +142,14 @@ export function* mutantsOf(type: MessageInfo): Generator<Mutant> {
       const value = Object.values(good as Fields)[0] ?? null;
       if ((rules.minPairs ?? 0) > 0)
         yield at('too few pairs', ['broken-rule'], others, [field.name, {}], field.name);
+      const badKey = rules.keys !== undefined && stringKeeps('', rules.keys) ? 'A KEY' : '';
       if (rules.keys !== undefined || field.map !== 'string')
         yield at(
           'a bad key',
           [rules.keys === undefined ? 'bad-value' : 'broken-rule'],
           others,
-          [field.name, { '': value }],
-          `${field.name}[""]`,
+          [field.name, { [badKey]: value }],
+          `${field.name}[${JSON.stringify(badKey)}]`,
         );
     }
   }

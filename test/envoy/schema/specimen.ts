@@ -79,6 +79,7 @@ const TEXTS = [
     '/{a}',
     'a/b',
     'a.mmdb',
+    '%a%',
   ],
   ...[16, 44, 64, 95].map((length) => 'a'.repeat(length)),
 ];
