@@ -20,7 +20,7 @@ export {
   type MeshOptions,
 } from './compile/compile.js';
 export type { Compiled } from './compile/compiled.js';
-export { explain as explainTls } from './compile/explain/explain.js';
+export { explainTls } from './compile/explain/explain.js';
 export type { Reason, TlsExplanation, TlsOutcome } from './compile/explain/tls-explanation.js';
 export {
   type DiscoveryResponse,
@@ -49,7 +49,7 @@ export type { ContextOutcome, ContextState } from './convert/outcome.js';
 export { type PodDeliveryOptions, podDelivery } from './convert/pod-delivery.js';
 export { type ReadSecretNames, readSecretNames } from './convert/secrets-file.js';
 export { type DiffInput, type DiffOptions, type DiffResult, diff } from './diff/diff.js';
-export { type Change, regionOf, type TlsClass, type TlsDifference } from './diff/tls/change.js';
+export { type Change, changeRegion, type TlsClass, type TlsDifference } from './diff/tls/change.js';
 export { type Verdict, verdictText } from './diff/verdict.js';
 export { type Explanation, explain, type Unexplained } from './envoy/schema/explain.js';
 export {

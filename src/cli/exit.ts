@@ -25,7 +25,7 @@ export function messageOf(error: unknown): string {
 }
 
 /** Says what ended the program, and gives the exit status. */
-export function explain(error: unknown): number {
+export function reportFailure(error: unknown): number {
   say(`${paintFor(process.stderr).error('error')}: ${messageOf(error)}\n`);
   return EXIT.failed;
 }

@@ -7,12 +7,12 @@ import { decodeText, MAX_JSON_BYTES, MAX_YAML_BYTES } from '../source/decode.js'
 import { isSystemError, statOf, systemReason, targetOf } from './file-system.js';
 
 /** An input that was read. */
-export interface Input extends Place {
+export interface Input extends InputPlace {
   readonly text: string;
 }
 
 /** Where an input is. */
-export interface Place {
+export interface InputPlace {
   /** As given or found; for standard input what --stdin-filename says. */
   readonly name: string;
   /** Undefined for standard input. */
@@ -41,7 +41,7 @@ export async function readInputs(
   paths: readonly string[],
   { stdinFilename, output }: InputOptions,
 ): Promise<Inputs> {
-  const places: Place[] = [];
+  const places: InputPlace[] = [];
   const findings: Finding[] = [];
   for (const path of paths) {
     if (path === '-') places.push({ name: stdinFilename, path: undefined, folder: '.', single: true });
@@ -67,7 +67,7 @@ export async function readInputs(
 }
 
 /** The files that an argument stands for. */
-async function expand(path: string, output: string | undefined): Promise<readonly Place[] | Finding> {
+async function expand(path: string, output: string | undefined): Promise<readonly InputPlace[] | Finding> {
   const stats = statOf(path);
   const isFolder = stats?.isDirectory() ?? false;
   if (!isFolder && (stats !== undefined || !/[*?[\]{}]/.test(path)))

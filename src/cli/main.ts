@@ -1,6 +1,6 @@
 // The program's first lines. `--version` is answered before anything else is loaded.
 
-import { explain } from './exit.js';
+import { reportFailure } from './exit.js';
 import { writeStandardOutput } from './outputs.js';
 import { version } from './version.js';
 
@@ -12,5 +12,5 @@ try {
     await run(process.argv);
   }
 } catch (error) {
-  process.exitCode = explain(error);
+  process.exitCode = reportFailure(error);
 }

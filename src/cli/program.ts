@@ -12,7 +12,7 @@ import { planCommand } from './commands/plan-command.js';
 import { reportCommand } from './commands/report-command.js';
 import { schemaCommand } from './commands/schema-command.js';
 import { validateCommand } from './commands/validate-command.js';
-import { EXIT, explain } from './exit.js';
+import { EXIT, reportFailure } from './exit.js';
 import { writeStandardOutput } from './outputs.js';
 import { paintFor, say } from './terminal.js';
 import { version } from './version.js';
@@ -22,7 +22,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(argv);
   } catch (error) {
-    if (!(error instanceof CommanderError)) process.exitCode = explain(error);
+    if (!(error instanceof CommanderError)) process.exitCode = reportFailure(error);
     else process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failed;
   }
 }

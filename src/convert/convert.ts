@@ -13,13 +13,13 @@ import { type Document, type Format, readSource, type Source } from '../source/d
 import { duplicateKeys } from '../source/duplicate-keys.js';
 import { applyEdits, byteGrowth, type Edit, sortEdits } from '../source/edit.js';
 import { outermostEdits } from '../source/embedded.js';
-import { type Config, type ReadConfigs, readConfigs } from '../tls/configs.js';
+import { type EnvoyConfig, type ReadConfigs, readConfigs } from '../tls/configs.js';
 import type { Provider, SecretFile } from '../tls/providers/provider.js';
 import type { SdsSecret } from '../tls/settings.js';
 import { agreedEdits } from './agreement.js';
 import { type NodeIdentity, nodeEdits, sdsClusterEdits } from './bootstrap.js';
 import { type Move, Mover } from './move.js';
-import { type ContextOutcome, Outcome } from './outcome.js';
+import { type ContextOutcome, LazyOutcome } from './outcome.js';
 import { type UpgradedConfigs, upgradeConfigs } from './upgrade.js';
 
 /** A text to convert. */
@@ -130,7 +130,7 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
   const inBootstrap = mover(true);
   const elsewhere = provider?.cluster?.definition === undefined ? inBootstrap : mover(false);
 
-  const editsOf = (config: Config): readonly Edit[] => {
+  const editsOf = (config: EnvoyConfig): readonly Edit[] => {
     const { document, reader, inventory } = config;
     const bootstrap = config.bootstrap();
     const decide = bootstrap === undefined ? elsewhere : inBootstrap;
@@ -138,7 +138,7 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
     const said = new Set<string>();
     const moves = decide.moves(inventory.contexts, repeatedKeys(document));
     const edits = agreedEdits(document.tape, moves, reader.unread, (move) => {
-      outcomes.push(new Outcome(move));
+      outcomes.push(new LazyOutcome(move));
       for (const { secret } of move.replacements) used.add(secret);
       if (move.warnings.length > 0) findings.push(...warningsOf(move, document, said));
     });
@@ -212,7 +212,7 @@ function repeatedKeys({ tape, source }: Document): number[] {
 }
 
 /** The secrets of a config that name files. */
-function secretsOf(config: Config): SecretOutcome[] {
+function secretsOf(config: EnvoyConfig): SecretOutcome[] {
   const { tape, source } = config.document;
   return config.inventory.secrets.flatMap(({ message, kind }): SecretOutcome[] => {
     const certificate = message.message('tls_certificate');

@@ -9,7 +9,7 @@ import type { Fragment } from '../source/fragment.js';
 import { customProvider } from '../tls/providers/custom.js';
 import { filesProvider } from '../tls/providers/files.js';
 import { istioProvider } from '../tls/providers/istio.js';
-import type { Provider, SdsCluster, Source } from '../tls/providers/provider.js';
+import type { Provider, SdsCluster, SdsSource } from '../tls/providers/provider.js';
 import { spireProvider } from '../tls/providers/spire.js';
 import {
   type CallCredentials,
@@ -235,7 +235,7 @@ export function transportOf(
 }
 
 interface Via {
-  readonly source: Source;
+  readonly source: SdsSource;
   readonly cluster: SdsCluster | undefined;
   readonly description: string;
 }
@@ -297,7 +297,7 @@ function throughCluster(name: Exclude<ProviderName, 'files'>, options: DeliveryO
 }
 
 /** The same object for the same version, so that it is printed once. */
-function sameFor(source: Source): Source {
+function sameFor(source: SdsSource): SdsSource {
   const made = { v2: source('v2'), v3: source('v3') };
   return (api) => made[api];
 }

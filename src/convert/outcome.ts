@@ -25,7 +25,7 @@ export interface ContextOutcome {
 }
 
 /** An outcome whose place is looked up when somebody asks: there are many outcomes, and few are asked. */
-export class Outcome implements ContextOutcome {
+export class LazyOutcome implements ContextOutcome {
   readonly state: ContextState;
   readonly side: TlsContext['side'];
   readonly api: Api;

@@ -8,13 +8,13 @@ import type { Side } from '../tls/settings.js';
 import { canonical } from './meaning/canonical.js';
 import { compare, type Difference, type Path, pathText, type Sink } from './meaning/compare.js';
 import { type Meaning, MessageMeaning } from './meaning/meaning.js';
-import type { Change, Placed, ResourceId, TlsDifference } from './tls/change.js';
+import type { Change, ChangePlace, ResourceId, TlsDifference } from './tls/change.js';
 import {
   type ComparedContext,
   compareContextSettings,
   comparedContext,
+  contextFieldPlace,
   type FieldPlace,
-  fieldPlace,
   sideOfContext,
 } from './tls/compare-contexts.js';
 import { compareTls, laterDifference, versionDifference } from './tls/compare-tls.js';
@@ -164,7 +164,7 @@ class ResourceComparison implements Sink, ComparedResource {
     const path = pathBelow(this.now, now);
     const side = after.side ?? this.side() ?? 'upstream';
     for (const one of differences)
-      this.addTls(one, path, side, fieldPlace(before, one.field), fieldPlace(after, one.field));
+      this.addTls(one, path, side, contextFieldPlace(before, one.field), contextFieldPlace(after, one.field));
   }
 
   /** What the API does not know of a context or Secret is no setting, and still a difference. */
@@ -198,8 +198,8 @@ class ResourceComparison implements Sink, ComparedResource {
       api,
     });
     for (const one of compareTls(settings(before), settings(after), this.rules)) {
-      const place = fieldPlace(after, one.field);
-      this.addTls(one, '', undefined, fieldPlace(before, one.field), { ...place, inCommon: false });
+      const place = contextFieldPlace(after, one.field);
+      this.addTls(one, '', undefined, contextFieldPlace(before, one.field), { ...place, inCommon: false });
     }
     this.compareUnknown(old, now);
   }
@@ -208,7 +208,7 @@ class ResourceComparison implements Sink, ComparedResource {
     tls: TlsDifference,
     contextPath: string,
     side: Side | undefined,
-    oldPlace: Placed,
+    oldPlace: ChangePlace,
     newPlace: FieldPlace,
   ): void {
     const common = newPlace.inCommon ? 'common_tls_context' : '';

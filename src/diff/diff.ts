@@ -9,7 +9,7 @@ import { ignoring } from './ignore.js';
 import { canonical } from './meaning/canonical.js';
 import type { Meaning } from './meaning/meaning.js';
 import { pair } from './meaning/pairing.js';
-import { type Resource, ResourcesById } from './resources.js';
+import { ResourcesById, type SideResource } from './resources.js';
 import { type DiffInput, inLatestForm, readSides, type SideResources } from './sides.js';
 import type { Change, ResourceId, TlsDifference } from './tls/change.js';
 import { isSanValidation } from './tls/san-validation.js';
@@ -81,7 +81,7 @@ function compareSides(before: SideResources, after: SideResources, rules: Compar
     const [{ id, meaning }] = group;
     const earlier = old.all(id);
     if (group.length === 1 && earlier.length === 1) {
-      const compared = compareResource(id, (earlier[0] as Resource).meaning, meaning, rules);
+      const compared = compareResource(id, (earlier[0] as SideResource).meaning, meaning, rules);
       changes.push(...(compared.holdsDeprecated ? latest.unify(id, compared.changes) : compared.changes));
     } else compareGroup(id, earlier, group, before, after, rules, changes);
   }
@@ -130,8 +130,8 @@ function isOther({ tls, path }: Change): boolean {
 /** Resources of one kind and name, several on a side or none: what says the same twice is there once. */
 function compareGroup(
   id: ResourceId,
-  old: readonly Resource[],
-  now: readonly Resource[],
+  old: readonly SideResource[],
+  now: readonly SideResource[],
   before: SideResources,
   after: SideResources,
   rules: ComparisonRules,
@@ -159,7 +159,7 @@ function trustChanges(id: ResourceId, old: Meaning, now: Meaning, rules: Compari
   );
 }
 
-function distinct(resources: readonly Resource[]): Meaning[] {
+function distinct(resources: readonly SideResource[]): Meaning[] {
   if (resources.length < 2) return resources.map(({ meaning }) => meaning);
   return [...new Map(resources.map(({ meaning }) => [canonical(meaning), meaning])).values()];
 }

@@ -11,16 +11,16 @@ import { type Meaning, MessageMeaning, untyped } from './meaning/meaning.js';
 import type { ResourceId } from './tls/change.js';
 
 /** A resource of one side. */
-export interface Resource {
+export interface SideResource {
   readonly id: ResourceId;
   readonly meaning: Meaning;
 }
 
 /** Resources by what they are known by: most are alone, but nothing keeps a side from naming one twice. */
 export class ResourcesById {
-  readonly #kinds = new Map<string, Map<string, [Resource, ...Resource[]]>>();
+  readonly #kinds = new Map<string, Map<string, [SideResource, ...SideResource[]]>>();
 
-  constructor(private readonly resources: readonly Resource[]) {
+  constructor(private readonly resources: readonly SideResource[]) {
     for (const resource of resources) {
       const { kind, name } = resource.id;
       let names = this.#kinds.get(kind);
@@ -35,12 +35,12 @@ export class ResourcesById {
   }
 
   /** The resources of an id, in the order of the text. */
-  all({ kind, name }: ResourceId): readonly Resource[] {
+  all({ kind, name }: ResourceId): readonly SideResource[] {
     return this.#kinds.get(kind)?.get(name) ?? [];
   }
 
   /** The resources of each id, in the order in which the ids first appear. */
-  *groups(): Generator<readonly [Resource, ...Resource[]]> {
+  *groups(): Generator<readonly [SideResource, ...SideResource[]]> {
     for (const resource of this.resources) {
       const group = this.#kinds.get(resource.id.kind)?.get(resource.id.name);
       if (group?.[0] === resource) yield group;
@@ -68,8 +68,8 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 export const STATIC_RESOURCES: readonly string[] = ['clusters', 'listeners', 'secrets'];
 
 /** Visits the resources of a document, in the order of the text. */
-export function resourcesOf(reader: MessageReader, { roots }: Detected): Resource[] {
-  const found: Resource[] = [];
+export function resourcesOf(reader: MessageReader, { roots }: Detected): SideResource[] {
+  const found: SideResource[] = [];
   for (const { type, node } of roots) {
     const root = reader.read(type, node);
     if (root !== undefined) visit(root, found);
@@ -79,7 +79,7 @@ export function resourcesOf(reader: MessageReader, { roots }: Detected): Resourc
 
 const RESPONSES = new Set(['DiscoveryResponse', 'DeltaDiscoveryResponse']);
 
-function visit(message: Message, found: Resource[]): void {
+function visit(message: Message, found: SideResource[]): void {
   const { name: fullName, shortName: name } = message.type;
   if (RESPONSES.has(name) && /^envoy\.(?:api|service\.discovery)\.v[23]\.\w+$/.test(fullName)) {
     for (const [index, item] of message.items('resources').entries())
@@ -95,7 +95,7 @@ function visit(message: Message, found: Resource[]): void {
   }
 }
 
-function visitStatic(bootstrap: Message, found: Resource[]): void {
+function visitStatic(bootstrap: Message, found: SideResource[]): void {
   const held = bootstrap.message('static_resources');
   for (const field of STATIC_RESOURCES) {
     for (const message of held?.messages(field) ?? []) visit(message, found);
@@ -105,7 +105,7 @@ function visitStatic(bootstrap: Message, found: Resource[]): void {
 /** What a dump shows of itself; routes that stand in listeners are there already, what failed counts for nothing. */
 const PASSED_OVER = new Set(['error_state', 'static_route_configs', 'inline_scoped_route_configs']);
 
-function visitDump(dump: Message, found: Resource[]): void {
+function visitDump(dump: Message, found: SideResource[]): void {
   dump.each((field, value) => {
     if (field.kind !== 'message' || PASSED_OVER.has(field.name)) return;
     const nodes = field.repeated ? dump.items(field.name) : [value];
@@ -125,7 +125,7 @@ function leadsOn({ type }: FieldInfo): boolean {
 }
 
 /** What an Any in a field holds. */
-function fromField(holder: Message, name: string, node: number, index: number, found: Resource[]): void {
+function fromField(holder: Message, name: string, node: number, index: number, found: SideResource[]): void {
   const { reader } = holder;
   const { tape } = reader;
   const field = holder.type.field(name);

@@ -6,11 +6,11 @@ import type { MessageReader } from '../envoy/message-reader.js';
 import { editedSource, upgradeDocument } from '../envoy/upgrade/upgrade.js';
 import type { Finding } from '../finding/finding.js';
 import { type Format, readSource } from '../source/document.js';
-import { Config, readConfigs } from '../tls/configs.js';
+import { EnvoyConfig, readConfigs } from '../tls/configs.js';
 import { canonical } from './meaning/canonical.js';
 import { MessageMeaning } from './meaning/meaning.js';
-import { type Resource, ResourcesById, resourcesOf } from './resources.js';
-import type { Secrets } from './tls/same-secret.js';
+import { ResourcesById, resourcesOf, type SideResource } from './resources.js';
+import type { HeldSecrets } from './tls/same-secret.js';
 
 /** A text of one side. */
 export interface DiffInput {
@@ -23,13 +23,13 @@ export interface DiffInput {
 
 /** One side: its resources, and what is known of secrets from it. */
 export class SideResources {
-  readonly resources: readonly Resource[];
+  readonly resources: readonly SideResource[];
   /** The Secrets among the resources, by name; none of those whose name others have as well. */
-  readonly secrets: Secrets;
+  readonly secrets: HeldSecrets;
   #sdsClusters: ReadonlySet<string> | undefined;
 
   constructor(
-    readonly configs: readonly Config[],
+    readonly configs: readonly EnvoyConfig[],
     private readonly said: readonly Finding[],
     /** Readers of what was of v2 and is v3 here. */
     readonly upgraded: ReadonlySet<MessageReader>,
@@ -50,7 +50,7 @@ export class SideResources {
   }
 }
 
-function secretsByName(resources: readonly Resource[]): Secrets {
+function secretsByName(resources: readonly SideResource[]): HeldSecrets {
   const secrets = new Map<string, MessageMeaning>();
   const ambiguous = new Set<string>();
   for (const { id, meaning } of resources) {
@@ -88,7 +88,7 @@ export function readSides(
 }
 
 /** Whether a resource is of one version of the API on one side and of the other on the other. */
-function differInVersion(old: readonly Resource[], now: readonly Resource[]): boolean {
+function differInVersion(old: readonly SideResource[], now: readonly SideResource[]): boolean {
   const has = (version: Api): boolean =>
     [old, now].some((side) => side.some((resource) => versionOf(resource) === version));
   if (!(has('v2') && has('v3'))) return false;
@@ -99,19 +99,19 @@ function differInVersion(old: readonly Resource[], now: readonly Resource[]): bo
   });
 }
 
-function versionOf({ meaning }: Resource): Api | undefined {
+function versionOf({ meaning }: SideResource): Api | undefined {
   if (meaning.shape !== 'message') return undefined;
   return meaning.type.isV3 ? 'v3' : 'v2';
 }
 
 /** The types of resources of one id: a dump may show one in both versions. */
-function typesOf(group: readonly Resource[]): string {
+function typesOf(group: readonly SideResource[]): string {
   const types = group.flatMap(({ meaning }) => (meaning.shape === 'message' ? [meaning.type.name] : []));
   return [...new Set(types)].sort().join();
 }
 
 interface ReadTexts {
-  readonly configs: readonly Config[];
+  readonly configs: readonly EnvoyConfig[];
   readonly findings: readonly Finding[];
 }
 
@@ -139,15 +139,15 @@ function sideOf({ configs, findings }: ReadTexts, upgrades: boolean): SideResour
 }
 
 /** Whether a document holds messages of v2, be it in wrappers of v3. */
-function holdsV2({ document, detected }: Config): boolean {
+function holdsV2({ document, detected }: EnvoyConfig): boolean {
   return detected.api === 'v2' || /\benvoy\.(?:api|config\.[\w.]+|admin)\.v2/.test(document.tape.text);
 }
 
 /** A document as v3 of today. What has no counterpart is kept, so that it is compared as it is. */
-function upgraded({ document, detected }: Config, said: Finding[]): Config {
+function upgraded({ document, detected }: EnvoyConfig, said: Finding[]): EnvoyConfig {
   const { source } = document;
   const { edits, findings } = upgradeDocument(document, detected.roots, 'keep');
   said.push(...findings.filter(({ code }) => code === 'no-counterpart'));
   const edited = editedSource(source, edits).documents[source.documents.indexOf(document)] ?? document;
-  return new Config(edited, detect(edited.tape, 'v3'));
+  return new EnvoyConfig(edited, detect(edited.tape, 'v3'));
 }

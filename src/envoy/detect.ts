@@ -9,7 +9,7 @@ import { type BothVersions, versionByFields } from './version-by-fields.js';
 export type Api = 'v2' | 'v3';
 
 /** A message that a document holds at its top. */
-export interface Root {
+export interface DocumentRoot {
   readonly type: MessageInfo;
   readonly node: number;
 }
@@ -18,7 +18,7 @@ export interface Root {
 export interface Detected {
   readonly api: Api;
   /** Empty where the document is no Envoy configuration. */
-  readonly roots: readonly Root[];
+  readonly roots: readonly DocumentRoot[];
 }
 
 interface Candidate {
@@ -181,11 +181,11 @@ function holdsTlsContext(tape: Tape): boolean {
   return false;
 }
 
-function rootsAt(tape: Tape, at: number, api: Api, depth: number): Root[] {
+function rootsAt(tape: Tape, at: number, api: Api, depth: number): DocumentRoot[] {
   const node = tape.resolve(at);
   const kind = tape.kind(node);
   if (kind === Kind.List) {
-    const roots: Root[] = [];
+    const roots: DocumentRoot[] = [];
     for (let item = node + 1; item < (tape.links[node] as number); item = tape.next(item)) {
       roots.push(...rootsAt(tape, item, api, depth));
     }
@@ -254,8 +254,8 @@ function fits(tape: Tape, value: number, repeated: boolean): boolean {
 }
 
 /** A map of lists of resources, or of resources by name. */
-function bundleRoots(tape: Tape, map: number, api: Api): Root[] {
-  const roots: Root[] = [];
+function bundleRoots(tape: Tape, map: number, api: Api): DocumentRoot[] {
+  const roots: DocumentRoot[] = [];
   for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
     if (tape.has(key, Style.Ignored)) continue;
     const candidate = BUNDLE.get(tape.name(key));

@@ -4,10 +4,10 @@ import { Kind } from '../source/tape.js';
 import type { FieldInfo } from './api-table.js';
 
 /** How protobuf's JSON form writes a value. */
-export type Shape = 'map' | 'list' | 'scalar' | 'scalar or map' | 'free';
+export type JsonShape = 'map' | 'list' | 'scalar' | 'scalar or map' | 'free';
 
 /** Old Envoys also read the fields of a Duration (`{seconds: 1}`) and of a wrapper (`{value: 1}`). */
-const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
+const SHAPES: ReadonlyMap<string, JsonShape> = new Map<string, JsonShape>([
   ...(
     ['Duration', 'Timestamp', 'BoolValue', 'StringValue', 'BytesValue', 'DoubleValue', 'FloatValue'] as const
   ).map((name) => [`google.protobuf.${name}`, 'scalar or map'] as const),
@@ -22,11 +22,11 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
 /** Whether a value of a kind is what protobuf's JSON form has for a field. */
 export function kindFits(field: FieldInfo, kind: Kind): boolean {
   if (field.repeated) return kind === Kind.List;
-  return shapeFits(field.map === undefined ? shapeOf(field) : 'map', kind);
+  return shapeFits(field.map === undefined ? jsonShapeOf(field) : 'map', kind);
 }
 
 /** Whether a value of a kind has a shape. */
-export function shapeFits(shape: Shape, kind: Kind): boolean {
+export function shapeFits(shape: JsonShape, kind: Kind): boolean {
   switch (shape) {
     case 'free':
       return true;
@@ -42,7 +42,7 @@ export function shapeFits(shape: Shape, kind: Kind): boolean {
 }
 
 /** How protobuf's JSON form writes one value of a field. */
-export function shapeOf(field: FieldInfo): Shape {
+export function jsonShapeOf(field: FieldInfo): JsonShape {
   if (field.kind !== 'message') return 'scalar';
   return SHAPES.get(field.type as string) ?? 'map';
 }

@@ -7,7 +7,7 @@ import { type FieldInfo, type MessageInfo, message } from './api-table.js';
 import { fieldNamed, untypedAny } from './earlier-fields.js';
 import { kindFits, kindName } from './json-shape.js';
 import { Mentions } from './mentions.js';
-import { Message, type Place, pathOf } from './message.js';
+import { type FieldStep, Message, pathOf } from './message.js';
 import { envoyReading, type Reading, type RepeatFault } from './repeated-fields.js';
 
 /**
@@ -67,7 +67,7 @@ export class MessageReader {
    *
    * @param copies maps before it that Envoy merges with it, where JSON repeats the field
    */
-  read(type: MessageInfo, node: number, place?: Place, copies?: readonly number[]): Message | undefined {
+  read(type: MessageInfo, node: number, place?: FieldStep, copies?: readonly number[]): Message | undefined {
     const at = this.tape.resolve(node);
     const kind = this.tape.kind(at);
     if (kind === Kind.Null) return undefined;
@@ -79,7 +79,7 @@ export class MessageReader {
   }
 
   /** The message inside an Any; undefined where its type is not known. */
-  readAny(node: number, place: Place): Message | undefined {
+  readAny(node: number, place: FieldStep): Message | undefined {
     const { type, at } = this.openAny(node, place);
     return type === undefined ? undefined : this.read(type, at, place);
   }
@@ -87,7 +87,7 @@ export class MessageReader {
   /** What an Any holds and where its fields stand: in itself, or for a TypedStruct in its `value`. */
   openAny(
     node: number,
-    { parent, field }: Pick<Place, 'parent' | 'field'>,
+    { parent, field }: Pick<FieldStep, 'parent' | 'field'>,
   ): { readonly type: MessageInfo | undefined; readonly at: number } {
     const any = this.tape.resolve(node);
     const url = this.tape.last(any, '@type');
@@ -175,7 +175,7 @@ export class MessageReader {
     this.findings.push({ ...finding, region });
   }
 
-  wrongKind(node: number, place: Place | undefined, expected: string): void {
+  wrongKind(node: number, place: FieldStep | undefined, expected: string): void {
     this.report(node, {
       code: 'wrong-kind',
       level: 'error',

@@ -5,14 +5,14 @@
 import { nearName } from '../finding/near-name.js';
 import { Kind, Style } from '../source/tape.js';
 import { type FieldInfo, type MessageInfo, message } from './api-table.js';
-import { expectedOf, kindFits, kindName, shapeFits, shapeOf } from './json-shape.js';
+import { expectedOf, jsonShapeOf, kindFits, kindName, shapeFits } from './json-shape.js';
 import type { MessageReader, Spelling } from './message-reader.js';
 import {
-  durationText,
   enumText,
   type NormalValue,
+  normalDurationText,
+  normalScalar,
   plainValue,
-  scalarValue,
   WRAPPED_SCALARS,
 } from './normal-value.js';
 import { addMember, type Member, type RepeatFault } from './repeated-fields.js';
@@ -21,7 +21,7 @@ import { SNAPSHOT } from './snapshot.js';
 const NO_COPIES: readonly number[] = [];
 
 /** What a step from a message to one in it is: a field, and in a list the item's number. */
-export interface Place {
+export interface FieldStep {
   readonly parent: Message;
   readonly field: FieldInfo;
   readonly index: number;
@@ -42,7 +42,7 @@ export class Message {
     readonly reader: MessageReader,
     readonly type: MessageInfo,
     readonly node: number,
-    place: Place | undefined,
+    place: FieldStep | undefined,
     copies: readonly number[] = NO_COPIES,
   ) {
     this.parent = place?.parent;
@@ -102,7 +102,7 @@ export class Message {
   private isRead(field: FieldInfo, value: number): boolean {
     const kind = this.reader.tape.kind(value);
     if (kindFits(field, kind)) return true;
-    if (field.repeated && shapeFits(shapeOf(field), kind)) {
+    if (field.repeated && shapeFits(jsonShapeOf(field), kind)) {
       this.reader.report(value, {
         code: 'single-item',
         level: 'warning',
@@ -385,15 +385,16 @@ export class Message {
     const { tape } = this.reader;
     if (field.kind === 'enum') return enumText(tape, node, field);
     const scalar = field.scalar ?? WRAPPED_SCALARS.get(field.type as string);
-    if (scalar !== undefined) return scalarValue(tape, node, scalar);
-    if (field.type === 'google.protobuf.Duration') return durationText(tape, node);
-    if (shapeOf(field) !== 'map' || field.type === 'google.protobuf.Struct') return plainValue(tape, node);
+    if (scalar !== undefined) return normalScalar(tape, node, scalar);
+    if (field.type === 'google.protobuf.Duration') return normalDurationText(tape, node);
+    if (jsonShapeOf(field) !== 'map' || field.type === 'google.protobuf.Struct')
+      return plainValue(tape, node);
     return this.open(field, node, index)?.toValue() ?? plainValue(tape, node);
   }
 }
 
 /** The path to a field, as in `clusters[0].tls_context`. */
-export function pathOf({ parent, field, index }: Place, from?: Message): string {
+export function pathOf({ parent, field, index }: FieldStep, from?: Message): string {
   const path = parent.path(field.name, from);
   return index < 0 ? path : `${path}[${index}]`;
 }

@@ -64,7 +64,7 @@ export const WRAPPED_SCALARS: ReadonlyMap<string, string> = new Map(
 );
 
 /** A scalar, also where a switch or a number is written as text, or a wrapper as a message with its `value`. */
-export function scalarValue(tape: Tape, at: number, scalar: string): NormalValue {
+export function normalScalar(tape: Tape, at: number, scalar: string): NormalValue {
   const node = tape.kind(at) === Kind.Map ? tape.get(at, 'value') : at;
   const isText = scalar === 'string' || scalar === 'bytes';
   if (node < 0) return isText ? '' : scalar === 'bool' ? false : 0;
@@ -82,7 +82,7 @@ export function scalarValue(tape: Tape, at: number, scalar: string): NormalValue
 const DURATION = /^(-?)(\d+)(?:\.(\d{1,9}))?s$/;
 
 /** A duration in seconds, without zeros that say nothing; what is no duration as it is written. */
-export function durationText(tape: Tape, node: number): string {
+export function normalDurationText(tape: Tape, node: number): string {
   if (tape.kind(node) === Kind.Map) {
     const part = (name: string): string => {
       const value = tape.get(node, name);

@@ -16,7 +16,7 @@ import {
   type PodPlan,
   planPod,
 } from './pod-sds.js';
-import { workloadsOf } from './workload.js';
+import { podWorkloads } from './workload.js';
 
 /** What became of a workload: `sds` needed nothing. */
 export type WorkloadState = 'converted' | 'partial' | 'left' | 'sds';
@@ -43,7 +43,7 @@ export interface ConvertedPods {
 /** Moves the workloads of a document; those with neither Citadel's secret nor SDS are passed over. */
 export function convertPods(document: Document, delivery: PodDelivery): ConvertedPods {
   const { tape } = document;
-  const plans = workloadsOf(document).flatMap((workload) => planPod(workload, delivery) ?? []);
+  const plans = podWorkloads(document).flatMap((workload) => planPod(workload, delivery) ?? []);
   const refused = tape.aliases.length > 0 ? refusedPlans(tape, plans) : new Set<PodPlan>();
   const edits: Edit[] = [];
   const done = new Set<string>();

@@ -5,7 +5,7 @@ import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { type Document, readSource } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
-import { at, textAt } from './objects.js';
+import { nodeAt, textAt } from './objects.js';
 
 /** The parts of the values that matter; absent where the file does not say. */
 export interface AgentValues {
@@ -60,7 +60,7 @@ export function mergeValues(before: AgentValues, after: AgentValues): AgentValue
 
 function valuesOf({ tape }: Document): AgentValues {
   const global = tape.get(0, 'global');
-  const sds = at(tape, 0, 'global', 'sds');
+  const sds = nodeAt(tape, 0, 'global', 'sds');
   const agent = tape.get(0, 'nodeagent');
   const text = <Name extends string>(name: Name, map: number, key: string = name) => {
     const value = textAt(tape, map, key);
@@ -76,7 +76,7 @@ function valuesOf({ tape }: Document): AgentValues {
     ...text('priorityClassName', global),
     ...text('image', agent),
     ...(trustworthy !== '' && { useTrustworthyJwt: trustworthy === 'true' }),
-    env: environmentAt(tape, at(tape, agent, 'env')),
+    env: environmentAt(tape, nodeAt(tape, agent, 'env')),
   };
 }
 
@@ -94,7 +94,7 @@ function environmentAt(tape: Tape, map: number): { readonly [name: string]: stri
 function oddities({ tape, source }: Document): Finding[] {
   const findings: Finding[] = [];
   const check = (path: readonly string[], known: readonly string[]): void => {
-    const map = at(tape, 0, ...path);
+    const map = nodeAt(tape, 0, ...path);
     if (map < 0 || tape.kind(map) !== Kind.Map) return;
     for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
       const name = tape.name(key);

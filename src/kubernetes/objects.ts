@@ -68,7 +68,7 @@ export function textAt(tape: Tape, map: number, name: string): string {
 }
 
 /** The node at the end of some names; -1 where one of them is missing. */
-export function at(tape: Tape, node: number, ...names: readonly string[]): number {
+export function nodeAt(tape: Tape, node: number, ...names: readonly string[]): number {
   let found = node;
   for (const name of names) found = found < 0 ? found : tape.get(found, name);
   return found;

@@ -3,8 +3,8 @@
 
 import type { Finding, Region } from '../finding/finding.js';
 import type { Item } from '../source/list-edit.js';
-import { at, textAt } from './objects.js';
-import type { Container, Mount, PodSpec, Volume } from './pod-spec.js';
+import { nodeAt, textAt } from './objects.js';
+import type { Container, Mount, PodSpecText, Volume } from './pod-spec.js';
 import type { PodWorkload } from './workload.js';
 
 /** How pods get at the SDS server, or why they keep the mounted secret. */
@@ -145,7 +145,7 @@ function unused({ pod, kind, name }: PodWorkload, volume: Volume): PodLeft {
 }
 
 /** Whether a volume is the secret that Citadel makes for the pod's service account. */
-export function isOwnSecret({ serviceAccount }: PodSpec, { name, source }: Volume): boolean {
+export function isOwnSecret({ serviceAccount }: PodSpecText, { name, source }: Volume): boolean {
   if (source.kind !== 'secret') return false;
   return name === CERTS_VOLUME || source.secret === secretOf(serviceAccount);
 }
@@ -208,13 +208,13 @@ function usersOf({ pod, kind, name }: PodWorkload, own: readonly Volume[]): PodL
   return left;
 }
 
-function isMountedElsewhere(pod: PodSpec, proxy: Container, volume: string): boolean {
+function isMountedElsewhere(pod: PodSpecText, proxy: Container, volume: string): boolean {
   return pod.containers.some(
     (container) => container !== proxy && container.mounts.some((mount) => mount.volume === volume),
   );
 }
 
-function keptByGateway(pod: PodSpec, volume: Volume): PodLeft {
+function keptByGateway(pod: PodSpecText, volume: Volume): PodLeft {
   return {
     reason: 'gateway',
     detail: `a gateway keeps the volume ${volume.name}, as in Istio's chart: its TLS to the control plane, and servers without credentialName, read it`,
@@ -315,7 +315,7 @@ function tokenVolume(audience: string): Item {
 
 /** A mount, its members in the order in which the proxy's other mounts have them. */
 function mountItem(
-  { document: { tape } }: PodSpec,
+  { document: { tape } }: PodSpecText,
   { mounts }: Container,
   mountPath: string,
   name: string,
@@ -329,13 +329,14 @@ function mountItem(
 
 /** The group in which the proxy may read its token. */
 function groupOf(
-  pod: PodSpec,
+  pod: PodSpecText,
   proxy: Container,
 ): { readonly change: readonly MemberChange[] } | { readonly left: PodLeft } {
   const { tape } = pod.document;
   const context = tape.get(proxy.node, 'securityContext');
   const given =
-    textAt(tape, context, 'runAsGroup') || textAt(tape, at(tape, pod.node, 'securityContext'), 'runAsGroup');
+    textAt(tape, context, 'runAsGroup') ||
+    textAt(tape, nodeAt(tape, pod.node, 'securityContext'), 'runAsGroup');
   if (given === String(PROXY_GROUP)) return { change: [] };
   if (given !== '') {
     return {
@@ -384,7 +385,7 @@ function tokenWarnings({ pod, kind, name }: PodWorkload, proxy: Container, token
 }
 
 /** Whether the node's socket is mounted at its own path, by itself or with a folder around it. */
-export function reachesSocket(pod: PodSpec, proxy: Container, socket: string): boolean {
+export function reachesSocket(pod: PodSpecText, proxy: Container, socket: string): boolean {
   return proxy.mounts.some((mount) => {
     const rest = below(mount.path, socket);
     const volume = pod.volumes.find(({ name }) => name === mount.volume);
@@ -393,7 +394,7 @@ export function reachesSocket(pod: PodSpec, proxy: Container, socket: string): b
   });
 }
 
-function reachesToken(pod: PodSpec, proxy: Container): boolean {
+function reachesToken(pod: PodSpecText, proxy: Container): boolean {
   return proxy.mounts.some(
     (mount) =>
       trimmed(mount.path) === TOKEN_FOLDER &&
@@ -420,7 +421,7 @@ function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
 }
 
-function placeOf({ document: { tape, source }, node }: PodSpec, at: number | undefined): Region {
+function placeOf({ document: { tape, source }, node }: PodSpecText, at: number | undefined): Region {
   const place = at ?? node;
   return source.region(tape.start(place), tape.start(place));
 }

@@ -2,10 +2,10 @@
 
 import type { Document } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
-import { at, itemsOf, textAt } from './objects.js';
+import { itemsOf, nodeAt, textAt } from './objects.js';
 
 /** A pod's spec. */
-export interface PodSpec {
+export interface PodSpecText {
   readonly document: Document;
   /** The map of the spec. */
   readonly node: number;
@@ -67,7 +67,7 @@ export interface Volume {
 }
 
 /** Reads a pod spec; undefined where there is none at the node. */
-export function readPodSpec(document: Document, node: number): PodSpec | undefined {
+export function readPodSpec(document: Document, node: number): PodSpecText | undefined {
   const { tape } = document;
   if (node < 0 || tape.kind(node) !== Kind.Map) return undefined;
   const volumeList = tape.get(node, 'volumes');
@@ -116,9 +116,11 @@ function mountAt(tape: Tape, item: number): Mount {
 function secretsInEnv(tape: Tape, container: number): { name: string; node: number }[] {
   const references = [
     ...itemsOf(tape, tape.get(container, 'env')).map((item) =>
-      at(tape, tape.resolve(item), 'valueFrom', 'secretKeyRef'),
+      nodeAt(tape, tape.resolve(item), 'valueFrom', 'secretKeyRef'),
     ),
-    ...itemsOf(tape, tape.get(container, 'envFrom')).map((item) => at(tape, tape.resolve(item), 'secretRef')),
+    ...itemsOf(tape, tape.get(container, 'envFrom')).map((item) =>
+      nodeAt(tape, tape.resolve(item), 'secretRef'),
+    ),
   ];
   return references.flatMap((node) => {
     const name = textAt(tape, node, 'name');
@@ -142,9 +144,9 @@ function volumeSource(tape: Tape, volume: number): VolumeSource {
   const sources = itemsOf(tape, tape.get(projected, 'sources')).map((item) => tape.resolve(item));
   return {
     kind: 'projected',
-    secrets: sources.flatMap((source) => textAt(tape, at(tape, source, 'secret'), 'name') || []),
+    secrets: sources.flatMap((source) => textAt(tape, nodeAt(tape, source, 'secret'), 'name') || []),
     tokens: sources.flatMap((source) => {
-      const token = at(tape, source, 'serviceAccountToken');
+      const token = nodeAt(tape, source, 'serviceAccountToken');
       return token < 0
         ? []
         : [{ path: textAt(tape, token, 'path'), audience: textAt(tape, token, 'audience') }];

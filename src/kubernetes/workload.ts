@@ -2,7 +2,7 @@
 
 import type { Document } from '../source/document.js';
 import { type ObjectAt, objectsOf } from './objects.js';
-import { type PodSpec, readPodSpec } from './pod-spec.js';
+import { type PodSpecText, readPodSpec } from './pod-spec.js';
 
 /** Where a kind keeps the pod template, from the object's root; a Pod is its own. */
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
@@ -26,11 +26,11 @@ const GROUPS = new Set(['', 'apps', 'extensions', 'batch']);
 export interface PodWorkload extends ObjectAt {
   /** The map with the pod's `metadata` and `spec`. */
   readonly template: number;
-  readonly pod: PodSpec;
+  readonly pod: PodSpecText;
 }
 
 /** The workloads of a document, in the order of the text. */
-export function workloadsOf(document: Document): PodWorkload[] {
+export function podWorkloads(document: Document): PodWorkload[] {
   return objectsOf(document).flatMap((object) => {
     const template = isWorkload(object) ? templateOf(object) : -1;
     const pod = template < 0 ? undefined : readPodSpec(document, document.tape.get(template, 'spec'));

@@ -7,7 +7,7 @@ import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
-import { type Leaf, type Shape, shapeOf } from './kubernetes-shapes.js';
+import { type KindShape, kindShape, type Leaf } from './kubernetes-shapes.js';
 
 /** A function that checks objects of the kinds that are read. */
 export function kubernetesCheck(
@@ -15,7 +15,7 @@ export function kubernetesCheck(
 ): (document: Document, node: number, kind: string) => void {
   // Empty before and after each object; thousands would otherwise have one each.
   const path: Place['path'] = [];
-  return (document, node, kind) => checkMap({ document, kind, findings, path }, node, shapeOf(kind));
+  return (document, node, kind) => checkMap({ document, kind, findings, path }, node, kindShape(kind));
 }
 
 /** The longest that Kubernetes takes as a name. */
@@ -45,7 +45,7 @@ function pathText(path: Place['path']): string {
 
 const NONE: readonly string[] = [];
 
-function checkMap(place: Place, node: number, shape: Shape): void {
+function checkMap(place: Place, node: number, shape: KindShape): void {
   const { document, path } = place;
   const { tape, source } = document;
   const at = tape.resolve(node);
@@ -90,13 +90,13 @@ function checkMap(place: Place, node: number, shape: Shape): void {
   }
 }
 
-const nearNames = new WeakMap<Shape, Map<string, string>>();
+const nearNames = new WeakMap<KindShape, Map<string, string>>();
 
 /** How many names are kept; resources of one kind have few. */
 const MOST_NAMES = 1000;
 
 /** The name that is read and is near to one that is not, or ''. What thousands of objects have is looked up once. */
-function nearRead(shape: Shape, name: string): string {
+function nearRead(shape: KindShape, name: string): string {
   const known = nearNames.get(shape)?.get(name);
   if (known !== undefined) return known;
   const names = memo(nearNames, shape, () => new Map<string, string>());
@@ -106,13 +106,13 @@ function nearRead(shape: Shape, name: string): string {
   return near;
 }
 
-function checkValue(place: Place, node: number, expected: Leaf | Shape | readonly [Shape]): void {
+function checkValue(place: Place, node: number, expected: Leaf | KindShape | readonly [KindShape]): void {
   const { tape } = place.document;
   const at = tape.resolve(node);
   const kind = tape.kind(at);
   if (kind === Kind.Null) return;
-  if (Array.isArray(expected)) checkList(place, at, expected[0] as Shape);
-  else if (typeof expected === 'object') checkMap(place, at, expected as Shape);
+  if (Array.isArray(expected)) checkList(place, at, expected[0] as KindShape);
+  else if (typeof expected === 'object') checkMap(place, at, expected as KindShape);
   else if (expected === 'texts') {
     if (kind !== Kind.Map) wrong(place, at, WANTED.texts);
   } else if (
@@ -123,7 +123,7 @@ function checkValue(place: Place, node: number, expected: Leaf | Shape | readonl
     wrong(place, at, WANTED[expected]);
 }
 
-function checkList(place: Place, list: number, item: Shape): void {
+function checkList(place: Place, list: number, item: KindShape): void {
   const { document, path } = place;
   const { tape } = document;
   if (tape.kind(list) !== Kind.List) {

@@ -6,7 +6,14 @@ import { templateOf } from '../kubernetes/workload.js';
 import type { Document } from '../source/document.js';
 import type { Tape } from '../source/tape.js';
 import { isSaid, itemsAt, portOrName, textsAt } from './fields.js';
-import type { Container, EndpointSubset, Labels, ProbeTarget, ServicePortTarget, Workload } from './model.js';
+import type {
+  EndpointSubset,
+  Labels,
+  MeshContainer,
+  ProbeTarget,
+  ServicePortTarget,
+  Workload,
+} from './model.js';
 
 /** What an object says, and where it stands. */
 export interface KubernetesObject<Spec = unknown> {
@@ -188,7 +195,7 @@ export function ownersOf({ document: { tape }, node }: KubernetesObject): readon
 export function containersOf({
   document: { tape },
   podSpec,
-}: Pick<Workload, 'document' | 'podSpec'>): readonly Container[] {
+}: Pick<Workload, 'document' | 'podSpec'>): readonly MeshContainer[] {
   return itemsAt(tape, podSpec, 'containers', (container) => ({
     ports: itemsAt(tape, container, 'ports', (port) => ({
       name: textAt(tape, port, 'name'),

@@ -5,19 +5,21 @@
 export type Leaf = 'text' | 'port' | 'portOrName' | 'ip' | 'clusterIP' | 'protocol' | 'texts';
 
 /** A map with the fields that are read. */
-export interface Shape {
-  readonly read: ReadonlyMap<string, Leaf | Shape | readonly [Shape]>;
+export interface KindShape {
+  readonly read: ReadonlyMap<string, Leaf | KindShape | readonly [KindShape]>;
   /** Fields without which the object means nothing. */
   readonly required?: readonly string[];
   /** Other fields that there are, as far as their names are near to those that are read. */
   readonly others?: readonly string[];
 }
 
-function fields(read: { readonly [field: string]: Leaf | Shape | readonly [Shape] }): Shape['read'] {
+function fields(read: {
+  readonly [field: string]: Leaf | KindShape | readonly [KindShape];
+}): KindShape['read'] {
   return new Map(Object.entries(read));
 }
 
-const METADATA: Shape = {
+const METADATA: KindShape = {
   read: fields({
     name: 'text',
     namespace: 'text',
@@ -29,14 +31,14 @@ const METADATA: Shape = {
   others: ['generateName', 'deletionTimestamp'],
 };
 
-const PROBE: Shape = {
+const PROBE: KindShape = {
   read: fields({
     httpGet: { read: fields({ path: 'text', port: 'portOrName' }), required: ['port'], others: ['host'] },
     tcpSocket: { read: fields({ port: 'portOrName' }), required: ['port'], others: ['host'] },
   }),
 };
 
-const POD_SPEC: Shape = {
+const POD_SPEC: KindShape = {
   read: fields({
     serviceAccountName: 'text',
     nodeName: 'text',
@@ -60,7 +62,7 @@ const POD_SPEC: Shape = {
   others: ['serviceAccount', 'initContainers', 'hostname'],
 };
 
-const SERVICE: Shape = {
+const SERVICE: KindShape = {
   read: fields({
     metadata: METADATA,
     spec: {
@@ -85,7 +87,7 @@ const SERVICE: Shape = {
 
 const ADDRESSES = [{ read: fields({ ip: 'ip' }), required: ['ip'] }] as const;
 
-const ENDPOINTS: Shape = {
+const ENDPOINTS: KindShape = {
   read: fields({
     metadata: METADATA,
     subsets: [
@@ -106,7 +108,7 @@ const ENDPOINTS: Shape = {
   }),
 };
 
-const POD: Shape = {
+const POD: KindShape = {
   read: fields({
     metadata: METADATA,
     spec: POD_SPEC,
@@ -114,15 +116,15 @@ const POD: Shape = {
   }),
 };
 
-const TEMPLATE: Shape = {
+const TEMPLATE: KindShape = {
   read: fields({ metadata: { read: fields({ labels: 'texts', annotations: 'texts' }) }, spec: POD_SPEC }),
 };
 
-const WORKLOAD_SPEC: Shape = { read: fields({ template: TEMPLATE }), required: ['template'] };
+const WORKLOAD_SPEC: KindShape = { read: fields({ template: TEMPLATE }), required: ['template'] };
 
-const WORKLOAD: Shape = { read: fields({ metadata: METADATA, spec: WORKLOAD_SPEC }) };
+const WORKLOAD: KindShape = { read: fields({ metadata: METADATA, spec: WORKLOAD_SPEC }) };
 
-const SHAPES: ReadonlyMap<string, Shape> = new Map([
+const SHAPES: ReadonlyMap<string, KindShape> = new Map([
   ['Service', SERVICE],
   ['Endpoints', ENDPOINTS],
   ['Pod', POD],
@@ -140,6 +142,6 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
 ]);
 
 /** The shape of a kind that is read: that of what makes Pods where it has none of its own. */
-export function shapeOf(kind: string): Shape {
+export function kindShape(kind: string): KindShape {
   return SHAPES.get(kind) ?? WORKLOAD;
 }

@@ -118,7 +118,7 @@ export interface Workload {
 }
 
 /** A container, with the parts that Pilot reads. */
-export interface Container {
+export interface MeshContainer {
   readonly ports: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
   readonly liveness: ProbeTarget | undefined;
   readonly readiness: ProbeTarget | undefined;

@@ -8,7 +8,7 @@ import { WORKLOAD_FOLDER } from '../istio/workload-files.js';
 import { hasLabels } from '../mesh/instances.js';
 import type { Mesh, Port, Service } from '../mesh/model.js';
 import { destinationRuleFor, type MeshProxy, servicesFor } from '../mesh/proxy.js';
-import { asksControlPlaneByTls, type Member, pilotOf } from './members.js';
+import { asksControlPlaneByTls, type FleetMember, pilotOf } from './members.js';
 import type { ClientTls, Connection, ServerMode, WorkloadId } from './model.js';
 
 /** Connections, and the hosts whose rules name files of the mounted secret. */
@@ -24,7 +24,7 @@ interface Server {
 }
 
 /** The connections of a mesh's workloads; those between the same two that are alike are one. */
-export function connectionsOf(mesh: Mesh, members: readonly Member[]): Connections {
+export function connectionsOf(mesh: Mesh, members: readonly FleetMember[]): Connections {
   const servers = serversByHost(members);
   const hostsWithMountedFiles = new Set<string>();
   const connections: Connection[] = [];
@@ -53,7 +53,7 @@ export function connectionsOf(mesh: Mesh, members: readonly Member[]): Connectio
   return { connections: [...connections, ...toControlPlane(mesh, members)], hostsWithMountedFiles };
 }
 
-function serversByHost(members: readonly Member[]): ReadonlyMap<string, readonly Server[]> {
+function serversByHost(members: readonly FleetMember[]): ReadonlyMap<string, readonly Server[]> {
   const servers = new Map<string, Server[]>();
   for (const { id, proxies } of members) {
     for (const proxy of proxies) {
@@ -100,7 +100,7 @@ class Calls {
 /** The port on which Pilot takes mutual TLS. */
 const CONTROL_PLANE_PORT = 15011;
 
-function toControlPlane(mesh: Mesh, members: readonly Member[]): Connection[] {
+function toControlPlane(mesh: Mesh, members: readonly FleetMember[]): Connection[] {
   const everyone = mesh.settings.default_config?.control_plane_auth_policy === 'MUTUAL_TLS';
   const server = pilotOf(mesh, members);
   return members

@@ -2,7 +2,7 @@
 
 import { compareText } from '../collections/compare-text.js';
 import { isGatewayProxy, isProxy, usesControlPlaneFiles } from '../kubernetes/pod-sds.js';
-import { type PodWorkload, workloadsOf } from '../kubernetes/workload.js';
+import { type PodWorkload, podWorkloads } from '../kubernetes/workload.js';
 import { fleetOf } from '../mesh/fleet.js';
 import type { Mesh, Workload } from '../mesh/model.js';
 import { type MeshProxy, resolveProxy } from '../mesh/proxy.js';
@@ -10,7 +10,7 @@ import type { Document } from '../source/document.js';
 import type { WorkloadId } from './model.js';
 
 /** One workload with all that is known of it. */
-export interface Member {
+export interface FleetMember {
   readonly id: WorkloadId;
   readonly name: string;
   readonly namespace: string;
@@ -22,11 +22,11 @@ export interface Member {
 }
 
 /** The workloads in the order of their ids; with a control plane that is asked and not among them. */
-export function membersOf(mesh: Mesh, documents: readonly Document[]): Member[] {
+export function membersOf(mesh: Mesh, documents: readonly Document[]): FleetMember[] {
   const manifests = new Map<string, PodWorkload>();
-  for (const workload of documents.flatMap(workloadsOf))
+  for (const workload of documents.flatMap(podWorkloads))
     manifests.set(`${workload.namespace || 'default'}/${workload.name}`, workload);
-  const found = new Map<string, Member>();
+  const found = new Map<string, FleetMember>();
   for (const description of fleetOf(mesh).proxies) {
     const workload = description.workload as Workload;
     const name = workload.owner || workload.name;
@@ -71,21 +71,21 @@ const CONTROL_PLANE: ReadonlySet<string> = new Set([
 ]);
 
 /** The workload that proxies ask for their configuration. */
-export function pilotOf({ settings }: Mesh, members: readonly Member[]): string {
+export function pilotOf({ settings }: Mesh, members: readonly FleetMember[]): string {
   const pilot = members.find(({ proxies }) =>
     proxies.some(({ workload }) => workload?.labels.istio === 'pilot'),
   );
   return pilot?.id ?? `${settings.root_namespace}/istio-pilot`;
 }
 
-function usesControlPlaneTls({ settings }: Mesh, members: readonly Member[]): boolean {
+function usesControlPlaneTls({ settings }: Mesh, members: readonly FleetMember[]): boolean {
   return (
     settings.default_config?.control_plane_auth_policy === 'MUTUAL_TLS' || members.some(asksControlPlaneByTls)
   );
 }
 
 /** Whether a workload's proxy says in its arguments that it reaches the control plane by mutual TLS. */
-export function asksControlPlaneByTls({ manifest }: Member): boolean {
+export function asksControlPlaneByTls({ manifest }: FleetMember): boolean {
   return (
     manifest?.pod.containers.some((container) => isProxy(container) && usesControlPlaneFiles(container)) ??
     false

@@ -7,10 +7,10 @@
 // nothing in a cluster changes everywhere at once.
 
 /** A root of trust. */
-export type Root = 'old' | 'new';
+export type TrustRoot = 'old' | 'new';
 
 /** Where an identity comes from. */
-export type Source = 'files' | 'sds';
+export type IdentitySource = 'files' | 'sds';
 
 /** A workload's name: `namespace/name`. */
 export type WorkloadId = string;
@@ -34,7 +34,7 @@ export interface PlanWorkload {
 }
 
 /** What a workload is like at some time. */
-export interface WorkloadState {
+export interface WorkloadStage {
   /** The secret is mounted. */
   readonly secret: boolean;
   /** The socket, and the token where it takes one, are mounted. */
@@ -42,13 +42,13 @@ export interface WorkloadState {
   /** The agent runs on its nodes. */
   readonly agent: boolean;
   /** What its clusters and listeners name. */
-  readonly config: Source;
+  readonly config: IdentitySource;
   /** What its connection to the control plane names. */
-  readonly bootstrap: Source;
+  readonly bootstrap: IdentitySource;
   /** The roots that the mounted file holds. */
-  readonly fileRoots: readonly Root[];
+  readonly fileRoots: readonly TrustRoot[];
   /** The roots that the agent serves. */
-  readonly sdsRoots: readonly Root[];
+  readonly sdsRoots: readonly TrustRoot[];
   /** Its services that demand mTLS take plain text as well for now. */
   readonly permissive: boolean;
   /** Its clients' side talks plain text for now. */
@@ -79,13 +79,13 @@ export interface PlanModel {
   /** By id. */
   readonly workloads: readonly PlanWorkload[];
   readonly connections: readonly Connection[];
-  readonly initial: ReadonlyMap<WorkloadId, WorkloadState>;
+  readonly initial: ReadonlyMap<WorkloadId, WorkloadStage>;
   /** The root of the certificates that SDS serves. */
-  readonly sdsRoot: Root;
+  readonly sdsRoot: TrustRoot;
 }
 
 /** A change of some workloads' state; each may undergo it at a time of its own. */
-export interface Change {
+export interface Transition {
   readonly workloads: readonly WorkloadId[];
-  readonly set: Partial<WorkloadState>;
+  readonly set: Partial<WorkloadStage>;
 }

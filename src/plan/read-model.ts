@@ -15,8 +15,8 @@ import { readMesh } from '../mesh/read-mesh.js';
 import { type Document, readSource } from '../source/document.js';
 import type { Provider } from '../tls/providers/provider.js';
 import { connectionsOf } from './connections.js';
-import { type Member, membersOf } from './members.js';
-import type { PlanModel, PlanWorkload, Root, WorkloadState } from './model.js';
+import { type FleetMember, membersOf } from './members.js';
+import type { PlanModel, PlanWorkload, TrustRoot, WorkloadStage } from './model.js';
 
 /** A text to plan for. */
 export interface PlanInput {
@@ -30,7 +30,7 @@ export interface ModelOptions {
   readonly settings?: MeshSettings;
   readonly provider: Provider;
   readonly pods: PodDelivery;
-  readonly sdsRoot: Root;
+  readonly sdsRoot: TrustRoot;
 }
 
 /** Something that the move meets. */
@@ -77,7 +77,7 @@ export function readModel(inputs: readonly PlanInput[], options: ModelOptions): 
   const initial = new Map(
     workloads.map((workload, i) => [
       workload.id,
-      initialState(workload, members[i] as Member, settings, options),
+      initialState(workload, members[i] as FleetMember, settings, options),
     ]),
   );
   return {
@@ -107,7 +107,7 @@ function isError({ level }: Finding): boolean {
 }
 
 function planWorkload(
-  member: Member,
+  member: FleetMember,
   pods: PodDelivery,
   mountedFiles: boolean,
   blockers: Blocker[],
@@ -167,10 +167,10 @@ const BLOCKING: ReadonlySet<string> = new Set(['name-taken', 'path-taken', 'need
 
 function initialState(
   workload: PlanWorkload,
-  { manifest }: Member,
+  { manifest }: FleetMember,
   settings: MeshSettings,
   { pods, sdsRoot }: ModelOptions,
-): WorkloadState {
+): WorkloadStage {
   const onSds = (settings.sds_uds_path ?? '') !== '';
   const proxy = manifest?.pod.containers.find(isProxy);
   const pod = manifest?.pod;

@@ -2,18 +2,26 @@
 // mTLS who had it. A change reaches its workloads one by one, and the replicas of one workload one by one, so
 // each connection is tried with either end before and after it.
 
-import type { Change, Connection, PlanModel, Root, Source, WorkloadId, WorkloadState } from './model.js';
+import type {
+  Connection,
+  IdentitySource,
+  PlanModel,
+  Transition,
+  TrustRoot,
+  WorkloadId,
+  WorkloadStage,
+} from './model.js';
 
 /** How a connection ends. */
-export type Outcome = 'mtls' | 'plain' | 'fails';
+export type ConnectionOutcome = 'mtls' | 'plain' | 'fails';
 
 /** A connection that a change breaks. */
 export interface Violation {
   /** Which of the changes. */
   readonly step: number;
   readonly connection: Connection;
-  readonly was: Outcome;
-  readonly now: Outcome;
+  readonly was: ConnectionOutcome;
+  readonly now: ConnectionOutcome;
   /** Which ends have undergone the change. */
   readonly changed: readonly ('client' | 'server')[];
 }
@@ -30,7 +38,7 @@ export interface Simulation {
   /** How many outcomes were looked at. */
   readonly checked: number;
   /** The states at the end. */
-  readonly final: ReadonlyMap<WorkloadId, WorkloadState>;
+  readonly final: ReadonlyMap<WorkloadId, WorkloadStage>;
 }
 
 /** Rules that a plan may be granted. */
@@ -42,7 +50,7 @@ export interface SimulationOptions {
 /** Runs changes one after the other. */
 export function simulate(
   model: PlanModel,
-  changes: readonly Change[],
+  changes: readonly Transition[],
   options: SimulationOptions = {},
 ): Simulation {
   const { connections } = model;
@@ -71,8 +79,8 @@ export function simulate(
         violations.push({
           step,
           connection,
-          was: OUTCOMES[was] as Outcome,
-          now: OUTCOMES[after] as Outcome,
+          was: OUTCOMES[was] as ConnectionOutcome,
+          now: OUTCOMES[after] as ConnectionOutcome,
           changed,
         });
         break;
@@ -91,7 +99,7 @@ export function simulate(
   };
 }
 
-const OUTCOMES: readonly Outcome[] = ['fails', 'plain', 'mtls'];
+const OUTCOMES: readonly ConnectionOutcome[] = ['fails', 'plain', 'mtls'];
 const FAILS = OUTCOMES.indexOf('fails');
 const MTLS = OUTCOMES.indexOf('mtls');
 
@@ -110,7 +118,7 @@ class Table {
   private readonly servers: Int32Array;
   private readonly kinds: Int32Array;
   private readonly examples: Connection[] = [];
-  private readonly states: WorkloadState[] = [];
+  private readonly states: WorkloadStage[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly known = new Map<number, number>();
 
@@ -131,9 +139,9 @@ class Table {
   }
 
   /** The number of each workload's state. */
-  numbered(states: ReadonlyMap<WorkloadId, WorkloadState>): Int32Array {
+  numbered(states: ReadonlyMap<WorkloadId, WorkloadStage>): Int32Array {
     return Int32Array.from(this.ids, (id) => {
-      const state = states.get(id) as WorkloadState;
+      const state = states.get(id) as WorkloadStage;
       const key = JSON.stringify(state);
       const number = this.numbers.get(key) ?? this.states.push(state) - 1;
       this.numbers.set(key, number);
@@ -160,8 +168,8 @@ class Table {
         outcomeOf(
           this.model,
           this.examples[kind] as Connection,
-          this.states[client] as WorkloadState,
-          this.states[server] as WorkloadState,
+          this.states[client] as WorkloadStage,
+          this.states[server] as WorkloadStage,
         ),
       );
       this.known.set(key, outcome);
@@ -177,9 +185,9 @@ const ENDS: readonly (readonly ('client' | 'server')[])[] = [['client'], ['serve
 
 /** States after a change; those of other workloads are the same objects. */
 export function apply(
-  states: ReadonlyMap<WorkloadId, WorkloadState>,
-  { workloads, set }: Change,
-): ReadonlyMap<WorkloadId, WorkloadState> {
+  states: ReadonlyMap<WorkloadId, WorkloadStage>,
+  { workloads, set }: Transition,
+): ReadonlyMap<WorkloadId, WorkloadStage> {
   const after = new Map(states);
   for (const id of workloads) {
     const state = states.get(id);
@@ -192,9 +200,9 @@ export function apply(
 export function outcomeOf(
   model: Pick<PlanModel, 'sdsRoot'>,
   connection: Connection,
-  client: WorkloadState,
-  server: WorkloadState,
-): Outcome {
+  client: WorkloadStage,
+  server: WorkloadStage,
+): ConnectionOutcome {
   const serving = identityOf(model, server, server.config);
   if (connection.purpose === 'control plane')
     return trustEachOther(identityOf(model, client, client.bootstrap), serving) ? 'mtls' : 'fails';
@@ -219,22 +227,22 @@ export function outcomeOf(
 
 /** What a proxy shows, and whom it believes. */
 interface Identity {
-  readonly presents: Root;
-  readonly trusts: readonly Root[];
+  readonly presents: TrustRoot;
+  readonly trusts: readonly TrustRoot[];
 }
 
 /** The identity that a delivery gives a proxy; undefined where it does not work. */
 function identityOf(
   { sdsRoot }: Pick<PlanModel, 'sdsRoot'>,
-  state: WorkloadState,
-  source: Source,
+  state: WorkloadStage,
+  source: IdentitySource,
 ): Identity | undefined {
   if (source === 'files') return state.secret ? { presents: 'old', trusts: state.fileRoots } : undefined;
   return state.socket && state.agent ? { presents: sdsRoot, trusts: state.sdsRoots } : undefined;
 }
 
 /** The identity in the files that a rule names. Nobody adds a root to files that are not the mesh's own. */
-function fileIdentity({ mountedFiles }: Connection, state: WorkloadState): Identity | undefined {
+function fileIdentity({ mountedFiles }: Connection, state: WorkloadStage): Identity | undefined {
   if (!mountedFiles) return { presents: 'old', trusts: ['old'] };
   return state.secret ? { presents: 'old', trusts: state.fileRoots } : undefined;
 }

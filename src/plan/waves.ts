@@ -2,7 +2,7 @@
 // it, then the secret goes: so each step can be taken by one workload after the other, and taken back. Where
 // the CA behind SDS has another root, both are trusted from before the first change until after the last.
 
-import type { Change, PlanModel, PlanWorkload, Root, WorkloadId } from './model.js';
+import type { PlanModel, PlanWorkload, Transition, TrustRoot, WorkloadId } from './model.js';
 import { cutWave, serversFirst } from './order.js';
 
 /** What a wave is for. */
@@ -20,7 +20,7 @@ export type Phase =
   | 'drop-old-root';
 
 /** Workloads that change in the same way, each at a time of its own. */
-export interface Wave extends Change {
+export interface Wave extends Transition {
   readonly phase: Phase;
 }
 
@@ -46,10 +46,14 @@ export function wavesOf(model: PlanModel, options: WaveOptions): Wave[] {
   const moving = all.filter(isMoving);
   const state = (id: WorkloadId) => initial.get(id);
   const waves: Wave[] = [];
-  const add = (phase: Phase, ids: readonly WorkloadId[], set: Change['set']): void => {
+  const add = (phase: Phase, ids: readonly WorkloadId[], set: Transition['set']): void => {
     if (ids.length > 0) waves.push({ phase, workloads: ids, set });
   };
-  const inWaves = (phase: Phase, wanted: (workload: PlanWorkload) => boolean, set: Change['set']): void => {
+  const inWaves = (
+    phase: Phase,
+    wanted: (workload: PlanWorkload) => boolean,
+    set: Transition['set'],
+  ): void => {
     for (const level of order) {
       const ids = level.filter((id) => isMoving(id) && wanted(byId.get(id) as PlanWorkload));
       for (const wave of cutWave(ids, (id) => byId.get(id)?.file, options.waveSize)) add(phase, wave, set);
@@ -57,7 +61,7 @@ export function wavesOf(model: PlanModel, options: WaveOptions): Wave[] {
   };
   const toConfig = all.filter((id) => state(id)?.config === 'files');
   const otherRoot = sdsRoot === 'new' && toConfig.length > 0;
-  const both: readonly Root[] = ['old', 'new'];
+  const both: readonly TrustRoot[] = ['old', 'new'];
   add(
     'agent',
     all.filter((id) => state(id)?.agent === false),

@@ -4,7 +4,7 @@ import type { DiffResult } from '../diff/diff.js';
 import { plural } from './counts.js';
 
 /** As in `2 changes not of TLS, 1 change of TLS that leaves trust as it is`. */
-export function countsText({ verdict, ignored }: DiffResult): string {
+export function diffCountsText({ verdict, ignored }: DiffResult): string {
   const { otherChanges, otherTlsChanges, movedFromSds } = verdict;
   const leave = otherTlsChanges === 1 ? 'leaves' : 'leave';
   const parts = [

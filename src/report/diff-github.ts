@@ -2,10 +2,10 @@
 // at its lines in the newer files.
 
 import type { DiffResult } from '../diff/diff.js';
-import { type Change, regionOf } from '../diff/tls/change.js';
+import { type Change, changeRegion } from '../diff/tls/change.js';
 import { resourceText, TRUST_CLASSES, verdictText } from '../diff/verdict.js';
 import { plural } from './counts.js';
-import { countsText } from './diff-counts.js';
+import { diffCountsText } from './diff-counts.js';
 import { type Property, workflowCommand } from './workflow-command.js';
 
 /** GitHub shows ten of a kind for each step; more only make the log long. */
@@ -13,7 +13,7 @@ const SHOWN = 50;
 
 /** The report as workflow commands, the gravest first, behind the verdict. */
 export function diffGithub(result: DiffResult): string {
-  const lines = [verdictText(result.verdict), countsText(result)];
+  const lines = [verdictText(result.verdict), diffCountsText(result)];
   for (const level of ['error', 'warning', 'notice'] as const) {
     // That secrets arrive in another way is what a move is for; one line tells of all of them.
     const all = result.changes.filter(
@@ -37,7 +37,7 @@ function command(
   const place = newPlace ?? oldPlace;
   const properties: Property[] = [];
   if (place !== undefined) {
-    const { file, line, column, endLine } = regionOf(place);
+    const { file, line, column, endLine } = changeRegion(place);
     properties.push(['file', file], ['line', line], ['endLine', endLine], ['col', column]);
   }
   properties.push(['title', `xdsc ${tls?.class ?? kind}`]);

@@ -3,7 +3,7 @@
 import type { DiffResult } from '../diff/diff.js';
 import type { Meaning } from '../diff/meaning/meaning.js';
 import { type Plain, plain } from '../diff/plain.js';
-import { type Change, type Placed, regionOf } from '../diff/tls/change.js';
+import { type Change, type ChangePlace, changeRegion } from '../diff/tls/change.js';
 import { verdictText } from '../diff/verdict.js';
 
 /** The report as a value. */
@@ -54,8 +54,8 @@ function sideValue(meaning: Meaning | undefined, words: string | undefined): Pla
   return words ?? (meaning === undefined ? null : plain(meaning));
 }
 
-function placeValue(place: Placed | undefined) {
+function placeValue(place: ChangePlace | undefined) {
   if (place === undefined) return null;
-  const { file, line, column } = regionOf(place);
+  const { file, line, column } = changeRegion(place);
   return { file, line, column };
 }

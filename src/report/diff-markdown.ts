@@ -5,7 +5,7 @@ import type { DiffResult } from '../diff/diff.js';
 import type { Change } from '../diff/tls/change.js';
 import { resourceText, verdictText } from '../diff/verdict.js';
 import { plural } from './counts.js';
-import { countsText } from './diff-counts.js';
+import { diffCountsText } from './diff-counts.js';
 import { type ChangeGroup, groupsOf } from './diff-groups.js';
 import { groupLines } from './diff-text.js';
 import { PLAIN } from './finding-text.js';
@@ -19,7 +19,7 @@ const OPEN_LINES = 12;
 /** The report as Markdown, never longer than a comment may be. */
 export function diffMarkdown(result: DiffResult): string {
   const { verdict } = result;
-  const lines = [`### xdsc diff: ${verdictText(verdict)}`, '', `${escaped(countsText(result))}.`];
+  const lines = [`### xdsc diff: ${verdictText(verdict)}`, '', `${escaped(diffCountsText(result))}.`];
   if (verdict.reasons.length > 0) {
     const rows = verdict.reasons.slice(0, REASONS_SHOWN).map(rowOf);
     const shown = fitting(rows, COMMENT_LIMIT / 2);

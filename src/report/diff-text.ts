@@ -7,7 +7,7 @@ import type { Change } from '../diff/tls/change.js';
 import { resourceText, TRUST_CLASSES, verdictText } from '../diff/verdict.js';
 import { changedPart, shortened } from './changed-part.js';
 import { plural } from './counts.js';
-import { countsText } from './diff-counts.js';
+import { diffCountsText } from './diff-counts.js';
 import { type ChangeGroup, groupsOf } from './diff-groups.js';
 import type { Paint } from './finding-text.js';
 import { visible } from './visible.js';
@@ -29,7 +29,7 @@ export function diffText(result: DiffResult, paint: Paint): string {
 function headLines(result: DiffResult, paint: Paint): string[] {
   const { verdict } = result;
   const paintVerdict = verdict.trust === 'same' ? paint.good : paint.error;
-  const lines = [paintVerdict(verdictText(verdict)), countsText(result)];
+  const lines = [paintVerdict(verdictText(verdict)), diffCountsText(result)];
   for (const { resource, path, tls } of verdict.reasons.slice(0, REASONS_SHOWN))
     lines.push(
       `  ${paintClass(tls?.class ?? '', paint)}: ${visible(resourceText(resource))}${path === '' ? '' : paint.faint(` ${visible(path)}`)}: ${visible(tls?.message ?? '')}`,

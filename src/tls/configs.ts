@@ -11,7 +11,7 @@ import { Kind } from '../source/tape.js';
 import { TLS_INTEREST, type TlsInventory, tlsInventory } from './contexts.js';
 
 /** An Envoy configuration: a document, or one inside a ConfigMap. */
-export class Config {
+export class EnvoyConfig {
   readonly reader: MessageReader;
   #inventory: TlsInventory | undefined;
 
@@ -46,7 +46,7 @@ export class Config {
 /** A text, the configurations in it, and what was odd or wrong with it. */
 export interface ReadConfigs {
   readonly source: Source;
-  readonly configs: readonly Config[];
+  readonly configs: readonly EnvoyConfig[];
   readonly findings: readonly Finding[];
 }
 
@@ -58,10 +58,10 @@ export interface ReadConfigs {
  */
 export function readConfigs(source: Source, api: Api | undefined, interest?: Interest): ReadConfigs {
   const findings = [...source.findings];
-  const configs: Config[] = [];
+  const configs: EnvoyConfig[] = [];
   for (const document of source.documents) {
     const detected = detect(document.tape, api);
-    if (detected.roots.length > 0) configs.push(new Config(document, detected, interest));
+    if (detected.roots.length > 0) configs.push(new EnvoyConfig(document, detected, interest));
     else if (isKubernetesObject(document.tape, 0)) {
       for (const entry of configMapEntries(document)) {
         const inner = entry.source.documents.map((embedded) => ({
@@ -69,7 +69,7 @@ export function readConfigs(source: Source, api: Api | undefined, interest?: Int
           detected: detect(embedded.tape, api),
         }));
         const found = inner.filter((one) => one.detected.roots.length > 0);
-        for (const one of found) configs.push(new Config(one.embedded, one.detected, interest, entry));
+        for (const one of found) configs.push(new EnvoyConfig(one.embedded, one.detected, interest, entry));
         // Most values of ConfigMaps are something else; what speaks of Envoy and cannot be read is told.
         if (found.length > 0 || SPEAKS_OF_ENVOY.test(entry.source.text))
           findings.push(...entry.source.findings);

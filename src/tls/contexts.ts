@@ -2,7 +2,7 @@
 // wrapped or alone, in resources, discovery responses, dumps and static secrets.
 
 import { type FieldInfo, type MessageInfo, message } from '../envoy/api-table.js';
-import type { Root } from '../envoy/detect.js';
+import type { DocumentRoot } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { Interest, MessageReader } from '../envoy/message-reader.js';
 import { reachOf } from '../envoy/reach.js';
@@ -87,7 +87,7 @@ export const TLS_INTEREST: Interest = (type) => {
 };
 
 /** Finds what the roots of a document hold, in the order of the text. */
-export function tlsInventory(reader: MessageReader, roots: readonly Root[]): TlsInventory {
+export function tlsInventory(reader: MessageReader, roots: readonly DocumentRoot[]): TlsInventory {
   const walk = new Walk(reader.tape);
   for (const { type, node } of roots) {
     if (!reaches(type.name)) continue;

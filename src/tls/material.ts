@@ -70,7 +70,7 @@ export function isWatched({ holder }: Material): boolean {
 }
 
 /** A certificate and its key, by what tells their bytes from others: the bytes themselves are not held. */
-export interface KeyPair {
+export interface HeldKeyPair {
   readonly chain: string;
   readonly key: string;
   /** Whether the key stands in the config itself. */
@@ -80,9 +80,9 @@ export interface KeyPair {
 }
 
 /** The certificates with keys of contexts and Secrets; what stands there in the same words counts once. */
-export function keyPairs(holders: readonly (TlsContext | SecretPlace)[]): KeyPair[] {
+export function keyPairs(holders: readonly (TlsContext | SecretPlace)[]): HeldKeyPair[] {
   const seen = new SeenTexts();
-  const pairs: KeyPair[] = [];
+  const pairs: HeldKeyPair[] = [];
   for (const one of holders) {
     const [message, field] =
       'kind' in one ? [one.message, 'tls_certificate'] : [one.common, 'tls_certificates'];

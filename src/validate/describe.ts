@@ -2,10 +2,10 @@
 
 import { objectsOf } from '../kubernetes/objects.js';
 import type { Source } from '../source/document.js';
-import type { Config } from '../tls/configs.js';
+import type { EnvoyConfig } from '../tls/configs.js';
 
 /** What a text holds, as in `v3 Bootstrap`, `v2 Cluster (12)`, `ConfigMap envoy with v3 Bootstrap`. */
-export function describe(source: Source, configs: readonly Config[]): string[] {
+export function describe(source: Source, configs: readonly EnvoyConfig[]): string[] {
   const counts = new Map<string, number>();
   const count = (what: string): void => {
     counts.set(what, (counts.get(what) ?? 0) + 1);

@@ -6,7 +6,7 @@ import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 
 /** A place in a document. */
-export interface Place {
+export interface FindingPlace {
   readonly document: Document;
   /** The first and the last node of the range that is shown. */
   readonly first: number;
@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** A field of a message; its value too where that is no map or list. Of a message as a whole, its name. */
-export function at(message: Message, field?: string): Place {
+export function fieldAt(message: Message, field?: string): FindingPlace {
   const { reader, node } = message;
   const { document, tape } = reader;
   const shown = field ?? (message.has('name') ? 'name' : undefined);
@@ -29,12 +29,12 @@ export function at(message: Message, field?: string): Place {
 }
 
 /** An item of a list, or any other value. */
-export function atNode(message: Message, node: number, path: string): Place {
+export function atNode(message: Message, node: number, path: string): FindingPlace {
   return { document: message.reader.document, first: node, last: node, path: message.path(path) };
 }
 
 /** A place in a document of which no message tells, as in Kubernetes objects. */
-export function inDocument(document: Document, node: number, path: string): Place {
+export function inDocument(document: Document, node: number, path: string): FindingPlace {
   const { tape } = document;
   const at = tape.resolve(node);
   const first = tape.kind(at) >= Kind.Map && (tape.links[at] as number) > at + 1 ? at + 1 : at;
@@ -42,12 +42,12 @@ export function inDocument(document: Document, node: number, path: string): Plac
 }
 
 /** The range of a place in the outermost file. */
-export function regionOf({ document: { source, tape }, first, last }: Place): Region {
+export function regionOf({ document: { source, tape }, first, last }: FindingPlace): Region {
   return source.region(tape.start(first), tape.end(last));
 }
 
 /** How a message of another place names where that is. */
-export function lineOf(place: Place): string {
+export function lineOf(place: FindingPlace): string {
   const { line } = regionOf(place);
   return `line ${line}`;
 }

@@ -1,7 +1,7 @@
 // What a rule is. Each stands in a file of its own in rules/, and in the list there.
 
 import type { Finding, Level } from '../finding/finding.js';
-import type { Place } from './place.js';
+import type { FindingPlace } from './place.js';
 import type { Run } from './run.js';
 
 /** A rule. */
@@ -27,4 +27,4 @@ export type Said = Pick<Finding, 'message'> &
   Partial<Pick<Finding, 'expected' | 'suggestion' | 'remedy' | 'edits'>>;
 
 /** Reports a finding at a place. */
-export type Report = (place: Place, said: Said) => void;
+export type Report = (place: FindingPlace, said: Said) => void;

@@ -4,7 +4,7 @@
 import { posix } from 'node:path';
 import type { Message } from '../envoy/message.js';
 import type { PodWorkload } from '../kubernetes/workload.js';
-import type { Config } from '../tls/configs.js';
+import type { EnvoyConfig } from '../tls/configs.js';
 import type { TlsContext } from '../tls/context.js';
 import type { SecretPlace } from '../tls/contexts.js';
 import { type SourceUse, type Survey, survey } from './survey.js';
@@ -39,7 +39,7 @@ export interface Run {
 }
 
 /** Brings configurations and workloads together. */
-export function runOf(configs: readonly Config[], workloads: readonly PodWorkload[]): Run {
+export function runOf(configs: readonly EnvoyConfig[], workloads: readonly PodWorkload[]): Run {
   const surveys = configs.map(survey);
   const files = new Map<string, Survey>();
   const entries = new Map<string, Survey>();
@@ -51,7 +51,7 @@ export function runOf(configs: readonly Config[], workloads: readonly PodWorkloa
   const homes = new Map(surveys.map((one) => [one.config.reader, one.config]));
 
   const fileOf = (source: SourceUse): Survey | undefined => {
-    const path = pathOf(source.message);
+    const path = filePathOf(source.message);
     const home = homes.get(source.message.reader);
     if (path === undefined || home === undefined) return undefined;
     const { name } = home.document.source;
@@ -82,7 +82,7 @@ function entryKey(file: string, configMap: string, key: string): string {
 }
 
 /** The file that a ConfigSource names; undefined where it names a server. */
-export function pathOf(source: Message): string | undefined {
+export function filePathOf(source: Message): string | undefined {
   return source.message('path_config_source')?.text('path') ?? source.text('path');
 }
 

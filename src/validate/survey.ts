@@ -5,7 +5,7 @@ import { type FieldInfo, type MessageInfo, message } from '../envoy/api-table.js
 import type { Message } from '../envoy/message.js';
 import { type Reach, reachOf } from '../envoy/reach.js';
 import { SeenTexts } from '../source/seen-texts.js';
-import type { Config } from '../tls/configs.js';
+import type { EnvoyConfig } from '../tls/configs.js';
 import type { TlsContext } from '../tls/context.js';
 import { type SecretUse, secretSource, secretUses } from '../tls/secret-uses.js';
 import { namedExtension } from './extension-names.js';
@@ -43,7 +43,7 @@ export interface SecretSourceUse extends SourceUse {
 
 /** What one configuration holds. */
 export interface Survey {
-  readonly config: Config;
+  readonly config: EnvoyConfig;
   readonly contexts: readonly TlsContext[];
   readonly clusters: readonly Message[];
   readonly listeners: readonly Message[];
@@ -185,7 +185,7 @@ const WITH_PIPES = ways(true);
 const WITHOUT_PIPES = ways(false);
 
 /** Surveys a configuration. */
-export function survey(config: Config): Survey {
+export function survey(config: EnvoyConfig): Survey {
   const { document, detected, reader, inventory } = config;
   const walk = new Walk(config, document.tape.names.includes('pipe') ? WITH_PIPES : WITHOUT_PIPES);
   for (const { type, node } of detected.roots) {
@@ -243,7 +243,7 @@ class Walk implements Survey {
   private readonly known = new Map<number, Message>();
 
   constructor(
-    readonly config: Config,
+    readonly config: EnvoyConfig,
     private readonly reach: Reach,
   ) {
     this.contexts = config.inventory.contexts;

@@ -2,16 +2,16 @@
 // was found, in the order of files and of the text in them.
 
 import { type MessageInfo, message } from '../envoy/api-table.js';
-import type { Api, Root } from '../envoy/detect.js';
+import type { Api, DocumentRoot } from '../envoy/detect.js';
 import { checkSchema } from '../envoy/schema/check.js';
 import { type Finding, type Level, UNREADABLE } from '../finding/finding.js';
 import { sortFindings } from '../finding/sort.js';
-import { workloadsOf } from '../kubernetes/workload.js';
+import { podWorkloads } from '../kubernetes/workload.js';
 import { readResources } from '../mesh/resources.js';
 import { isKubernetesObject } from '../source/config-map.js';
 import { type Document, type Format, readSource, type Source } from '../source/document.js';
 import { outermostEdits } from '../source/embedded.js';
-import { Config, type ReadConfigs, readConfigs } from '../tls/configs.js';
+import { EnvoyConfig, type ReadConfigs, readConfigs } from '../tls/configs.js';
 import { describe } from './describe.js';
 import { regionOf } from './place.js';
 import type { Report, Rule } from './rule.js';
@@ -101,8 +101,8 @@ function readOne(source: Source, type: MessageInfo | undefined, api: Api | undef
   if (type === undefined) return readConfigs(source, api, unchecked);
   const version: Api = type.isV3 ? 'v3' : 'v2';
   const configs = source.documents.map((document) => {
-    const roots: Root[] = [{ type, node: 0 }];
-    return new Config(document, { api: version, roots }, unchecked);
+    const roots: DocumentRoot[] = [{ type, node: 0 }];
+    return new EnvoyConfig(document, { api: version, roots }, unchecked);
   });
   return { source, configs, findings: source.findings };
 }
@@ -129,12 +129,12 @@ function resourceFindings(documents: readonly Document[]): Finding[] {
 }
 
 function applyRules(
-  configs: readonly Config[],
+  configs: readonly EnvoyConfig[],
   objects: readonly Document[],
   { levels, ask }: ValidateOptions,
 ): Finding[] {
   const findings: Finding[] = [];
-  const run = runOf(configs, objects.flatMap(workloadsOf));
+  const run = runOf(configs, objects.flatMap(podWorkloads));
   for (const rule of RULES) {
     if (levels?.get(rule.code) === 'off' || (rule.onlyIfAsked && !isAsked(rule, levels, ask))) continue;
     const report: Report = (place, { edits, ...said }) => {

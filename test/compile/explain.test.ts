@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { compileInputs } from '../../src/compile/compile.js';
-import { explain } from '../../src/compile/explain/explain.js';
+import { explainTls } from '../../src/compile/explain/explain.js';
 import { readMeshConfig } from '../../src/mesh/mesh-config.js';
 import { PLAIN } from '../../src/report/finding-text.js';
 import { tlsExplanationText } from '../../src/report/tls-explanation.js';
@@ -23,7 +23,7 @@ function explained(
   );
   if (compiled === undefined || context === undefined)
     throw new Error(findings.map(({ message }) => message).join('\n'));
-  const explanation = explain(context, compiled, name);
+  const explanation = explainTls(context, compiled, name);
   return 'code' in explanation
     ? `${explanation.message} | ${explanation.suggestion ?? ''} | ${explanation.expected ?? ''}`
     : tlsExplanationText(explanation, PLAIN);

@@ -4,7 +4,7 @@
 
 import { enumeration, type FieldInfo } from '../../src/envoy/api-table.js';
 import { detect } from '../../src/envoy/detect.js';
-import { shapeOf } from '../../src/envoy/json-shape.js';
+import { jsonShapeOf } from '../../src/envoy/json-shape.js';
 import type { Message } from '../../src/envoy/message.js';
 import { MessageReader } from '../../src/envoy/message-reader.js';
 import { plainValue } from '../../src/envoy/normal-value.js';
@@ -93,7 +93,8 @@ class OtherWords {
     if (field.type === 'google.protobuf.Duration' && typeof plain === 'string')
       return /^\d+s$/.test(plain) ? plain.replace('s', '.000s') : plain;
     if (field.scalar === 'uint64' || field.scalar === 'int64') return String(plain);
-    if (field.kind !== 'message' || shapeOf(field) !== 'map' || tape.kind(node) !== Kind.Map) return plain;
+    if (field.kind !== 'message' || jsonShapeOf(field) !== 'map' || tape.kind(node) !== Kind.Map)
+      return plain;
     const opened = message.open(field, node, index);
     if (opened === undefined) return plain;
     const url = tape.get(node, '@type');

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { workloadsOf } from '../../src/kubernetes/workload.js';
+import { podWorkloads } from '../../src/kubernetes/workload.js';
 import { readSource } from '../../src/source/document.js';
 
 const SPEC =
   'spec: {serviceAccountName: web, containers: [{name: app, volumeMounts: [{name: v, mountPath: /v}]}]}';
 
 function workloads(text: string) {
-  return readSource('w.yaml', text).documents.flatMap(workloadsOf);
+  return readSource('w.yaml', text).documents.flatMap(podWorkloads);
 }
 
 describe('a workload is found', () => {

@@ -2,10 +2,10 @@
 // it is right where it says that there is none.
 
 import { describe, expect, test } from 'vitest';
-import type { Change, Connection, PlanModel, WorkloadState } from '../../src/plan/model.js';
+import type { Connection, PlanModel, Transition, WorkloadStage } from '../../src/plan/model.js';
 import { apply, outcomeOf, simulate } from '../../src/plan/simulate.js';
 
-const FILES: WorkloadState = {
+const FILES: WorkloadStage = {
   secret: true,
   socket: false,
   agent: true,
@@ -16,7 +16,7 @@ const FILES: WorkloadState = {
   permissive: false,
   plain: false,
 };
-const SDS: WorkloadState = { ...FILES, secret: false, socket: true, config: 'sds' };
+const SDS: WorkloadStage = { ...FILES, secret: false, socket: true, config: 'sds' };
 const BOTH = ['old', 'new'] as const;
 
 function connection(more: Partial<Connection> = {}): Connection {
@@ -33,7 +33,7 @@ function connection(more: Partial<Connection> = {}): Connection {
 }
 
 describe('a connection', () => {
-  test.each<[string, Partial<Connection>, Partial<WorkloadState>, Partial<WorkloadState>, string]>([
+  test.each<[string, Partial<Connection>, Partial<WorkloadStage>, Partial<WorkloadStage>, string]>([
     ['has mTLS between files', {}, {}, {}, 'mtls'],
     ['has mTLS with a permissive server', { mode: 'permissive' }, {}, {}, 'mtls'],
     ['fails with a server without TLS', { mode: 'plain' }, {}, {}, 'fails'],
@@ -138,7 +138,7 @@ function model(more: Partial<PlanModel> = {}): PlanModel {
   };
 }
 
-const set = (workloads: readonly string[], change: Partial<WorkloadState>): Change => ({
+const set = (workloads: readonly string[], change: Partial<WorkloadStage>): Transition => ({
   workloads,
   set: change,
 });
@@ -192,8 +192,8 @@ describe('a change', () => {
 /** Whether any order of single changes leads to the goal without a violation: all of them are tried. */
 function canBeReached(
   start: PlanModel,
-  steps: readonly Change[],
-  goal: (state: WorkloadState) => boolean,
+  steps: readonly Transition[],
+  goal: (state: WorkloadStage) => boolean,
 ): boolean {
   const seen = new Set<string>();
   const open = [start.initial];
@@ -212,7 +212,7 @@ function canBeReached(
 }
 
 describe('tried in all orders', () => {
-  const single = (changes: readonly Partial<WorkloadState>[]): Change[] =>
+  const single = (changes: readonly Partial<WorkloadStage>[]): Transition[] =>
     ['c', 's'].flatMap((id) => changes.map((change) => set([id], change)));
   const MOVES = single([
     { socket: true },
@@ -224,7 +224,7 @@ describe('tried in all orders', () => {
     { plain: false },
   ]);
   const ROOTS = single([{ fileRoots: BOTH }, { sdsRoots: BOTH }]);
-  const moved = (state: WorkloadState): boolean => state.config === 'sds' && !state.secret;
+  const moved = (state: WorkloadStage): boolean => state.config === 'sds' && !state.secret;
 
   test('one root is enough where it is the same', () => {
     const start = model();

@@ -1,6 +1,6 @@
 // Configurations that are no bootstrap, in a bootstrap of the least kind, with what they count on.
 
-import type { Root } from '../../src/envoy/detect.js';
+import type { DocumentRoot } from '../../src/envoy/detect.js';
 import { plainValue } from '../../src/envoy/normal-value.js';
 import type { Tape } from '../../src/source/tape.js';
 
@@ -12,7 +12,7 @@ const ROUTER = 'envoy.extensions.filters.http.router.v3.Router';
 const TLS = 'envoy.extensions.transport_sockets.tls.v3';
 
 /** The bootstraps that together hold what a document holds. */
-export function bootstrapsOf(tape: Tape, roots: readonly Root[]): Fields[] {
+export function bootstrapsOf(tape: Tape, roots: readonly DocumentRoot[]): Fields[] {
   const [first] = roots;
   if (first?.type.name === 'envoy.config.bootstrap.v3.Bootstrap')
     return [plainValue(tape, first.node) as Fields];

@@ -9,7 +9,7 @@ import {
   type MeshOptions,
 } from '../../compile/compile.js';
 import type { Compiled } from '../../compile/compiled.js';
-import { explain } from '../../compile/explain/explain.js';
+import { explainTls } from '../../compile/explain/explain.js';
 import { JSON_FORM, type ResourceKind, type ResponseForm } from '../../compile/output/response.js';
 import { type ResponseWriter, responseWriter } from '../../compile/output/writer.js';
 import type { Compat } from '../../compile/pilot/context/compat.js';
@@ -87,7 +87,7 @@ function explainOne(name: string, findings: readonly Finding[], result: CompileR
   const { context, compiled } = result;
   const errors = [...findings, ...result.findings].filter(({ level }) => level === 'error');
   if (errors.length > 0 || context === undefined || compiled === undefined) return tell(errors);
-  const explanation = explain(context, compiled, name);
+  const explanation = explainTls(context, compiled, name);
   if ('code' in explanation) return tell([explanation]);
   writeStandardOutput([tlsExplanationText(explanation, paintFor(process.stdout))]);
   return EXIT.done;

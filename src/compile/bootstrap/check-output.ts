@@ -5,7 +5,7 @@ import type { Finding } from '../../finding/finding.js';
 import { readSource } from '../../source/document.js';
 import { Positions } from '../../source/position.js';
 import { asMessage, BOOTSTRAP, type OrderedMessage, type Target } from './as-message.js';
-import type { Rendered, Template } from './template.js';
+import type { RenderedTemplate, Template } from './template.js';
 
 /** A bootstrap, or none where findings of level error say why. */
 export interface CheckedOutput {
@@ -17,7 +17,7 @@ export interface CheckedOutput {
 const PASSING = new Set(['json-comment', 'trailing-comma']);
 
 /** Reads what a template wrote, as a bootstrap of a version of the API. */
-export function checkOutput(template: Template, rendered: Rendered, target: Target): CheckedOutput {
+export function checkOutput(template: Template, rendered: RenderedTemplate, target: Target): CheckedOutput {
   const name = `output of ${template.name}`;
   const read = readSource(name, rendered.text, { format: 'json' });
   const findings = read.findings.filter(({ code }) => !PASSING.has(code));
@@ -37,7 +37,7 @@ function withoutPlace({ region: _, ...finding }: Finding): Finding {
 }
 
 /** Adds where in the template it comes from, and the line itself, which no file holds. */
-function withOrigin(finding: Finding, rendered: Rendered, lines: Positions): Finding {
+function withOrigin(finding: Finding, rendered: RenderedTemplate, lines: Positions): Finding {
   const { region } = finding;
   if (region === undefined) return finding;
   const { tag, region: origin } = rendered.origin(region.start);

@@ -4,7 +4,7 @@
 import type { Cluster } from '../../envoy/generated/types/envoy/api/v2/cluster.js';
 import type { HttpConnectionManager } from '../../envoy/generated/types/envoy/config/filter/network/http_connection_manager/v2/http_connection_manager.js';
 import { type DiscoveryResponse, discoveryResponse } from '../output/response.js';
-import { assignments, mapConnectionManagers, type Resources } from './static-resources.js';
+import { assignments, mapConnectionManagers, type ProxyResources } from './static-resources.js';
 
 /** Where Envoy finds clusters and listeners. */
 export interface FilePaths {
@@ -30,7 +30,7 @@ export interface DiscoveryFiles {
  *
  * @param folder where Envoy will find them
  */
-export function discoveryFiles(compiled: Resources, folder: string): DiscoveryFiles {
+export function discoveryFiles(compiled: ProxyResources, folder: string): DiscoveryFiles {
   const { clusters, listeners, routes } = compiled;
   const at = (path: string): string => `${folder.replace(/\/$/, '')}/${path}`;
   const assignmentOf = assignments(compiled.endpoints);

@@ -17,10 +17,10 @@ export interface StaticResources {
 }
 
 /** What a proxy would be sent. */
-export type Resources = Omit<Compiled, 'findings'>;
+export type ProxyResources = Omit<Compiled, 'findings'>;
 
 /** Puts endpoints and routes where their users are. */
-export function staticResources({ clusters, listeners, routes, endpoints }: Resources): StaticResources {
+export function staticResources({ clusters, listeners, routes, endpoints }: ProxyResources): StaticResources {
   const assignmentOf = assignments(endpoints);
   const routesByName = new Map(routes.map((route) => [route.name, route]));
   return {

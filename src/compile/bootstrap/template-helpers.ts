@@ -3,22 +3,22 @@
 import type { Finding } from '../../finding/finding.js';
 import { nearName } from '../../finding/near-name.js';
 import { TemplateFault } from './template-fault.js';
-import { KNOWN, type Part } from './template-tree.js';
+import { KNOWN, type TemplatePart } from './template-tree.js';
 
 /** The helpers for a template with these parts. */
-export function templateHelpers(parts: readonly Part[]): Handlebars.HelperDeclareSpec {
+export function templateHelpers(parts: readonly TemplatePart[]): Handlebars.HelperDeclareSpec {
   const fault = (part: number, what: Pick<Finding, 'message' | 'expected' | 'suggestion' | 'remedy'>) =>
     new TemplateFault({
       code: 'template-value',
       level: 'error',
       ...what,
-      region: (parts[part] as Part).region,
+      region: (parts[part] as TemplatePart).region,
     });
 
   /** Null stands for what this proxy has not. */
   const present = <T>(part: number, value: T): NonNullable<T> => {
     if (value !== null && value !== undefined) return value;
-    const { source } = parts[part] as Part;
+    const { source } = parts[part] as TemplatePart;
     throw fault(part, {
       message: `${source} has nothing to write: this proxy has no such value`,
       remedy: 'put it into a block, {{#if value}} … {{/if}}',
@@ -29,7 +29,7 @@ export function templateHelpers(parts: readonly Part[]): Handlebars.HelperDeclar
     json: (part: number, value: unknown) => JSON.stringify(present(part, value)),
     text: (part: number, value: unknown) => {
       if (typeof present(part, value) === 'object') {
-        const { source } = parts[part] as Part;
+        const { source } = parts[part] as TemplatePart;
         throw fault(part, {
           message: `${source} is ${Array.isArray(value) ? 'a list' : 'a map'}`,
           expected: `a text, a number or a bool; {{json ${source.replace(/[{}~\s]/g, '')}}} writes any value`,
@@ -39,7 +39,7 @@ export function templateHelpers(parts: readonly Part[]): Handlebars.HelperDeclar
     },
     [KNOWN](this: unknown, part: number, value: unknown) {
       if (value !== undefined) return value;
-      const { source } = parts[part] as Part;
+      const { source } = parts[part] as TemplatePart;
       const { name, names } = missingName(source, this);
       const suggestion = nearName(name, names);
       throw fault(part, {

@@ -14,7 +14,7 @@ import type { Positions } from '../../source/position.js';
 import { TemplateFault } from './template-fault.js';
 
 /** A part of a template that writes something, or looks up a value. */
-export interface Part {
+export interface TemplatePart {
   readonly region: Region;
   /** As it stands in the template. */
   readonly source: string;
@@ -26,7 +26,7 @@ export interface Part {
 export interface TemplateParts {
   readonly text: string;
   readonly positions: Positions;
-  readonly parts: Part[];
+  readonly parts: TemplatePart[];
 }
 
 /** Helpers that write; their first argument is the number of the part that they are in. */
@@ -179,6 +179,6 @@ function faultAt(
   node: hbs.AST.Node,
   what: Pick<Finding, 'message' | 'expected' | 'suggestion'>,
 ): TemplateFault {
-  const { region } = template.parts[partOf(template, node)] as Part;
+  const { region } = template.parts[partOf(template, node)] as TemplatePart;
   return new TemplateFault({ code: 'template-syntax', level: 'error', ...what, region });
 }

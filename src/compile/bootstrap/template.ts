@@ -6,7 +6,7 @@ import { Positions } from '../../source/position.js';
 import { TemplateFault } from './template-fault.js';
 import { templateHelpers } from './template-helpers.js';
 import { parseTemplate } from './template-syntax.js';
-import { MARK, type Part, prepareTree } from './template-tree.js';
+import { MARK, prepareTree, type TemplatePart } from './template-tree.js';
 
 /** A template and its name for messages. */
 export interface Template {
@@ -16,25 +16,25 @@ export interface Template {
 }
 
 /** What a template made of values. */
-export interface Rendered {
+export interface RenderedTemplate {
   readonly text: string;
   /** The part of the template that wrote what stands at an offset of the text. */
-  origin(offset: number): Origin;
+  origin(offset: number): TemplateOrigin;
 }
 
 /** A part of a template. */
-export interface Origin {
+export interface TemplateOrigin {
   /** The tag that wrote it; undefined where it stands in the template as it is. */
   readonly tag: string | undefined;
   readonly region: Region;
 }
 
 /** Renders a template, or says what is wrong with it. */
-export function renderTemplate({ name, text }: Template, values: object): Rendered | Finding {
+export function renderTemplate({ name, text }: Template, values: object): RenderedTemplate | Finding {
   const positions = new Positions(name, text);
   const tree = parseTemplate(text, positions);
   if ('code' in tree) return tree;
-  const parts: Part[] = [];
+  const parts: TemplatePart[] = [];
   try {
     prepareTree({ text, positions, parts }, tree);
     const environment = Handlebars.create();
@@ -49,17 +49,17 @@ export function renderTemplate({ name, text }: Template, values: object): Render
 /** A piece of the output: where it begins, and the part that wrote it. */
 interface Piece {
   readonly start: number;
-  readonly part: Part;
+  readonly part: TemplatePart;
 }
 
 /** Takes the marks out of the output and remembers where they stood. */
-function unmarked(marked: string, parts: readonly Part[], positions: Positions): Rendered {
+function unmarked(marked: string, parts: readonly TemplatePart[], positions: Positions): RenderedTemplate {
   const [before = '', ...rest] = marked.split(MARK);
   const pieces: Piece[] = [];
   const texts = [before];
   let length = before.length;
   for (let i = 0; i < rest.length; i += 2) {
-    pieces.push({ start: length, part: parts[Number(rest[i])] as Part });
+    pieces.push({ start: length, part: parts[Number(rest[i])] as TemplatePart });
     const text = rest[i + 1] as string;
     texts.push(text);
     length += text.length;

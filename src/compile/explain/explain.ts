@@ -19,7 +19,7 @@ import { listenerGrounds } from './explain-listener.js';
 import type { Grounds, TlsExplanation, TlsOutcome } from './tls-explanation.js';
 
 /** Explains a cluster or listener by its name, or says what it may have been. */
-export function explain(context: Context, compiled: Compiled, name: string): TlsExplanation | Finding {
+export function explainTls(context: Context, compiled: Compiled, name: string): TlsExplanation | Finding {
   const cluster = compiled.clusters.find((one) => one.name === name);
   if (cluster !== undefined) {
     const settings = settingsOf('clusters', cluster);

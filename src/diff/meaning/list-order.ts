@@ -89,17 +89,17 @@ const IDENTITIES: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** What an item is known by. */
-export interface Identity {
+export interface ItemIdentity {
   /** Names of fields, the most telling first. */
   readonly fields: readonly string[];
   /** Whether the absence of all of them tells as well: the filter chain for all other connections. */
   readonly absenceTells: boolean;
 }
 
-const BY_NAME: Identity = { fields: ['name'], absenceTells: false };
+const BY_NAME: ItemIdentity = { fields: ['name'], absenceTells: false };
 
 /** What the items of a message type are known by. */
-export function identityOf(type: MessageInfo): Identity {
+export function identityOf(type: MessageInfo): ItemIdentity {
   const fields = IDENTITIES.get(type.shortName);
   return fields === undefined ? BY_NAME : { fields, absenceTells: true };
 }

@@ -6,10 +6,10 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { type FieldInfo, type MessageInfo, message as messageType } from '../../envoy/api-table.js';
 import { extensionConfig, extensionName } from '../../envoy/extensions/extension-config.js';
-import { kindFits, shapeOf } from '../../envoy/json-shape.js';
+import { jsonShapeOf, kindFits } from '../../envoy/json-shape.js';
 import type { Message } from '../../envoy/message.js';
 import type { MessageReader } from '../../envoy/message-reader.js';
-import { durationText, enumText, WRAPPED_SCALARS } from '../../envoy/normal-value.js';
+import { enumText, normalDurationText, WRAPPED_SCALARS } from '../../envoy/normal-value.js';
 import { isTrue } from '../../source/plain-kind.js';
 import { Kind, Style } from '../../source/tape.js';
 import { isMaterial, isSecretField, namesSecret } from './confidential.js';
@@ -254,13 +254,13 @@ function itemMeaning(message: Message, field: FieldInfo, node: number, index: nu
   if (field.kind === 'enum') return scalar(enumText(tape, node, field));
   if (field.kind === 'scalar') return scalar(scalarValue(field.scalar as string, tape.string(node)));
   const { type } = field;
-  if (type === 'google.protobuf.Duration') return scalar(durationText(tape, node));
+  if (type === 'google.protobuf.Duration') return scalar(normalDurationText(tape, node));
   const wrapped = WRAPPED_SCALARS.get(type as string);
   if (wrapped !== undefined) {
     const value = kind === Kind.Map ? tape.get(node, 'value') : node;
     return scalar(scalarValue(wrapped, value < 0 ? '' : tape.string(value)));
   }
-  if (kind !== Kind.Map || shapeOf(one) !== 'map' || type === 'google.protobuf.Struct')
+  if (kind !== Kind.Map || jsonShapeOf(one) !== 'map' || type === 'google.protobuf.Struct')
     return untyped(reader, node, false, field.name);
   const opened = message.open(field, node, index);
   if (opened === undefined) return untyped(reader, node, true, field.name);

@@ -55,7 +55,7 @@ export interface ResourceId {
 }
 
 /** A place in one side's text. */
-export interface Placed {
+export interface ChangePlace {
   readonly reader: MessageReader;
   readonly node: number;
 }
@@ -73,13 +73,13 @@ export interface Change {
   /** What each side says; of TLS differences the words are in `tls`. */
   readonly old: Meaning | undefined;
   readonly new: Meaning | undefined;
-  readonly oldPlace: Placed | undefined;
-  readonly newPlace: Placed | undefined;
+  readonly oldPlace: ChangePlace | undefined;
+  readonly newPlace: ChangePlace | undefined;
   /** Of `moved`: the places in the lists, from 0. */
   readonly moved?: { readonly from: number; readonly to: number };
 }
 
 /** Where a place is in its file. */
-export function regionOf({ reader, node }: Placed): Region {
+export function changeRegion({ reader, node }: ChangePlace): Region {
   return reader.document.source.region(reader.tape.start(node), reader.tape.end(node));
 }

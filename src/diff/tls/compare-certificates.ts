@@ -4,7 +4,7 @@ import { certificateText } from '../../tls/in-words.js';
 import type { Certificate } from '../../tls/settings.js';
 import type { TlsDifference } from './change.js';
 import { relateCertificates, type SecretRules, sameValue } from './same-secret.js';
-import { deliveryDifference, difference, namesOf, shown } from './tls-difference.js';
+import { deliveryDifference, difference, namesOf, shownFragment } from './tls-difference.js';
 
 const CERTIFICATE_FIELD = 'tls_certificates';
 
@@ -75,7 +75,15 @@ function certificateDifference(old: Certificate, now: Certificate, rules: Secret
         : DELIVERY.has(name)
           ? 'delivery'
           : 'other';
-    found.push(difference(kind, `${CERTIFICATE_FIELD}.${name}`, `${name} changes`, shown(was), shown(is)));
+    found.push(
+      difference(
+        kind,
+        `${CERTIFICATE_FIELD}.${name}`,
+        `${name} changes`,
+        shownFragment(was),
+        shownFragment(is),
+      ),
+    );
   }
   return found;
 }

@@ -7,7 +7,7 @@ import { TlsContext } from '../../tls/context.js';
 import { partOf, readTlsSettings, type SettingsPart } from '../../tls/read.js';
 import type { Side } from '../../tls/settings.js';
 import { sameText } from '../meaning/same-text.js';
-import type { Placed, TlsDifference } from './change.js';
+import type { ChangePlace, TlsDifference } from './change.js';
 import { compareTls } from './compare-tls.js';
 import type { SecretRules } from './same-secret.js';
 import type { ContextSettings } from './tls-difference.js';
@@ -96,13 +96,13 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A place in a context. */
-export interface FieldPlace extends Placed {
+export interface FieldPlace extends ChangePlace {
   /** Whether the field is one of the `common_tls_context` in the context. */
   readonly inCommon: boolean;
 }
 
 /** Where a context says what a difference is about; the context itself where it does not say it. */
-export function fieldPlace({ message, common }: ComparedContext, path: string): FieldPlace {
+export function contextFieldPlace({ message, common }: ComparedContext, path: string): FieldPlace {
   const { reader } = message;
   const end = path.indexOf('.');
   const first = end < 0 ? path : path.slice(0, end);

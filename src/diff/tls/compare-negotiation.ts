@@ -6,7 +6,14 @@ import type { TlsSettings } from '../../tls/settings.js';
 import { cipherNames, cipherRank, isVersion, isWeakSignature, versionRank } from '../../tls/strength.js';
 import type { TlsClass, TlsDifference } from './change.js';
 import { sameValue } from './same-secret.js';
-import { type ContextSettings, difference, namesOf, shown, type Told, texts } from './tls-difference.js';
+import {
+  type ContextSettings,
+  difference,
+  namesOf,
+  shownFragment,
+  type Told,
+  texts,
+} from './tls-difference.js';
 
 /** What two contexts say differently of versions, ciphers and the like. */
 export function parameterDifferences(old: ContextSettings, now: ContextSettings): TlsDifference[] {
@@ -49,7 +56,7 @@ function parameterDifference(
       : texts(now).length > texts(old).length
         ? 'tightened'
         : 'loosened';
-  return difference(kind, `tls_params.${name}`, `${name} changes`, shown(old), shown(now));
+  return difference(kind, `tls_params.${name}`, `${name} changes`, shownFragment(old), shownFragment(now));
 }
 
 function parameters({ parameters: given }: TlsSettings): Told {

@@ -13,9 +13,9 @@ import {
   anotherRoot,
   type ContextSettings,
   difference,
+  type FieldRule,
   namesOf,
-  type Rule,
-  shown,
+  shownFragment,
   type Told,
   toggle,
 } from './tls-difference.js';
@@ -36,7 +36,7 @@ export function compareTls(old: ContextSettings, now: ContextSettings, rules: Se
 }
 
 /** Fields of contexts whose change means more than something else. */
-const REST: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+const REST: ReadonlyMap<string, FieldRule> = new Map<string, FieldRule>([
   [
     'require_sni',
     toggle('tightened', 'a server name is required now', 'a server name is no longer required'),
@@ -71,7 +71,7 @@ function restDifferences(old: Told, now: Told): TlsDifference[] {
     const [was, is] = [old[name], now[name]];
     if (sameValue(was, is) || (isDefault(name, was) && isDefault(name, is))) return [];
     const [kind, message] = REST.get(name)?.(was, is) ?? (['other', `${name} changes`] as const);
-    return kind === undefined ? [] : [difference(kind, name, message, shown(was), shown(is))];
+    return kind === undefined ? [] : [difference(kind, name, message, shownFragment(was), shownFragment(is))];
   });
 }
 
@@ -82,7 +82,7 @@ export function laterDifference(
   now: Fragment | undefined,
 ): TlsDifference | undefined {
   const [kind, message] = REST.get(name)?.(old, now) ?? [undefined, ''];
-  return kind && difference(kind, '', message, shown(old), shown(now));
+  return kind && difference(kind, '', message, shownFragment(old), shownFragment(now));
 }
 
 /** Defaults that are no zero. */

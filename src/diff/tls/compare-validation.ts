@@ -10,9 +10,9 @@ import {
   anotherRoot,
   deliveryDifference,
   difference,
+  type FieldRule,
   namesOf,
-  type Rule,
-  shown,
+  shownFragment,
   type Told,
   texts,
   toggle,
@@ -81,7 +81,13 @@ function ruleDifferences(old: Told, now: Told): TlsDifference[] {
       rule === undefined ? (['other', `${name} changes`] as const) : rule(old[name], now[name]);
     if (kind !== undefined)
       found.push(
-        difference(kind, `${VALIDATION_FIELD}.${name}`, message, shown(old[name]), shown(now[name])),
+        difference(
+          kind,
+          `${VALIDATION_FIELD}.${name}`,
+          message,
+          shownFragment(old[name]),
+          shownFragment(now[name]),
+        ),
       );
   }
   return found;
@@ -95,7 +101,7 @@ const COMPARED = new Set([
   'verify_certificate_spki',
 ]);
 
-const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+const RULES: ReadonlyMap<string, FieldRule> = new Map<string, FieldRule>([
   [
     'allow_expired_certificate',
     toggle(

@@ -34,13 +34,13 @@ export type Relation =
   | { readonly is: 'unknown'; readonly reason: string };
 
 /** The Secrets that one side's configurations hold, by name. */
-export type Secrets = ReadonlyMap<string, Message>;
+export type HeldSecrets = ReadonlyMap<string, Message>;
 
 /** What both sides know of secrets. */
 export interface SecretRules {
   readonly names: SecretNames;
-  readonly old: Secrets;
-  readonly new: Secrets;
+  readonly old: HeldSecrets;
+  readonly new: HeldSecrets;
 }
 
 /** What is delivered, as far as it is known. */
@@ -85,7 +85,7 @@ export function relateRoots(old: Root, now: Root, rules: SecretRules): Relation 
   );
 }
 
-function certificateOf(certificate: Certificate, secrets: Secrets): Delivered<CertificateSources> {
+function certificateOf(certificate: Certificate, secrets: HeldSecrets): Delivered<CertificateSources> {
   if (certificate.delivery === 'direct')
     return { by: 'direct', name: undefined, source: undefined, content: certificate };
   const [held] = heldSecret(certificate.secret, secrets)?.certificates ?? [];
@@ -93,7 +93,7 @@ function certificateOf(certificate: Certificate, secrets: Secrets): Delivered<Ce
   return { by: 'sds', ...certificate.secret, content };
 }
 
-function rootOf(root: Root, secrets: Secrets): Delivered<DataSource> {
+function rootOf(root: Root, secrets: HeldSecrets): Delivered<DataSource> {
   if (root.delivery === 'direct')
     return { by: 'direct', name: undefined, source: undefined, content: root.source };
   const held = heldSecret(root.secret, secrets)?.validation?.root;
@@ -101,7 +101,7 @@ function rootOf(root: Root, secrets: Secrets): Delivered<DataSource> {
 }
 
 /** A Secret that is among the inputs: a static one, or one in a file that SDS reads. */
-export function heldSecret({ name, source }: SdsSecret, secrets: Secrets): TlsSettings | undefined {
+export function heldSecret({ name, source }: SdsSecret, secrets: HeldSecrets): TlsSettings | undefined {
   const message = secrets.get(name);
   if (message === undefined || (source !== undefined && pathOf(source) === undefined)) return undefined;
   let settings = heldSettings.get(message);
@@ -121,7 +121,7 @@ const heldSettings = new WeakMap<Message, TlsSettings>();
  */
 export function resolvedValidation(
   validation: Validation | undefined,
-  secrets: Secrets,
+  secrets: HeldSecrets,
 ): Validation | undefined {
   if (validation?.root?.delivery !== 'sds') return validation;
   const held = heldSecret(validation.root.secret, secrets)?.validation;

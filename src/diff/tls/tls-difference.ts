@@ -33,13 +33,13 @@ export function aroundDifference(kind: TlsClass, message: string): TlsDifference
 }
 
 /** What it means that a field changes; no class where it says the same in other words. */
-export type Rule = (
+export type FieldRule = (
   old: Fragment | undefined,
   now: Fragment | undefined,
 ) => readonly [TlsClass | undefined, string];
 
 /** A switch that lets more in when it is on, or less. */
-export function toggle(on: 'loosened' | 'tightened', whenOn: string, whenOff: string): Rule {
+export function toggle(on: 'loosened' | 'tightened', whenOn: string, whenOff: string): FieldRule {
   const off = on === 'loosened' ? 'tightened' : 'loosened';
   return (old, now) => {
     const [was, is] = [old === true, now === true];
@@ -48,7 +48,7 @@ export function toggle(on: 'loosened' | 'tightened', whenOn: string, whenOff: st
   };
 }
 
-export const anotherRoot: Rule = () => ['root', 'another root is trusted'];
+export const anotherRoot: FieldRule = () => ['root', 'another root is trusted'];
 
 /** What it means how a certificate, or a root, relates to the one before. */
 export function deliveryDifference(
@@ -99,7 +99,7 @@ export function deliveryDifference(
 }
 
 /** A part of a message in short words, without what is inline in it. */
-export function shown(value: Fragment | undefined): string | undefined {
+export function shownFragment(value: Fragment | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'object' || value === null) return String(value);
   return JSON.stringify(value, (name, part) => (/^inline_(?:string|bytes)$/.test(name) ? '(inline)' : part));

@@ -8,13 +8,13 @@ import type { Document } from '../../source/document.js';
 import { isTrue } from '../../source/plain-kind.js';
 import { Kind, Style, type Tape } from '../../source/tape.js';
 import { type FieldInfo, type MessageInfo, message, messageNames } from '../api-table.js';
-import type { Root } from '../detect.js';
+import type { DocumentRoot } from '../detect.js';
 import { untypedAny } from '../earlier-fields.js';
 import { configType, hasNamedConfig, keyedConfigType, type Side } from '../extensions/config-types.js';
 import { typeName } from '../message-reader.js';
 import type { Fault } from './faults.js';
 import * as faults from './faults.js';
-import { Op, type Shape, Shapes, type Slot, type ValueShape, valueShape } from './shape.js';
+import { type MessageShape, Op, Shapes, type Slot, type ValueShape, valueShape } from './shape.js';
 import { simpleName } from './type-names.js';
 import {
   bytesKeep,
@@ -33,7 +33,7 @@ import * as forms from './well-known.js';
  *
  * @param roots the messages at its top, as `detect` finds them
  */
-export function checkSchema(document: Document, roots: readonly Root[]): Finding[] {
+export function checkSchema(document: Document, roots: readonly DocumentRoot[]): Finding[] {
   const check = new SchemaCheck(document);
   for (const root of roots) check.root(root);
   return check.findings();
@@ -77,7 +77,7 @@ class SchemaCheck {
     this.shapes = new Shapes(document.tape);
   }
 
-  root({ type, node }: Root): void {
+  root({ type, node }: DocumentRoot): void {
     const at = this.tape.resolve(node);
     this.rootNode = at;
     this.rootType = type.name;
@@ -92,7 +92,7 @@ class SchemaCheck {
     return [...this.found, ...remarks];
   }
 
-  private message(shape: Shape, map: number, isAny: boolean): void {
+  private message(shape: MessageShape, map: number, isAny: boolean): void {
     const base = this.top;
     this.top += shape.places;
     if (this.top > this.marks.length) this.grow();
@@ -110,7 +110,7 @@ class SchemaCheck {
   }
 
   /** Checks the members of a map; what it merges in counts where it does not say the field itself. */
-  private members(shape: Shape, map: number, base: number, isAny: boolean, merged: boolean): void {
+  private members(shape: MessageShape, map: number, base: number, isAny: boolean, merged: boolean): void {
     const { tape } = this;
     const { slots } = shape;
     const end = tape.links[map] as number;
@@ -162,7 +162,7 @@ class SchemaCheck {
     if (merges) this.mergedMembers(shape, map, base);
   }
 
-  private mergedMembers(shape: Shape, map: number, base: number): void {
+  private mergedMembers(shape: MessageShape, map: number, base: number): void {
     const { tape } = this;
     for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
       if (!tape.has(key, Style.Merge)) continue;
@@ -178,7 +178,7 @@ class SchemaCheck {
   }
 
   /** A name that the type does not have. The field that was meant counts as there, so that it is not missed too. */
-  private unknown(shape: Shape, key: number, base: number, isAny: boolean): void {
+  private unknown(shape: MessageShape, key: number, base: number, isAny: boolean): void {
     const { tape } = this;
     const name = tape.name(key);
     if (name === '@type') {
@@ -204,7 +204,7 @@ class SchemaCheck {
   }
 
   /** What must be there and is not. */
-  private presence(shape: Shape, map: number, base: number): void {
+  private presence(shape: MessageShape, map: number, base: number): void {
     for (const { slot } of shape.required) {
       if (this.marks[base + slot.index] === 0)
         this.missing(map, faults.missingField(shape, slot), slot.field.name);
@@ -214,14 +214,14 @@ class SchemaCheck {
     }
   }
 
-  private field(shape: Shape, slot: Slot, node: number, kind: Kind): void {
+  private field(shape: MessageShape, slot: Slot, node: number, kind: Kind): void {
     const { field, value } = slot;
     if (field.repeated) this.list(shape, slot, node, kind);
     else if (field.map !== undefined) this.map(shape, slot, node, kind);
     else this.value(shape, value, node, kind);
   }
 
-  private list(shape: Shape, slot: Slot, node: number, kind: Kind): void {
+  private list(shape: MessageShape, slot: Slot, node: number, kind: Kind): void {
     const { tape } = this;
     const { field, value, rules } = slot;
     if (kind !== Kind.List) {
@@ -264,7 +264,7 @@ class SchemaCheck {
     this.items[level] = -1;
   }
 
-  private map(shape: Shape, slot: Slot, node: number, kind: Kind): void {
+  private map(shape: MessageShape, slot: Slot, node: number, kind: Kind): void {
     const { tape } = this;
     const { field, value, rules } = slot;
     if (kind !== Kind.Map) {
@@ -315,7 +315,7 @@ class SchemaCheck {
       this.fault(key, faults.badKey('bad-value', field, text, faults.expectedValue(shape)));
   }
 
-  private value(holder: Shape, value: ValueShape, node: number, kind: Kind): void {
+  private value(holder: MessageShape, value: ValueShape, node: number, kind: Kind): void {
     const { right } = value;
     if (right !== '' && right.length === this.tape.end(node) - this.tape.start(node)) {
       if (this.tape.text.startsWith(right, this.tape.start(node))) return;
@@ -368,7 +368,7 @@ class SchemaCheck {
   }
 
   /** What an anchor marks is checked once for each type, however many aliases show it. */
-  private isFirst(shape: Shape, node: number): boolean {
+  private isFirst(shape: MessageShape, node: number): boolean {
     if (!this.tape.anchors.has(node)) return true;
     const mark = `${node} ${shape.type.name}`;
     if (this.shared.has(mark)) return false;
@@ -377,7 +377,7 @@ class SchemaCheck {
   }
 
   /** A value of a kind that its type is not written in: some Envoys read more than protobuf's JSON form. */
-  private otherKind(holder: Shape, value: ValueShape, node: number, kind: Kind): void {
+  private otherKind(holder: MessageShape, value: ValueShape, node: number, kind: Kind): void {
     const { tape, document } = this;
     const { op, wraps } = value;
     if (kind === Kind.Map && wraps !== undefined) {
@@ -466,7 +466,7 @@ class SchemaCheck {
     else value.right = this.tape.raw(node);
   }
 
-  private enumeration(holder: Shape, value: ValueShape, node: number, kind: Kind): void {
+  private enumeration(holder: MessageShape, value: ValueShape, node: number, kind: Kind): void {
     const { values, rules } = value;
     const text = this.tape.string(node);
     if (values === undefined) return;
@@ -503,7 +503,7 @@ class SchemaCheck {
   }
 
   /** A Struct: any map, but in v2 also the configuration of an extension, whose name tells its type. */
-  private struct(holder: Shape, { field }: ValueShape, node: number): void {
+  private struct(holder: MessageShape, { field }: ValueShape, node: number): void {
     const { tape } = this;
     const level = this.depth - 1;
     const item = this.items[level] as number;
@@ -535,7 +535,7 @@ class SchemaCheck {
     return inChain || this.rootType.endsWith('.FilterChain') ? 'downstream' : 'upstream';
   }
 
-  private any(holder: Shape, value: ValueShape, node: number): void {
+  private any(holder: MessageShape, value: ValueShape, node: number): void {
     const { tape } = this;
     const url = tape.get(node, '@type');
     if (url < 0) {
@@ -643,7 +643,7 @@ class SchemaCheck {
     else this.remarks.set(key, { finding: this.finding(node, fault, field), count: 1 });
   }
 
-  private remarkField(shape: Shape, slot: Slot, key: number): void {
+  private remarkField(shape: MessageShape, slot: Slot, key: number): void {
     const finding = this.finding(key, faults.remark(shape, slot), slot.field.name);
     this.remarks.set(`${shape.type.name}.${slot.field.name}`, { finding, slot, count: 1 });
   }

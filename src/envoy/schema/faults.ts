@@ -9,7 +9,7 @@ import { SNAPSHOT } from '../snapshot.js';
 import { predecessorOf, successorOf } from '../upgrade/correspondence.js';
 import { replacementOf } from './replacements.js';
 import type { FieldRules } from './rules.js';
-import { Op, type Shape, type Slot, type ValueShape } from './shape.js';
+import { type MessageShape, Op, type Slot, type ValueShape } from './shape.js';
 import { simpleName } from './type-names.js';
 import { ruleText, sizeText } from './value-rules.js';
 
@@ -41,7 +41,7 @@ export function notMany(field: FieldInfo, kind: Kind): Fault {
 }
 
 /** One item stands without its list. */
-export function singleItem(shape: Shape, field: FieldInfo, kind: Kind): Fault {
+export function singleItem(shape: MessageShape, field: FieldInfo, kind: Kind): Fault {
   return {
     code: 'single-item',
     level: 'warning',
@@ -62,7 +62,7 @@ export function nullItem(field: FieldInfo): Fault {
 }
 
 /** A name that the message type does not have; `wanted` is the field that was probably meant. */
-export function unknownField(shape: Shape, name: string, wanted: FieldInfo | undefined): Fault {
+export function unknownField(shape: MessageShape, name: string, wanted: FieldInfo | undefined): Fault {
   const certain = shape.closed || wanted !== undefined;
   const isLater = successorOf(shape.type.name)?.field(name) !== undefined;
   return {
@@ -77,7 +77,7 @@ export function unknownField(shape: Shape, name: string, wanted: FieldInfo | und
 }
 
 /** A field of v2 in the v3 message that took the place of its own; undefined where it is none. */
-export function fieldOfV2(shape: Shape, name: string): Fault | undefined {
+export function fieldOfV2(shape: MessageShape, name: string): Fault | undefined {
   const { name: type } = shape.type;
   const bare = name.replace(/^hidden_envoy_deprecated_/, '');
   const field = shape.closed ? undefined : predecessorOf(type)?.field(bare);
@@ -96,7 +96,7 @@ function removedField(type: string, { name }: FieldInfo): Fault {
 }
 
 /** The field of a message type that a name is near to. */
-export function fieldNear({ type, near }: Shape, name: string): FieldInfo | undefined {
+export function fieldNear({ type, near }: MessageShape, name: string): FieldInfo | undefined {
   if (!near.has(name)) {
     const names = type.fields.map((field) => field.name);
     near.set(name, type.field(nearName(name, names) ?? ''));
@@ -126,7 +126,7 @@ export function oneofConflict(slot: Slot, other: FieldInfo): Fault {
 }
 
 /** A field that must be there is not. */
-export function missingField(shape: Shape, { field, rules, value }: Slot): Fault {
+export function missingField(shape: MessageShape, { field, rules, value }: Slot): Fault {
   const words =
     field.repeated || field.map !== undefined
       ? `a ${field.repeated ? 'list' : 'map'} with ${sizeText(rules)}`
@@ -140,7 +140,7 @@ export function missingField(shape: Shape, { field, rules, value }: Slot): Fault
 }
 
 /** None of the members of a oneof is there, and one must be. */
-export function missingOneof(shape: Shape, oneof: string): Fault {
+export function missingOneof(shape: MessageShape, oneof: string): Fault {
   const members = shape.type.fields.filter((field) => field.oneof === oneof && !field.deprecated);
   return {
     code: 'missing-field',
@@ -308,7 +308,7 @@ export function unknownType(
 }
 
 /** Why a field is pointed out. */
-export function remark(shape: Shape, slot: Slot): Fault {
+export function remark(shape: MessageShape, slot: Slot): Fault {
   const { field } = slot;
   switch (slot.remark) {
     case 'earlier':
@@ -338,7 +338,7 @@ export function remark(shape: Shape, slot: Slot): Fault {
   }
 }
 
-function expectedInstead({ type }: Shape, { name }: FieldInfo): Pick<Fault, 'expected'> {
+function expectedInstead({ type }: MessageShape, { name }: FieldInfo): Pick<Fault, 'expected'> {
   const instead = replacementOf(type.name, name);
   return instead === undefined ? {} : { expected: instead };
 }

@@ -2,9 +2,9 @@
 // name's characters has `+-.`, which is a range and takes the comma in.)
 
 import { isIP, isIPv4, isIPv6 } from 'node:net';
-import type { Format } from './rules.js';
+import type { StringFormat } from './rules.js';
 
-const TESTS: Readonly<Record<Format, (text: string) => boolean>> = {
+const TESTS: Readonly<Record<StringFormat, (text: string) => boolean>> = {
   'http-header-name': (text) => /^:?[0-9a-zA-Z!#$%&'*+,\-.^_|~`]+$/.test(text),
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a header must not hold
   'http-header-value': (text) => /^[^\u0000-\u0008\u000A-\u001F\u007F]*$/.test(text),
@@ -24,12 +24,12 @@ const TESTS: Readonly<Record<Format, (text: string) => boolean>> = {
 const LOOSE = /^[^\u0000\u000A\u000D]*$/;
 
 /** Whether a text has a form; `strict` is validate.proto's option for header names and values. */
-export function hasFormat(text: string, format: Format, strict = true): boolean {
+export function hasFormat(text: string, format: StringFormat, strict = true): boolean {
   if (!strict && format.startsWith('http-header')) return LOOSE.test(text);
   return TESTS[format](text);
 }
 
-const NAMES: Readonly<Record<Format, string>> = {
+const NAMES: Readonly<Record<StringFormat, string>> = {
   'http-header-name': 'the name of an HTTP header',
   'http-header-value': 'text without control characters',
   email: 'an e-mail address',
@@ -44,7 +44,7 @@ const NAMES: Readonly<Record<Format, string>> = {
 };
 
 /** A format in words. */
-export function formatName(format: Format): string {
+export function formatName(format: StringFormat): string {
   return NAMES[format];
 }
 

@@ -9,7 +9,7 @@ import table from '../generated/schema-rules.data.js';
 export type Bound = number | string;
 
 /** A text that has a form of its own. */
-export type Format =
+export type StringFormat =
   | 'http-header-name'
   | 'http-header-value'
   | 'email'
@@ -42,7 +42,7 @@ export interface ValueRules {
   readonly suffix?: string;
   readonly contains?: string;
   readonly notContains?: string;
-  readonly format?: Format;
+  readonly format?: StringFormat;
   /** False: a header's name or value need only be free of line breaks and zeros. */
   readonly strict?: boolean;
   readonly definedOnly?: boolean;

@@ -50,7 +50,7 @@ export interface ValueShape {
   /** Whether the rules of a string say no more than that it is not empty. */
   readonly nonEmpty: boolean;
   /** Of a message: its shape, once it was met. */
-  shape: Shape | undefined;
+  shape: MessageShape | undefined;
   /** The last value that was right, as it was written: most values are like the one before. */
   right: string;
 }
@@ -84,7 +84,7 @@ export interface RequiredOneof {
 }
 
 /** A message type. */
-export interface Shape {
+export interface MessageShape {
   readonly type: MessageInfo;
   /** By the number of the name on the tape: null for no field, undefined where nobody asked. */
   readonly slots: (Slot | null | undefined)[];
@@ -101,22 +101,22 @@ export interface Shape {
 
 /** The shapes of the message types that one document holds. */
 export class Shapes {
-  private readonly shapes = new Map<string, Shape>();
-  private readonly fields = new Map<Shape, Map<FieldInfo, Slot>>();
+  private readonly shapes = new Map<string, MessageShape>();
+  private readonly fields = new Map<MessageShape, Map<FieldInfo, Slot>>();
 
   constructor(private readonly tape: Tape) {}
 
   /** The shape of a message type. */
-  of(type: MessageInfo): Shape {
+  of(type: MessageInfo): MessageShape {
     return this.shapes.get(type.name) ?? this.add(type);
   }
 
-  private add(type: MessageInfo): Shape {
+  private add(type: MessageInfo): MessageShape {
     const rules = rulesOf(type.name);
     const count = type.size + earlierFields(type).length;
     const required: RequiredField[] = [];
     const oneofs: RequiredOneof[] = [];
-    const shape: Shape = {
+    const shape: MessageShape = {
       type,
       slots: new Array(32),
       places: 2 * count,
@@ -142,7 +142,7 @@ export class Shapes {
   }
 
   /** The field that a key names in a message type; null for none. */
-  resolve(shape: Shape, key: number): Slot | null {
+  resolve(shape: MessageShape, key: number): Slot | null {
     const field = fieldNamed(shape.type, this.tape.name(key));
     const slot = field === null ? null : this.slot(shape, field);
     shape.slots[this.tape.links[key] as number] = slot;
@@ -150,7 +150,7 @@ export class Shapes {
   }
 
   /** A field of a message type. */
-  slot(shape: Shape, field: FieldInfo): Slot {
+  slot(shape: MessageShape, field: FieldInfo): Slot {
     const slots = this.fields.get(shape) as Map<FieldInfo, Slot>;
     let slot = slots.get(field);
     if (slot === undefined) {
@@ -161,7 +161,7 @@ export class Shapes {
   }
 }
 
-function slotOf(shape: Shape, field: FieldInfo, others: ReadonlyMap<FieldInfo, Slot>): Slot {
+function slotOf(shape: MessageShape, field: FieldInfo, others: ReadonlyMap<FieldInfo, Slot>): Slot {
   const half = shape.places / 2;
   const oneofs = new Map([...others.values()].map((other) => [other.field.oneof, other.oneof]));
   oneofs.delete(undefined);

@@ -5,7 +5,7 @@ import { type Document, readSource, type Source } from '../../source/document.js
 import { applyEdits, type Edit, offsetBefore, sortEdits } from '../../source/edit.js';
 import { aliasEdits } from '../../source/expand-aliases.js';
 import type { FieldInfo } from '../api-table.js';
-import { detect, type Root } from '../detect.js';
+import { type DocumentRoot, detect } from '../detect.js';
 import { type Interest, MessageReader } from '../message-reader.js';
 import { isV3 } from './correspondence.js';
 import type { OnUnknown } from './subject.js';
@@ -28,7 +28,11 @@ export interface Upgraded {
  *
  * @param roots what the document holds, as `detect` finds it
  */
-export function upgradeDocument(document: Document, roots: readonly Root[], onUnknown: OnUnknown): Upgraded {
+export function upgradeDocument(
+  document: Document,
+  roots: readonly DocumentRoot[],
+  onUnknown: OnUnknown,
+): Upgraded {
   if (document.tape.aliases.length > 0) return upgradeWithoutAliases(document, roots, onUnknown);
   // Envoy refuses fields that it does not know. It may know more of v3 than this snapshot, but of v2 it cannot.
   const reader = new MessageReader(document, ALL_BUT_ANY, ({ name }) =>
@@ -45,7 +49,11 @@ export function upgradeDocument(document: Document, roots: readonly Root[], onUn
 }
 
 /** Upgrades a document in which values have several readers: they are written out for each first. */
-function upgradeWithoutAliases(document: Document, roots: readonly Root[], onUnknown: OnUnknown): Upgraded {
+function upgradeWithoutAliases(
+  document: Document,
+  roots: readonly DocumentRoot[],
+  onUnknown: OnUnknown,
+): Upgraded {
   const { tape, source } = document;
   const expanded = editedSource(source, sortEdits(aliasEdits(tape)));
   const alone = expanded.documents[source.documents.indexOf(document)] as Document;

@@ -7,7 +7,7 @@ import { removeItems } from '../../source/map-edit.js';
 import { Kind, Style, type Tape } from '../../source/tape.js';
 import { type FieldInfo, type MessageInfo, message as messageType } from '../api-table.js';
 import { extensionOfType } from '../extensions/extensions.js';
-import { shapeOf } from '../json-shape.js';
+import { jsonShapeOf } from '../json-shape.js';
 import type { Message } from '../message.js';
 import { type MessageReader, typeName } from '../message-reader.js';
 import { enumText, type NormalValue, plainValue } from '../normal-value.js';
@@ -72,7 +72,7 @@ export class Walk implements Upgrading {
   private movedItem(parent: Message, field: FieldInfo, node: number, index: number): Fragment | undefined {
     const { tape } = this.reader;
     if (field.kind === 'enum') return enumText(tape, node, field);
-    if (shapeOf(field) === 'map' && tape.kind(node) === Kind.Map) {
+    if (jsonShapeOf(field) === 'map' && tape.kind(node) === Kind.Map) {
       if (field.type === 'google.protobuf.Struct') return new MapBody(tape, node, []);
       if (field.type === 'google.protobuf.Any') return this.any(parent, field, node)?.body();
       const message = parent.open(field, node, index);

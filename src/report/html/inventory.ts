@@ -3,7 +3,7 @@
 import type { Message } from '../../envoy/message.js';
 import type { Finding } from '../../finding/finding.js';
 import { type Format, readSource } from '../../source/document.js';
-import { type Config, readConfigs } from '../../tls/configs.js';
+import { type EnvoyConfig, readConfigs } from '../../tls/configs.js';
 import type { TlsContext } from '../../tls/context.js';
 import { certificateText, rootText } from '../../tls/in-words.js';
 import { peerNames, peerNameText } from '../../tls/peer-names.js';
@@ -20,7 +20,7 @@ export interface ReportInput {
 }
 
 /** How the secrets of a context arrive. */
-export type Delivery = 'SDS' | 'files' | 'inline' | 'mixed' | 'none';
+export type SecretDelivery = 'SDS' | 'files' | 'inline' | 'mixed' | 'none';
 
 /** How well a connection is guarded. */
 export type Guarding = 'mutual TLS' | 'TLS' | 'unchecked TLS' | 'plain text';
@@ -32,7 +32,7 @@ export interface ContextRow {
   /** Below the resource. */
   readonly path: string;
   readonly side: 'client' | 'server';
-  readonly delivery: Delivery;
+  readonly delivery: SecretDelivery;
   readonly certificate: string;
   readonly root: string;
   readonly names: readonly string[];
@@ -109,8 +109,8 @@ function kindOf({ type }: Message): string {
   return type.name.endsWith('.Cluster') ? 'cluster' : 'listener';
 }
 
-function deliveryOf({ certificates, validation }: TlsSettings): Delivery {
-  const ways = new Set<Delivery>();
+function deliveryOf({ certificates, validation }: TlsSettings): SecretDelivery {
+  const ways = new Set<SecretDelivery>();
   for (const one of certificates) {
     if (one.delivery === 'sds') ways.add('SDS');
     else
@@ -120,10 +120,10 @@ function deliveryOf({ certificates, validation }: TlsSettings): Delivery {
   const root = validation?.root;
   if (root !== undefined) ways.add(root.delivery === 'sds' ? 'SDS' : deliveryFrom(root.source.from));
   if (ways.size === 0) return 'none';
-  return ways.size === 1 ? ([...ways][0] as Delivery) : 'mixed';
+  return ways.size === 1 ? ([...ways][0] as SecretDelivery) : 'mixed';
 }
 
-function deliveryFrom(from: 'file' | 'inline' | 'environment'): Delivery {
+function deliveryFrom(from: 'file' | 'inline' | 'environment'): SecretDelivery {
   return from === 'file' ? 'files' : 'inline';
 }
 
@@ -141,7 +141,7 @@ function weaker(a: Guarding | undefined, b: Guarding): Guarding {
 }
 
 /** The clusters and listeners of a configuration, guarded or not. */
-function waysOf(config: Config, guarded: ReadonlyMap<number, Guarding>): Way[] {
+function waysOf(config: EnvoyConfig, guarded: ReadonlyMap<number, Guarding>): Way[] {
   const ways: Way[] = [];
   const node = config.bootstrap()?.message('node');
   const proxy = node?.text('id') ?? node?.text('cluster') ?? '';
@@ -160,7 +160,7 @@ function waysOf(config: Config, guarded: ReadonlyMap<number, Guarding>): Way[] {
   return ways;
 }
 
-function resourcesIn({ reader, detected }: Config): Message[] {
+function resourcesIn({ reader, detected }: EnvoyConfig): Message[] {
   const found: Message[] = [];
   const visit = (message: Message): void => {
     const { name } = message.type;

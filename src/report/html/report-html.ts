@@ -6,13 +6,13 @@ import { diffWordsWithSpace } from 'diff';
 import Handlebars from 'handlebars';
 import { type DiffResult, diff } from '../../diff/diff.js';
 import { plain } from '../../diff/plain.js';
-import { type Change, type Placed, regionOf, type TlsClass } from '../../diff/tls/change.js';
+import { type Change, type ChangePlace, changeRegion, type TlsClass } from '../../diff/tls/change.js';
 import { resourceText, TRUST_CLASSES, verdictText } from '../../diff/verdict.js';
 import type { Finding } from '../../finding/finding.js';
 import type { SecretNames } from '../../tls/secret-names.js';
 import { validate } from '../../validate/validate.js';
 import { countsText as findingCounts, LEVELS, plural } from '../counts.js';
-import { countsText } from '../diff-counts.js';
+import { diffCountsText } from '../diff-counts.js';
 import { groupsOf } from '../diff-groups.js';
 import { valueSides } from '../diff-text.js';
 import { type ContextRow, type ReportInput, takeInventory } from './inventory.js';
@@ -123,7 +123,7 @@ function head(compared: DiffResult | undefined, rows: readonly ContextRow[], inp
       trust: compared.verdict.trust,
       mark: MARKS[compared.verdict.trust],
       text: verdictText(compared.verdict),
-      counts: countsText(compared),
+      counts: diffCountsText(compared),
       assumptions: compared.verdict.assumptions,
     },
     mark: '#',
@@ -373,8 +373,8 @@ function sidesOf({ old, new: now, tls }: Change): readonly [string, string] {
   return [before?.join('\n') ?? '', after?.join('\n') ?? ''];
 }
 
-function placeText(place: Placed | undefined): string {
+function placeText(place: ChangePlace | undefined): string {
   if (place === undefined) return '';
-  const { file, line } = regionOf(place);
+  const { file, line } = changeRegion(place);
   return `${file}:${line}`;
 }

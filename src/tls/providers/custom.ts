@@ -8,12 +8,12 @@ import {
   givenRootName,
   type SecretNames,
 } from '../secret-names.js';
-import type { Naming, Provider, SdsCluster, Source } from './provider.js';
+import type { Naming, Provider, SdsCluster, SdsSource } from './provider.js';
 
 /** What the provider is made of. */
 export interface CustomOptions {
   readonly description: string;
-  readonly source: Source;
+  readonly source: SdsSource;
   readonly cluster: SdsCluster | undefined;
   readonly secrets: SecretNames;
   readonly allFiles: boolean;

@@ -56,7 +56,7 @@ export interface SecretFile {
 }
 
 /** The ConfigSource that leads to a server, in a version of the API. */
-export type Source = (api: Api) => Fragment;
+export type SdsSource = (api: Api) => Fragment;
 
 /** How secrets are delivered. */
 export interface Provider {

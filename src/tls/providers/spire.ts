@@ -8,12 +8,12 @@ import {
   type SecretNames,
   WORKLOAD_SECRET,
 } from '../secret-names.js';
-import type { Naming, Provider, SdsCluster, Source } from './provider.js';
+import type { Naming, Provider, SdsCluster, SdsSource } from './provider.js';
 
 /** What the provider is made of. */
 export interface SpireOptions {
   readonly description: string;
-  readonly source: Source;
+  readonly source: SdsSource;
   readonly cluster: SdsCluster | undefined;
   readonly secrets: SecretNames;
 }

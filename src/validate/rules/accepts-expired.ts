@@ -1,7 +1,7 @@
 // Certificates that have expired are accepted.
 
 import { acceptsExpired, peerValidation } from '../../tls/peer-validation.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const acceptsExpiredCertificates: Rule = {
@@ -16,7 +16,7 @@ export const acceptsExpiredCertificates: Rule = {
       const own = peerValidation(context)?.own;
       const field = own === undefined ? undefined : acceptsExpired(own);
       if (own !== undefined && field !== undefined)
-        report(at(own, field), { message: 'certificates are accepted after they have expired' });
+        report(fieldAt(own, field), { message: 'certificates are accepted after they have expired' });
     }
   },
 };

@@ -1,7 +1,7 @@
 // The chain is looked at and accepted whatever it is.
 
 import { acceptsUntrusted, peerValidation } from '../../tls/peer-validation.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const acceptsUntrustedChain: Rule = {
@@ -16,7 +16,7 @@ export const acceptsUntrustedChain: Rule = {
       const own = peerValidation(context)?.own;
       const field = own === undefined ? undefined : acceptsUntrusted(own);
       if (own !== undefined && field !== undefined)
-        report(at(own, field), {
+        report(fieldAt(own, field), {
           message: 'certificates that no trusted CA vouches for are accepted',
           expected: 'VERIFY_TRUST_CHAIN',
         });

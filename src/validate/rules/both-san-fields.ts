@@ -1,7 +1,7 @@
 // The old and the new list of names in one context.
 
 import { peerValidation, TYPED_SANS } from '../../tls/peer-validation.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const bothSanFields: Rule = {
@@ -16,7 +16,10 @@ export const bothSanFields: Rule = {
       const { own, sans: fields = [] } = peerValidation(context) ?? {};
       if (own === undefined || !fields.includes(TYPED_SANS) || fields.length < 2) continue;
       const old = fields.find((field) => field !== TYPED_SANS) as string;
-      report(at(own, old), { message: `${old} stands beside ${TYPED_SANS}`, expected: 'one of the two' });
+      report(fieldAt(own, old), {
+        message: `${old} stands beside ${TYPED_SANS}`,
+        expected: 'one of the two',
+      });
     }
   },
 };

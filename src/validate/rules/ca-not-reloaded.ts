@@ -4,7 +4,7 @@ import type { TlsContext } from '../../tls/context.js';
 import { materialOf } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
 import { secretSource, secretUses } from '../../tls/secret-uses.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const caNotReloaded: Rule = {
@@ -19,7 +19,7 @@ export const caNotReloaded: Rule = {
       if (!isServed(context)) continue;
       for (const { role, source, message } of materialOf(context)) {
         if (role === 'root' && source.from === 'file' && !isSystemBundle(source.filename))
-          report(at(message, 'filename'), {
+          report(fieldAt(message, 'filename'), {
             message: `${source.filename} is read once, while the certificates are renewed by SDS`,
             expected: 'the CA from SDS',
           });

@@ -2,7 +2,7 @@
 
 import { socketPath } from '../../tls/sds-source.js';
 import { appending } from '../mending.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const callCredentialsWithoutChannel: Rule = {
@@ -19,7 +19,7 @@ export const callCredentialsWithoutChannel: Rule = {
         if (google === undefined || google.items('call_credentials').length === 0) continue;
         if (socketPath(google.text('target_uri') ?? '') === undefined) continue;
         if (google.message('channel_credentials')?.has('local_credentials')) continue;
-        report(at(google, 'call_credentials'), {
+        report(fieldAt(google, 'call_credentials'), {
           message: 'these credentials are never sent over the socket',
           expected: 'channel_credentials: {local_credentials: {}}',
           // Other credentials were chosen for a reason.

@@ -1,7 +1,7 @@
 // Names are checked, but only of those clients who choose to present a certificate.
 
 import { admitsAnonymous, peerValidation, REQUIRE_CLIENT_CERTIFICATE } from '../../tls/peer-validation.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const clientCertificateOptional: Rule = {
@@ -18,7 +18,7 @@ export const clientCertificateOptional: Rule = {
       const { own, sans = [], pins = [] } = peerValidation(context) ?? {};
       const field = sans[0] ?? pins[0];
       if (own === undefined || field === undefined) continue;
-      report(at(own, field), {
+      report(fieldAt(own, field), {
         message: `${field} is checked only of clients that present a certificate, and none has to`,
         expected: `${REQUIRE_CLIENT_CERTIFICATE}: true`,
       });

@@ -3,7 +3,7 @@
 
 import { peerValidation, ROOT_FIELD, sanFields } from '../../tls/peer-validation.js';
 import { secretName, secretUses } from '../../tls/secret-uses.js';
-import { at, lineOf } from '../place.js';
+import { fieldAt, lineOf } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const combinedContextMerge: Rule = {
@@ -20,7 +20,7 @@ export const combinedContextMerge: Rule = {
       const own = validation?.own;
       if (own === undefined || !validation?.fromSecret) continue;
       if (own.has(ROOT_FIELD))
-        report(at(own, ROOT_FIELD), {
+        report(fieldAt(own, ROOT_FIELD), {
           message: `${ROOT_FIELD} is overwritten by the one that the secret brings`,
           expected: 'the CA in the secret only',
         });
@@ -30,8 +30,8 @@ export const combinedContextMerge: Rule = {
       const [mine] = validation.sans;
       const [theirs] = other === undefined ? [] : sanFields(other);
       if (other !== undefined && mine !== undefined && theirs !== undefined)
-        report(at(own, mine), {
-          message: `names are added to those of the secret (${lineOf(at(other, theirs))} of ${other.reader.document.source.name}): a peer with any of them is accepted`,
+        report(fieldAt(own, mine), {
+          message: `names are added to those of the secret (${lineOf(fieldAt(other, theirs))} of ${other.reader.document.source.name}): a peer with any of them is accepted`,
           expected: 'the names in one of the two',
         });
     }

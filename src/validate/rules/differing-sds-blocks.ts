@@ -1,7 +1,7 @@
 // Blocks that mean the same and are written differently cost a connection each.
 
 import type { Message } from '../../envoy/message.js';
-import { at, lineOf } from '../place.js';
+import { fieldAt, lineOf } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const differingSdsBlocks: Rule = {
@@ -23,8 +23,8 @@ export const differingSdsBlocks: Rule = {
         if (known === undefined) byServer.set(server, { block, first: message });
         else if (known.block !== block && !said.has(block)) {
           said.add(block);
-          report(at(message), {
-            message: `this source asks the same server as that of ${lineOf(at(known.first))}, and differs from it`,
+          report(fieldAt(message), {
+            message: `this source asks the same server as that of ${lineOf(fieldAt(known.first))}, and differs from it`,
             expected: 'the same block',
           });
         }

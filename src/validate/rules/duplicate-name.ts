@@ -1,7 +1,7 @@
 // Names that are to be unique, and are not.
 
 import type { Message } from '../../envoy/message.js';
-import { at, lineOf } from '../place.js';
+import { fieldAt, lineOf } from '../place.js';
 import type { Report, Rule } from '../rule.js';
 import type { Survey } from '../survey.js';
 
@@ -53,8 +53,8 @@ function inOneAnswer(group: readonly Message[], { config }: Survey, what: string
   const name = first?.text('name') ?? '';
   if (first === undefined || name === '') return;
   for (const message of others)
-    report(at(message, 'name'), {
-      message: `there is another ${what} ${JSON.stringify(name)} at ${lineOf(at(first, 'name'))}`,
+    report(fieldAt(message, 'name'), {
+      message: `there is another ${what} ${JSON.stringify(name)} at ${lineOf(fieldAt(first, 'name'))}`,
       expected: `one ${what} of a name`,
     });
 }
@@ -68,8 +68,8 @@ function sameDomains(routes: Message, report: Report): void {
       const known = first.get(key);
       if (known === undefined) first.set(key, host);
       else
-        report(at(host, 'domains'), {
-          message: `the domain ${JSON.stringify(domain)} stands ${known === host ? 'twice here' : `in the virtual host at ${lineOf(at(known))}, too`}`,
+        report(fieldAt(host, 'domains'), {
+          message: `the domain ${JSON.stringify(domain)} stands ${known === host ? 'twice here' : `in the virtual host at ${lineOf(fieldAt(known))}, too`}`,
           expected: 'each domain once',
         });
     }

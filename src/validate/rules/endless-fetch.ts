@@ -1,6 +1,6 @@
 // A secret that never comes keeps its cluster warming, and all clusters of the response with it.
 
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 import { isStatic } from '../run.js';
 
@@ -17,7 +17,7 @@ export const endlessFetch: Rule = {
         if (from === undefined || isStatic(instance, from)) continue;
         const timeout = message.text('initial_fetch_timeout');
         if (timeout !== undefined && /^0(?:\.0*)?s$/.test(timeout))
-          report(at(message, 'initial_fetch_timeout'), {
+          report(fieldAt(message, 'initial_fetch_timeout'), {
             message: 'a secret that is missing keeps all of CDS waiting',
             expected: 'a timeout above 0s',
           });

@@ -1,7 +1,7 @@
 // Two filter chains for the same connections.
 
 import type { Message } from '../../envoy/message.js';
-import { at, lineOf } from '../place.js';
+import { fieldAt, lineOf } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const equalFilterChains: Rule = {
@@ -22,8 +22,8 @@ export const equalFilterChains: Rule = {
           const known = first.get(key);
           if (known === undefined) first.set(key, chain);
           else
-            report(chain.has('filter_chain_match') ? at(chain, 'filter_chain_match') : at(chain), {
-              message: `this filter chain matches the same connections as the one at ${lineOf(at(known))}`,
+            report(chain.has('filter_chain_match') ? fieldAt(chain, 'filter_chain_match') : fieldAt(chain), {
+              message: `this filter chain matches the same connections as the one at ${lineOf(fieldAt(known))}`,
               expected: 'a match of its own',
             });
         }

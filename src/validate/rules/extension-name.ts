@@ -2,7 +2,7 @@
 
 import { typeName } from '../../envoy/message-reader.js';
 import { namedExtension } from '../extension-names.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const extensionName: Rule = {
@@ -24,7 +24,7 @@ export const extensionName: Rule = {
         if (type === '' || type.endsWith('.TypedStruct') || type === known.v2 || type === known.v3) continue;
         // Other names for the same: what is empty, what is not known here.
         if (!/^envoy\./.test(type)) continue;
-        report(at(extension, 'name'), {
+        report(fieldAt(extension, 'name'), {
           message: `this name belongs to ${known.v3 ?? known.v2}, and ${type} stands here`,
           expected: `the name of ${type}`,
         });

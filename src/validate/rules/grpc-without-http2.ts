@@ -3,7 +3,7 @@
 import type { Message } from '../../envoy/message.js';
 import { HTTP_OPTIONS, speaksHttp2 } from '../http2.js';
 import { appending } from '../mending.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const grpcWithoutHttp2: Rule = {
@@ -22,7 +22,7 @@ export const grpcWithoutHttp2: Rule = {
         const cluster = name === undefined ? undefined : clusters.get(name);
         if (cluster === undefined || said.has(cluster) || speaksHttp2(cluster)) continue;
         said.add(cluster);
-        report(at(cluster), {
+        report(fieldAt(cluster), {
           message: `gRPC goes through the cluster ${name}, which speaks HTTP/1.1`,
           expected: 'HTTP/2',
           ...speakingHttp2(cluster),

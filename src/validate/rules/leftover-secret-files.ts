@@ -3,7 +3,7 @@
 import { materialOf } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
 import { secretSource, secretUses } from '../../tls/secret-uses.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 const SECRET_ROLES = new Set(['chain', 'key', 'pkcs12', 'root']);
@@ -27,7 +27,7 @@ export const leftoverSecretFiles: Rule = {
         for (const { role, source, message } of materialOf(context)) {
           if (role === 'root' && isMixed) continue;
           if (SECRET_ROLES.has(role) && source.from === 'file' && !isSystemBundle(source.filename))
-            report(at(message, 'filename'), {
+            report(fieldAt(message, 'filename'), {
               message: `${source.filename} is still read from a file`,
               expected: 'the secret from SDS, as elsewhere in this configuration',
             });

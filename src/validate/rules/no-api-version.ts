@@ -1,7 +1,7 @@
 // v3 over a protocol of v2, or the other way round.
 
 import { setting } from '../mending.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const noApiVersion: Rule = {
@@ -22,7 +22,7 @@ export const noApiVersion: Rule = {
         ...(message.enumName('resource_api_version') === 'V3' ? [] : ['resource_api_version']),
       ];
       if (missing.length > 0)
-        report(at(message, 'api_config_source'), {
+        report(fieldAt(message, 'api_config_source'), {
           message: `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not V3`,
           expected: missing.map((field) => `${field}: V3`).join(', '),
           ...setting(

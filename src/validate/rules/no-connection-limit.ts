@@ -1,6 +1,6 @@
 // A connection keeps the certificate that it began with.
 
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 const OPTIONS = 'common_http_protocol_options';
@@ -28,7 +28,7 @@ export const noConnectionLimit: Rule = {
           !message.message(OPTIONS)?.has('max_connection_duration'),
       );
       if (open !== undefined)
-        report(at(open.message, 'stat_prefix'), {
+        report(fieldAt(open.message, 'stat_prefix'), {
           message: 'connections to this listener may outlive the certificates that SDS renews',
           expected: `${OPTIONS}: {max_connection_duration: …}`,
         });

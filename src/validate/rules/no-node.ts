@@ -1,6 +1,6 @@
 // SDS servers are told who asks, and so the node must have a name, even where the secret comes from a file.
 
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import { type ProxyContainer, proxiesOf } from '../proxies.js';
 import type { Rule } from '../rule.js';
 
@@ -22,7 +22,7 @@ export const noNode: Rule = {
       const node = bootstrap.message('node');
       const missing = ['id', 'cluster'].filter((field) => (node?.text(field) ?? '') === '');
       if (missing.length > 0)
-        report(node === undefined ? at(bootstrap) : at(bootstrap, 'node'), {
+        report(node === undefined ? fieldAt(bootstrap) : fieldAt(bootstrap, 'node'), {
           message: `SDS is used, and node has no ${missing.join(' and no ')}`,
           expected: 'node: {id: …, cluster: …}',
         });

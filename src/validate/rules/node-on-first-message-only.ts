@@ -1,6 +1,6 @@
 // Old Envoys forgot who they are when a stream was opened again.
 
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const nodeOnFirstMessageOnly: Rule = {
@@ -14,7 +14,7 @@ export const nodeOnFirstMessageOnly: Rule = {
     for (const { message } of surveys.flatMap((survey) => [...survey.sources, ...survey.secretSources])) {
       const api = message.message('api_config_source');
       if (api?.text('set_node_on_first_message_only') === 'true' && api.type.name.startsWith('envoy.api.v2.'))
-        report(at(api, 'set_node_on_first_message_only'), {
+        report(fieldAt(api, 'set_node_on_first_message_only'), {
           message: 'the node may be lost when the stream is opened anew',
         });
     }

@@ -1,7 +1,7 @@
 // Protocol versions that are no longer safe.
 
 import { outdatedVersions, parametersOf } from '../../tls/peer-validation.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const outdatedTls: Rule = {
@@ -16,7 +16,7 @@ export const outdatedTls: Rule = {
       const parameters = parametersOf(context);
       if (parameters === undefined) continue;
       for (const { field, version } of outdatedVersions(parameters))
-        report(at(parameters, field), {
+        report(fieldAt(parameters, field), {
           message: field.includes('minimum')
             ? `${version} is allowed`
             : `nothing above ${version} is allowed`,

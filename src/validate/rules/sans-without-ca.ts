@@ -1,7 +1,7 @@
 // Names are checked of certificates that anybody may have signed.
 
 import { customValidator, namesRoot, peerValidation } from '../../tls/peer-validation.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const sansWithoutCa: Rule = {
@@ -19,7 +19,7 @@ export const sansWithoutCa: Rule = {
       if (namesRoot(own) || customValidator(own) !== undefined) continue;
       const [field] = validation?.sans ?? [];
       if (field !== undefined)
-        report(at(own, field), {
+        report(fieldAt(own, field), {
           message: `${field} checks names in certificates that no CA has to vouch for`,
           expected: 'a trusted_ca beside it',
         });

@@ -1,6 +1,6 @@
 // An SDS server is reached through a cluster of the bootstrap whose endpoints need no discovery.
 
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 import { isStatic } from '../run.js';
 import { serversOf } from '../sds-servers.js';
@@ -22,7 +22,7 @@ export const sdsClusterNotStatic: Rule = {
           if (cluster === undefined) continue;
           const eds = cluster.enumName('type') === 'EDS';
           if (!eds && (instance.bootstrap === undefined || isStatic(instance, cluster))) continue;
-          report(at(naming, field), {
+          report(fieldAt(naming, field), {
             message: eds
               ? `the endpoints of ${name} come from EDS`
               : `the cluster ${name} is not one of the bootstrap's own`,

@@ -1,6 +1,6 @@
 // Static clusters are made in the order in which they stand.
 
-import { at, lineOf } from '../place.js';
+import { fieldAt, lineOf } from '../place.js';
 import type { Rule } from '../rule.js';
 import { serversOf } from '../sds-servers.js';
 
@@ -24,8 +24,8 @@ export const sdsClusterOrder: Rule = {
           const place = server === undefined ? undefined : order.get(server);
           if (server === undefined || place === undefined || place <= user || said.has(server)) continue;
           said.add(server);
-          report(at(server), {
-            message: `the SDS server's cluster ${name} stands behind a cluster that needs it (${lineOf(at(source.from as typeof server))})`,
+          report(fieldAt(server), {
+            message: `the SDS server's cluster ${name} stands behind a cluster that needs it (${lineOf(fieldAt(source.from as typeof server))})`,
             expected: 'it before its users',
           });
         }

@@ -1,6 +1,6 @@
 // The way to the SDS server needs a secret that only the SDS server has.
 
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 import { serversOf } from '../sds-servers.js';
 
@@ -18,7 +18,7 @@ export const sdsDependsOnItself: Rule = {
         const name = from.text('name');
         for (const server of serversOf(message)) {
           if (server.name === name)
-            report(at(server.message, server.field), {
+            report(fieldAt(server.message, server.field), {
               message: `the cluster ${name} asks for its secret through itself`,
               expected: 'another cluster, or certificates from files',
             });

@@ -1,7 +1,7 @@
 // Each secret from a server is a stream of its own, unless it comes over ADS.
 
 import { secretName } from '../../tls/secret-uses.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 /** A certificate and its root: no SDS does with less. */
@@ -24,7 +24,7 @@ export const sdsStreams: Rule = {
       }
       const [first] = sources;
       if (first !== undefined && streams.size > USUAL)
-        report(at(first.message), {
+        report(fieldAt(first.message), {
           message: `${streams.size} SDS streams are opened from here on, one for each secret and source`,
           expected: 'few secrets that many contexts share',
         });

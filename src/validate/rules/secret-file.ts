@@ -2,7 +2,7 @@
 
 import { nearName } from '../../finding/near-name.js';
 import { secretName } from '../../tls/secret-uses.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const secretFile: Rule = {
@@ -22,7 +22,7 @@ export const secretFile: Rule = {
         const name = secretName(source.secret);
         if (name !== '' && !names.includes(name)) {
           const suggestion = nearName(name, names);
-          report(at(source.secret.message, 'name'), {
+          report(fieldAt(source.secret.message, 'name'), {
             message: `${file.config.document.source.name} holds ${secrets.length === 0 ? 'no secret' : names.map((one) => JSON.stringify(one)).join(', ')}, not ${JSON.stringify(name)}`,
             expected: 'the name of the secret in the file',
             ...(suggestion !== undefined && { suggestion }),
@@ -30,7 +30,7 @@ export const secretFile: Rule = {
         }
         const [, second] = secrets;
         if (second !== undefined)
-          report(at(second), {
+          report(fieldAt(second), {
             message: `this file is read by SDS and holds ${secrets.length} secrets`,
             expected: 'one secret a file',
           });

@@ -3,7 +3,7 @@
 
 import { type MaterialRole, materialOf, secretMaterial } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
-import { at, inDocument } from '../place.js';
+import { fieldAt, inDocument } from '../place.js';
 import type { Rule } from '../rule.js';
 import { workloadSecretVolumes } from '../secret-volumes.js';
 
@@ -32,7 +32,7 @@ export const secretFiles: Rule = {
     ]) {
       const what = FORBIDDEN[role];
       if (what === undefined || source.from !== 'file' || isSystemBundle(source.filename)) continue;
-      report(at(message, 'filename'), {
+      report(fieldAt(message, 'filename'), {
         message: `${source.filename} is ${what} in a file`,
         expected: 'a secret from SDS',
       });

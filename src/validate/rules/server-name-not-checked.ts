@@ -1,7 +1,7 @@
 // Any certificate of the CA will do.
 
 import { customValidator, peerValidation, ROOT_FIELD } from '../../tls/peer-validation.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 /** What tells Envoy to check the name that it asks for; it may stand in options far from the context. */
@@ -30,7 +30,7 @@ export const serverNameNotChecked: Rule = {
       if (validation.sans.length > 0 || validation.pins.length > 0 || customValidator(own) !== undefined)
         continue;
       if (!own.has(ROOT_FIELD) || own.reader.tape.names.some((name) => AUTOMATIC.has(name))) continue;
-      report(at(own, ROOT_FIELD), {
+      report(fieldAt(own, ROOT_FIELD), {
         message: 'any certificate that this CA signed is accepted, whatever name it has',
         expected: 'the names of the server',
       });

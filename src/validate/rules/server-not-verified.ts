@@ -1,7 +1,7 @@
 // A client encrypts, and does not look at who is at the other end.
 
 import { checksAnything, peerValidation } from '../../tls/peer-validation.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const serverNotVerified: Rule = {
@@ -20,7 +20,7 @@ export const serverNotVerified: Rule = {
       const name = context.resource?.text('name');
       if (context.resource !== undefined && name === undefined) continue;
       const cluster = name === undefined ? '' : `: cluster ${name} would talk to anybody`;
-      report(at(context.message), {
+      report(fieldAt(context.message), {
         message: `the server's certificate is not checked${cluster}`,
         expected: 'a validation_context with a trusted_ca',
       });

@@ -1,7 +1,7 @@
 // One private key for more than one certificate: who loses one has lost all.
 
-import { type KeyPair, keyPairs } from '../../tls/material.js';
-import { at, lineOf } from '../place.js';
+import { type HeldKeyPair, keyPairs } from '../../tls/material.js';
+import { fieldAt, lineOf } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const sharedPrivateKey: Rule = {
@@ -13,17 +13,17 @@ export const sharedPrivateKey: Rule = {
   remedy: 'give each service a key of its own',
   check({ surveys }, report) {
     // The same path in another file may be another file.
-    const inline = new Map<string, KeyPair>();
+    const inline = new Map<string, HeldKeyPair>();
     for (const { config, contexts } of surveys) {
-      const files = new Map<string, KeyPair>();
+      const files = new Map<string, HeldKeyPair>();
       for (const pair of keyPairs([...contexts, ...config.inventory.secrets])) {
         const seen = pair.inline ? inline : files;
         const first = seen.get(pair.key);
         if (first === undefined) seen.set(pair.key, pair);
         else if (first.chain !== pair.chain) {
           const { name } = first.holder.reader.document.source;
-          report(at(pair.holder, 'private_key'), {
-            message: `this private key has another certificate elsewhere: ${lineOf(at(first.holder, 'private_key'))} of ${name}`,
+          report(fieldAt(pair.holder, 'private_key'), {
+            message: `this private key has another certificate elsewhere: ${lineOf(fieldAt(first.holder, 'private_key'))} of ${name}`,
             expected: 'one certificate for one key',
           });
         }

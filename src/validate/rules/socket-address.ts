@@ -2,7 +2,7 @@
 
 import type { Message } from '../../envoy/message.js';
 import { replacing } from '../mending.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Report, Rule } from '../rule.js';
 
 export const socketAddress: Rule = {
@@ -45,5 +45,5 @@ export const socketAddress: Rule = {
 };
 
 function wrong(report: Report, holder: Message, field: string, message: string, expected: string): void {
-  report(at(holder, field), { message, expected, ...replacing(holder, field, expected) });
+  report(fieldAt(holder, field), { message, expected, ...replacing(holder, field, expected) });
 }

@@ -6,7 +6,7 @@ import {
   ignoredBesideSpiffe,
   peerValidation,
 } from '../../tls/peer-validation.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const spiffeValidatorIgnores: Rule = {
@@ -21,7 +21,7 @@ export const spiffeValidatorIgnores: Rule = {
       const own = peerValidation(context)?.own;
       if (own === undefined || customValidator(own) !== 'envoy.tls.cert_validator.spiffe') continue;
       for (const field of ignoredBesideSpiffe(own))
-        report(at(own, field), {
+        report(fieldAt(own, field), {
           message: `${field} has no effect beside the SPIFFE validator`,
           expected: `trust_domains in ${CUSTOM_VALIDATOR}`,
         });

@@ -2,7 +2,7 @@
 
 import { socketPath } from '../../tls/sds-source.js';
 import { type SecretUse, secretName, secretSource } from '../../tls/secret-uses.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 import type { Instance } from '../run.js';
 import { serversOf } from '../sds-servers.js';
@@ -23,7 +23,7 @@ export const spireSecretName: Rule = {
         const name = secretName(use);
         if (name === '' || KNOWN.has(name) || name.startsWith('spiffe://') || !asksSpire(use, instance))
           continue;
-        report(at(use.message, 'name'), {
+        report(fieldAt(use.message, 'name'), {
           message: `SPIRE serves no secret ${JSON.stringify(name)} by default`,
           expected: 'default, ROOTCA, ALL or a SPIFFE ID',
         });

@@ -1,6 +1,6 @@
 // Static clusters are made before the stream of ADS is there.
 
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 import { isStatic } from '../run.js';
 
@@ -15,7 +15,7 @@ export const staticClusterAdsSecret: Rule = {
     for (const instance of instances) {
       for (const { message, from } of instance.surveys.flatMap(({ secretSources }) => secretSources)) {
         if (from !== undefined && isStatic(instance, from) && message.has('ads'))
-          report(at(message, 'ads'), {
+          report(fieldAt(message, 'ads'), {
             message: `the static cluster ${from.text('name')} asks ADS for a secret before ADS is there`,
             expected: 'api_config_source, or a file',
           });

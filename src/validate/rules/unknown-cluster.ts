@@ -1,7 +1,7 @@
 // A cluster that is named and that nobody defines.
 
 import { nearName } from '../../finding/near-name.js';
-import { at, atNode } from '../place.js';
+import { atNode, fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const unknownCluster: Rule = {
@@ -17,7 +17,7 @@ export const unknownCluster: Rule = {
       for (const { name, message, field, node, checked } of surveys.flatMap((one) => one.clusterReferences)) {
         if (clusters.has(name)) continue;
         const suggestion = nearName(name, clusters.keys());
-        report(message.value(field) === node ? at(message, field) : atNode(message, node, field), {
+        report(message.value(field) === node ? fieldAt(message, field) : atNode(message, node, field), {
           message: `there is no cluster ${JSON.stringify(name)}${checked ? ', and Envoy does not start without it' : ''}`,
           expected: 'a cluster of static_resources',
           ...(suggestion !== undefined && { suggestion }),

@@ -2,7 +2,7 @@
 
 import { nearName } from '../../finding/near-name.js';
 import { secretName, secretSource } from '../../tls/secret-uses.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const unknownSecret: Rule = {
@@ -26,7 +26,7 @@ export const unknownSecret: Rule = {
         const name = secretName(use);
         if (name === '' || secretSource(use) !== undefined || names.has(name)) continue;
         const suggestion = nearName(name, names);
-        report(at(use.message, 'name'), {
+        report(fieldAt(use.message, 'name'), {
           message: `the bootstrap has no static secret ${JSON.stringify(name)}`,
           expected: 'the name of a secret in static_resources.secrets, or an sds_config',
           ...(suggestion !== undefined && { suggestion }),

@@ -1,7 +1,7 @@
 // A secret without a name is never asked for, and a request without one is never answered.
 
 import { secretName } from '../../tls/secret-uses.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const unnamedSecret: Rule = {
@@ -15,13 +15,13 @@ export const unnamedSecret: Rule = {
     for (const { secretUses, config } of surveys) {
       for (const use of secretUses)
         if (secretName(use) === '')
-          report(at(use.message), {
+          report(fieldAt(use.message), {
             message: 'this request for a secret does not say which',
             expected: 'a name',
           });
       for (const { message } of config.inventory.secrets)
         if ((message.text('name') ?? '') === '')
-          report(at(message), { message: 'this secret has no name', expected: 'a name' });
+          report(fieldAt(message), { message: 'this secret has no name', expected: 'a name' });
     }
   },
 };

@@ -1,7 +1,7 @@
 // A secret that nobody asks for is a key that lies about.
 
 import { secretName, secretSource } from '../../tls/secret-uses.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const unusedSecret: Rule = {
@@ -23,7 +23,7 @@ export const unusedSecret: Rule = {
         const name = message.text('name') ?? '';
         // Others than TLS contexts use generic secrets.
         if (kind !== 'static' || used.has(name) || message.has('generic_secret')) continue;
-        report(at(message), { message: `no context uses the secret ${JSON.stringify(name)}` });
+        report(fieldAt(message), { message: `no context uses the secret ${JSON.stringify(name)}` });
       }
     }
   },

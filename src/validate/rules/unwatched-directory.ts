@@ -2,7 +2,7 @@
 
 import type { PodWorkload } from '../../kubernetes/workload.js';
 import { isWatched, secretMaterial } from '../../tls/material.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const unwatchedDirectory: Rule = {
@@ -21,7 +21,7 @@ export const unwatchedDirectory: Rule = {
       const folder = folders.find((one) => source.filename.startsWith(`${one}/`));
       // v2 has no such field.
       if (folder === undefined || !material.holder.type.isV3) continue;
-      report(at(message, 'filename'), {
+      report(fieldAt(message, 'filename'), {
         message: `${folder} is a mounted Kubernetes secret: its files are not seen to change`,
         expected: `watched_directory: {path: ${folder}}`,
       });

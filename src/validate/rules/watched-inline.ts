@@ -1,7 +1,7 @@
 // A folder is watched for files, and there are none.
 
 import { isWatched, materialOf, secretMaterial } from '../../tls/material.js';
-import { at } from '../place.js';
+import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const watchedInline: Rule = {
@@ -24,7 +24,7 @@ export const watchedInline: Rule = {
       );
       for (const holder of new Set(all.map((one) => one.holder))) {
         if (!fromFiles.has(holder))
-          report(at(holder, 'watched_directory'), {
+          report(fieldAt(holder, 'watched_directory'), {
             message: 'this folder is watched, and none of its files is used',
             expected: 'filename in the certificate',
           });

@@ -2,7 +2,7 @@
 
 import type { FilterChainMatch } from '../../../envoy/generated/types/envoy/api/v2/listener/listener_components.js';
 import type { WrittenTlsContext } from '../../../tls/write.js';
-import type { Extension } from './extension.js';
+import type { NamedConfig } from './extension.js';
 import type { configMetadata } from './names.js';
 
 /** A filter chain before it is put into its listener. */
@@ -12,6 +12,6 @@ export interface Chain {
   readonly sniHosts?: readonly string[];
   readonly destinationRanges?: readonly string[];
   readonly tls?: WrittenTlsContext | undefined;
-  readonly filters: readonly Extension[];
+  readonly filters: readonly NamedConfig[];
   readonly metadata?: ReturnType<typeof configMetadata> | undefined;
 }

@@ -4,7 +4,7 @@
 import type { Context } from './context.js';
 
 /** A named extension with its configuration. */
-export type Extension =
+export type NamedConfig =
   | { readonly name: string }
   | { readonly name: string; readonly typed_config: { readonly '@type': string } }
   | { readonly name: string; readonly config: object };
@@ -15,7 +15,7 @@ export function isTyped({ proxy, environment }: Pick<Context, 'proxy' | 'environ
 }
 
 /** An extension in the form that the proxy reads. */
-export function extension(context: Context, name: string, type: string, config: object): Extension {
+export function extension(context: Context, name: string, type: string, config: object): NamedConfig {
   return isTyped(context)
     ? { name, typed_config: { '@type': `type.googleapis.com/${type}`, ...config } }
     : { name, config };

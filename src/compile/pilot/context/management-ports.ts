@@ -2,7 +2,7 @@
 // convertProbesToPorts and WorkloadHealthCheckInfo).
 
 import { containersOf } from '../../../mesh/kubernetes-objects.js';
-import type { Container, Port, ProbeTarget, Workload } from '../../../mesh/model.js';
+import type { MeshContainer, Port, ProbeTarget, Workload } from '../../../mesh/model.js';
 
 /** The ports of a pod's probes, by number; each once. */
 export function managementPorts(workload: Workload | undefined): Port[] {
@@ -23,7 +23,7 @@ export function managementPorts(workload: Workload | undefined): Port[] {
 }
 
 /** The number of a probe's port; undefined where the container has no port of that name. */
-function probePort({ ports }: Container, { port }: ProbeTarget): number | undefined {
+function probePort({ ports }: MeshContainer, { port }: ProbeTarget): number | undefined {
   return typeof port === 'number' ? port : ports.find(({ name }) => name === port)?.port;
 }
 

@@ -9,11 +9,11 @@ import { fieldPlace } from '../../../source/field-place.js';
 export type FieldPath = readonly (string | number)[];
 
 /** Where a field of a resource's spec stands. */
-export function placeOf({ document, node }: Placed, path: FieldPath = []): Region {
+export function placeOf({ document, node }: ResourceNode, path: FieldPath = []): Region {
   return fieldPlace(document, node, path);
 }
 
-export interface Placed {
+export interface ResourceNode {
   readonly document: Document;
   readonly node: number;
 }

@@ -13,7 +13,7 @@ import { policyFor } from '../context/authn-policy.js';
 import type { Chain } from '../context/chain.js';
 import { hasQuirk } from '../context/compat.js';
 import type { Context } from '../context/context.js';
-import type { Extension } from '../context/extension.js';
+import type { NamedConfig } from '../context/extension.js';
 import { BLACK_HOLE } from '../context/names.js';
 import { withHosts } from '../context/virtual-services-by-host.js';
 import { httpConnectionManager } from '../listeners/http-connection-manager.js';
@@ -51,7 +51,7 @@ function hasRoles({ compat }: Context): boolean {
 }
 
 /** What the gateway's own policies and roles ask of requests. */
-function securityFilters(context: Context, port: number): Extension[] {
+function securityFilters(context: Context, port: number): NamedConfig[] {
   const instance = ownInstance(context, port);
   if (instance === undefined) return [];
   const policy = policyFor(context.mesh, instance.service, instance.servicePort);
@@ -59,7 +59,7 @@ function securityFilters(context: Context, port: number): Extension[] {
 }
 
 /** Filters that forward, with what the gateway's own roles ask of connections before the last. */
-function guarded(context: Context, port: number, filters: readonly Extension[]): Extension[] {
+function guarded(context: Context, port: number, filters: readonly NamedConfig[]): NamedConfig[] {
   const instance = ownInstance(context, port);
   if (instance === undefined || !hasRoles(context)) return [...filters];
   return [...filters.slice(0, -1), ...rbacNetworkFilters(context, instance), ...filters.slice(-1)];
@@ -139,7 +139,7 @@ function networkChains(context: Context, server: GatewayServer): Chain[] {
 }
 
 /** The filters of the first TCP route that fits; there can be only one. */
-function tcpFilters(context: Context, server: GatewayServer): Extension[] {
+function tcpFilters(context: Context, server: GatewayServer): NamedConfig[] {
   for (const config of boundServices(context, server)) {
     for (const { match: matches = [], route = [] } of config.spec.tcp ?? []) {
       if (matches.length === 0 || matches.some((match) => isFor(server, match)))

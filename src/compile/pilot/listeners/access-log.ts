@@ -2,7 +2,7 @@
 
 import type { FileAccessLog } from '../../../envoy/generated/types/envoy/config/accesslog/v2/file.js';
 import type { Context } from '../context/context.js';
-import { type Extension, extension } from '../context/extension.js';
+import { extension, type NamedConfig } from '../context/extension.js';
 import { perContext } from '../context/per-context.js';
 
 /** What Istio's Mixer said of a request. */
@@ -36,12 +36,12 @@ const JSON_FORMAT: { readonly [field: string]: string } = {
 };
 
 /** The field `access_log` of a filter; nothing where the mesh writes no log. */
-export const accessLogField = perContext((context): { readonly access_log?: readonly Extension[] } => {
+export const accessLogField = perContext((context): { readonly access_log?: readonly NamedConfig[] } => {
   const path = context.mesh.settings.access_log_file ?? '';
   return path === '' ? {} : { access_log: [fileAccessLog(context, path)] };
 });
 
-function fileAccessLog(context: Context, path: string): Extension {
+function fileAccessLog(context: Context, path: string): NamedConfig {
   const config: FileAccessLog = { path, ...formatField(context) };
   return extension(context, 'envoy.file_access_log', 'envoy.config.accesslog.v2.FileAccessLog', config);
 }

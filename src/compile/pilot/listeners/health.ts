@@ -2,11 +2,11 @@
 // plugin/health).
 
 import type { Context } from '../context/context.js';
-import { type Extension, extension } from '../context/extension.js';
+import { extension, type NamedConfig } from '../context/extension.js';
 import { healthPaths } from '../context/management-ports.js';
 
 /** A filter for each path that is asked on a port; each path once. */
-export function healthFilters(context: Context, port: number): Extension[] {
+export function healthFilters(context: Context, port: number): NamedConfig[] {
   const paths = healthPaths(context.proxy.workload)
     .filter((probe) => probe.port === undefined || probe.port === port)
     .map(({ path }) => path);

@@ -3,7 +3,7 @@
 import type { RouteConfiguration } from '../../../envoy/generated/types/envoy/api/v2/route.js';
 import type { HttpConnectionManager } from '../../../envoy/generated/types/envoy/config/filter/network/http_connection_manager/v2/http_connection_manager.js';
 import type { Context } from '../context/context.js';
-import { type Extension, extension } from '../context/extension.js';
+import { extension, type NamedConfig } from '../context/extension.js';
 import { accessLogField } from './access-log.js';
 import { idleTimeoutField } from './network-filters.js';
 
@@ -27,13 +27,13 @@ export interface HttpOptions {
   readonly direction: 'INGRESS' | 'EGRESS';
   readonly useRemoteAddress: boolean;
   /** Filters before those that every listener has. */
-  readonly filters: readonly Extension[];
+  readonly filters: readonly NamedConfig[];
   readonly grpcWeb: boolean;
   readonly fields: ConnectionManagerFields;
 }
 
 /** The network filter that reads HTTP. */
-export function httpConnectionManager(context: Context, options: HttpOptions): Extension {
+export function httpConnectionManager(context: Context, options: HttpOptions): NamedConfig {
   const { environment, mesh } = context;
   const { fields, route } = options;
   const tracing = mesh.settings.enable_tracing === true;

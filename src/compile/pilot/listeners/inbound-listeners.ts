@@ -8,7 +8,7 @@ import { isHttp2, listenerKind } from '../../../mesh/protocol.js';
 import { ingressPort, instanceForIngress } from '../clusters/inbound-clusters.js';
 import { policyFor } from '../context/authn-policy.js';
 import type { Context } from '../context/context.js';
-import type { Extension } from '../context/extension.js';
+import type { NamedConfig } from '../context/extension.js';
 import { managementPorts } from '../context/management-ports.js';
 import { MANAGEMENT_HOST } from '../context/names.js';
 import { inboundRoute } from '../routes/inbound-routes.js';
@@ -93,7 +93,7 @@ function inboundFilters(
   instance: ServiceInstance,
   bind: string,
   policy: ReturnType<typeof policyFor>,
-): Extension[] | undefined {
+): NamedConfig[] | undefined {
   const { service, servicePort, port } = instance;
   switch (listenerKind(servicePort.protocol)) {
     case 'HTTP':

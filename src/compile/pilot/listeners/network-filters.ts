@@ -7,7 +7,7 @@ import type { Config, Port } from '../../../mesh/model.js';
 import type { Protocol } from '../../../mesh/protocol.js';
 import type { Context } from '../context/context.js';
 import { destinationCluster } from '../context/destination.js';
-import { type Extension, extension } from '../context/extension.js';
+import { extension, type NamedConfig } from '../context/extension.js';
 import { clusterName } from '../context/names.js';
 import { accessLogField } from './access-log.js';
 
@@ -15,13 +15,13 @@ const TCP_PROXY = 'envoy.tcp_proxy';
 const TCP_PROXY_TYPE = 'envoy.config.filter.network.tcp_proxy.v2.TcpProxy';
 
 /** The filters of an inbound TCP port. */
-export function inboundNetworkFilters(context: Context, hostname: string, port: Port): Extension[] {
+export function inboundNetworkFilters(context: Context, hostname: string, port: Port): NamedConfig[] {
   const cluster = clusterName('inbound', port.name, hostname, port.port);
   return stack(context, port.protocol, cluster, tcpProxy(context, cluster, { cluster }));
 }
 
 /** The filters that send everything to one cluster. */
-export function singleDestination(context: Context, cluster: string, protocol: Protocol): Extension[] {
+export function singleDestination(context: Context, cluster: string, protocol: Protocol): NamedConfig[] {
   return stack(
     context,
     protocol,
@@ -36,7 +36,7 @@ export function routeDestinations(
   routes: readonly RouteDestination[],
   port: Port,
   config: Pick<Config<unknown>, 'name' | 'namespace'>,
-): Extension[] {
+): NamedConfig[] {
   const target = ({ destination }: RouteDestination): string =>
     destinationCluster(destination, context.mesh.serviceByHostname.get(destination?.host ?? ''), port.port);
   const [first] = routes;
@@ -55,7 +55,7 @@ export function routeDestinations(
 }
 
 /** A TCP proxy that leads to a cluster and writes no log. */
-export function silentTcpProxy(context: Context, cluster: string): Extension {
+export function silentTcpProxy(context: Context, cluster: string): NamedConfig {
   return extension(context, TCP_PROXY, TCP_PROXY_TYPE, { stat_prefix: cluster, cluster });
 }
 
@@ -64,7 +64,7 @@ export function tcpProxy(
   context: Context,
   statPrefix: string,
   { cluster, ...fields }: { readonly cluster?: string; readonly [field: string]: unknown },
-): Extension {
+): NamedConfig {
   return extension(context, TCP_PROXY, TCP_PROXY_TYPE, {
     stat_prefix: statPrefix,
     ...(cluster !== undefined && { cluster }),
@@ -79,7 +79,7 @@ export function idleTimeoutField({ proxy }: Context): { readonly idle_timeout?: 
   return timeout > 0n ? { idle_timeout: durationText(timeout) } : {};
 }
 
-function stack(context: Context, protocol: Protocol, statPrefix: string, proxy: Extension): Extension[] {
+function stack(context: Context, protocol: Protocol, statPrefix: string, proxy: NamedConfig): NamedConfig[] {
   switch (protocol) {
     case 'Mongo':
       return [mongoProxy(context, statPrefix), proxy];
@@ -92,13 +92,13 @@ function stack(context: Context, protocol: Protocol, statPrefix: string, proxy: 
   }
 }
 
-function mongoProxy(context: Context, statPrefix: string): Extension {
+function mongoProxy(context: Context, statPrefix: string): NamedConfig {
   return byVersion(context, 'envoy.mongo_proxy', 'envoy.config.filter.network.mongo_proxy.v2.MongoProxy', {
     stat_prefix: statPrefix,
   });
 }
 
-function mysqlProxy(context: Context, statPrefix: string): Extension {
+function mysqlProxy(context: Context, statPrefix: string): NamedConfig {
   return byVersion(
     context,
     'envoy.filters.network.mysql_proxy',
@@ -108,7 +108,7 @@ function mysqlProxy(context: Context, statPrefix: string): Extension {
 }
 
 /** For these two Pilot asks the proxy's version alone, not its own environment. */
-function byVersion(context: Context, name: string, type: string, config: object): Extension {
+function byVersion(context: Context, name: string, type: string, config: object): NamedConfig {
   const { environment } = context;
   return extension(
     { ...context, environment: { ...environment, disableMarshalingToAny: false } },

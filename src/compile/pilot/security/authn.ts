@@ -9,7 +9,7 @@ import { fileCertificate, fileValidation } from '../clusters/upstream-tls.js';
 import { jwts, mutualTls } from '../context/authn-policy.js';
 import type { Chain } from '../context/chain.js';
 import type { Context } from '../context/context.js';
-import { type Extension, extension } from '../context/extension.js';
+import { extension, type NamedConfig } from '../context/extension.js';
 import { perContext } from '../context/per-context.js';
 import { withoutDefaults } from '../context/without-defaults.js';
 import { jwtAuthnFilters } from './jwt-authn.js';
@@ -53,7 +53,7 @@ export const serverTls = perContext(({ proxy, workloadSource }): WrittenTlsConte
 });
 
 /** The HTTP filters of a policy: that of its tokens, then the one that combines peers and origins. */
-export function authnFilters(context: Context, policy: Policy | undefined): Extension[] {
+export function authnFilters(context: Context, policy: Policy | undefined): NamedConfig[] {
   if (policy === undefined) return [];
   if (context.dataplane === 'envoy') return jwtAuthnFilters(context, policy);
   const tokens = jwts(policy);
@@ -63,7 +63,7 @@ export function authnFilters(context: Context, policy: Policy | undefined): Exte
   ];
 }
 
-function jwtFilter(context: Context, tokens: readonly Jwt[]): Extension {
+function jwtFilter(context: Context, tokens: readonly Jwt[]): NamedConfig {
   return extension(
     context,
     'jwt-auth',
@@ -91,7 +91,7 @@ function payloadHeader(issuer: string): string {
   return `istio-sec-${createHash('sha1').update(issuer).digest('hex')}`;
 }
 
-function authnFilter(context: Context, policy: Policy, tokens: readonly Jwt[]): Extension[] {
+function authnFilter(context: Context, policy: Policy, tokens: readonly Jwt[]): NamedConfig[] {
   // Gateways end TLS by their own rules, not by peers'.
   const peers = (policy.peers ?? []).filter(({ mtls, jwt }) =>
     mtls !== undefined ? context.proxy.type === 'sidecar' : jwt !== undefined,

@@ -17,14 +17,14 @@ import type {
 import { keySource } from '../clusters/jwks.js';
 import { jwts } from '../context/authn-policy.js';
 import type { Context } from '../context/context.js';
-import { type Extension, extension } from '../context/extension.js';
+import { extension, type NamedConfig } from '../context/extension.js';
 import { escapedPattern } from './rbac-matchers.js';
 import { JWT_FILTER } from './rbac-tokens.js';
 
 const FETCH_TIMEOUT = '5s';
 
 /** The filter for a policy's tokens; none where it takes none. */
-export function jwtAuthnFilters(context: Context, policy: Policy): Extension[] {
+export function jwtAuthnFilters(context: Context, policy: Policy): NamedConfig[] {
   const tokens = jwts(policy);
   if (tokens.length === 0) return [];
   const names = providerNames(tokens);

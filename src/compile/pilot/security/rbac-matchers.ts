@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 export type Matcher = { readonly [field: string]: unknown };
 
 /** The name in `prefix[name]`. */
-export function inBrackets(key: string, prefix: string): string | undefined {
+export function nameInBrackets(key: string, prefix: string): string | undefined {
   return /^\[(.*)\]$/s.exec(key.slice(prefix.length))?.[1];
 }
 

@@ -7,9 +7,9 @@ import type { Subject } from '../../../envoy/generated/types/rbac/v1alpha1/rbac.
 import {
   cidr,
   header,
-  inBrackets,
   listMetadata,
   type Matcher,
+  nameInBrackets,
   namespaceMatcher,
   stringMatcher,
   textMetadata,
@@ -58,14 +58,14 @@ function propertyPrincipal(key: string, value: string, clients: KnownClients): M
     return range && { source_ip: range };
   }
   if (key.startsWith('request.headers')) {
-    const name = inBrackets(key, 'request.headers');
+    const name = nameInBrackets(key, 'request.headers');
     return name === undefined ? undefined : { header: header(name, value) };
   }
   if (issuers !== undefined && key.startsWith('request.auth.')) return tokenPrincipal(key, value, issuers);
   if (key === 'source.namespace')
     return { metadata: textMetadata(AUTHN_FILTER, 'source.principal', namespaceMatcher(value)) };
   if (key.startsWith('request.auth.claims')) {
-    const claim = inBrackets(key, 'request.auth.claims');
+    const claim = nameInBrackets(key, 'request.auth.claims');
     return claim === undefined
       ? undefined
       : { metadata: listMetadata(AUTHN_FILTER, ['request.auth.claims', claim], value) };

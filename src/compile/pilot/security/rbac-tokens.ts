@@ -1,7 +1,7 @@
 // What a binding says of tokens, for an upstream Envoy: its JWT filter leaves the payload of a good token in
 // its metadata, under the issuer. Istio's own filter leaves attributes there that are made of the payload.
 
-import { escapedPattern, inBrackets, type Matcher, stringMatcher } from './rbac-matchers.js';
+import { escapedPattern, type Matcher, nameInBrackets, stringMatcher } from './rbac-matchers.js';
 
 /** The filter whose metadata it is. */
 export const JWT_FILTER = 'envoy.filters.http.jwt_authn';
@@ -18,7 +18,7 @@ export function tokenPrincipal(key: string, value: string, issuers: readonly str
     return anyOf(
       issuers.flatMap((issuer) => subjects(issuer, value).map((sub) => claim(issuer, 'sub', sub))),
     );
-  const name = CLAIMS.get(key) ?? inBrackets(key, 'request.auth.claims');
+  const name = CLAIMS.get(key) ?? nameInBrackets(key, 'request.auth.claims');
   if (name === undefined || !(CLAIMS.has(key) || key.startsWith('request.auth.claims'))) return undefined;
   return anyOf(
     issuers.flatMap((issuer) => [

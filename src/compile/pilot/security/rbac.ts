@@ -11,20 +11,20 @@ import type { Mesh, Service, ServiceInstance } from '../../../mesh/model.js';
 import { jwts, policyFor } from '../context/authn-policy.js';
 import { type Compat, hasQuirk } from '../context/compat.js';
 import type { Context } from '../context/context.js';
-import { type Extension, extension } from '../context/extension.js';
+import { extension, type NamedConfig } from '../context/extension.js';
 import {
   cidr,
   header,
-  inBrackets,
   listMetadata,
   type Matcher,
+  nameInBrackets,
   stringMatcher,
   textMetadata,
 } from './rbac-matchers.js';
 import { HTTP_FILTER, type KnownClients, principalOf, TCP_FILTER } from './rbac-principals.js';
 
 /** The HTTP filter that a service's roles make; none where RBAC is off for it. */
-export function rbacHttpFilters(context: Context, instance: ServiceInstance): Extension[] {
+export function rbacHttpFilters(context: Context, instance: ServiceInstance): NamedConfig[] {
   const config = rbacFor(context.mesh, instance.service);
   if (config === undefined) return [];
   return [
@@ -38,7 +38,7 @@ export function rbacHttpFilters(context: Context, instance: ServiceInstance): Ex
 }
 
 /** The network filter that a service's roles make, of those that say nothing of requests. */
-export function rbacNetworkFilters(context: Context, instance: ServiceInstance): Extension[] {
+export function rbacNetworkFilters(context: Context, instance: ServiceInstance): NamedConfig[] {
   const config = rbacFor(context.mesh, instance.service);
   if (config === undefined) return [];
   return [
@@ -142,7 +142,9 @@ function appliesTo(
     fits(instance.service.hostname, services) &&
     constraints.every(({ key = '', values = [] }) => {
       if (!isDestination(key)) return true;
-      const label = key.startsWith('destination.labels') ? inBrackets(key, 'destination.labels') : undefined;
+      const label = key.startsWith('destination.labels')
+        ? nameInBrackets(key, 'destination.labels')
+        : undefined;
       if (key.startsWith('destination.labels') && label === undefined) return true;
       const actual =
         label === undefined ? destinationAttribute(key, instance, compat) : instance.labels?.[label];
@@ -244,7 +246,7 @@ function constraintMatcher(key: string): ((value: string) => Matcher | undefined
     return (value) =>
       /^\d+$/.test(value) && Number(value) <= 65535 ? { destination_port: Number(value) } : undefined;
   if (key.startsWith('request.headers')) {
-    const name = inBrackets(key, 'request.headers');
+    const name = nameInBrackets(key, 'request.headers');
     return name === undefined ? undefined : (value) => ({ header: header(name, value) });
   }
   if (key === ':method' || key === ':path') return (value) => ({ header: header(key, value) });
