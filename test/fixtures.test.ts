@@ -1,14 +1,14 @@
 // The folders of fixtures/<command> are the specification of a command that writes: an input, the arguments, and
-// what must come out, with what is said. `npm run fixtures:update` writes the outputs anew; read the difference.
+// what must come out, with what is said.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../src/cli/program.js';
+import { expectFiles } from './expected-files.js';
 
 const FIXTURES = resolve(import.meta.dirname, '../fixtures');
-const UPDATE = process.env.XDSC_UPDATE_FIXTURES === '1';
 
 let folder: string;
 const home = process.cwd();
@@ -72,15 +72,7 @@ describe.each(cases)('%s: %s', (command, name) => {
   const directory = join(FIXTURES, command, name);
 
   test('gives what is expected', async () => {
-    const written = await runCase(command, directory);
-    if (UPDATE) {
-      for (const file of readdirSync(directory))
-        if (file.startsWith('expected-')) rmSync(join(directory, file));
-      for (const [file, text] of written) writeFileSync(join(directory, file), text);
-    }
-    const expected = readdirSync(directory).filter((file) => file.startsWith('expected-'));
-    expect([...written.keys()].sort()).toEqual(expected.sort());
-    for (const [file, text] of written) expect(text, file).toBe(readFileSync(join(directory, file), 'utf8'));
+    expectFiles(directory, await runCase(command, directory));
   });
 
   test('says in its README what it shows', () => {

@@ -6,7 +6,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { at, CLUSTER, CLUSTER_JSON, MOVED, put, shell, tree, useProgram, xdsc } from './xdsc.js';
+import { program, shell, useProgram } from './program.js';
+import { at, CLUSTER, CLUSTER_JSON, MOVED, put, tree, xdsc } from './xdsc.js';
 
 useProgram();
 
@@ -30,12 +31,15 @@ describe('a target', () => {
       ['-o', `${'x'.repeat(300)}.yaml`],
       'xxx.yaml: cannot be written: the name is too long',
     ],
-  ])('%s', (_, args, message) => {
+  ])('%s', async (_, args, message) => {
     put({ 'a.yaml': CLUSTER, 'in/taken/b.yaml': CLUSTER });
     const before = tree();
-    const { status, stdout, stderr } = xdsc(['convert', ...args, ...(args.includes('-') ? [] : ['a.yaml'])], {
-      input: CLUSTER,
-    });
+    const { status, stdout, stderr } = await xdsc(
+      ['convert', ...args, ...(args.includes('-') ? [] : ['a.yaml'])],
+      {
+        input: CLUSTER,
+      },
+    );
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^error: [^\n]*\n$/);
     expect(stdout).toBe('');
@@ -43,30 +47,30 @@ describe('a target', () => {
     expect(tree()).toEqual(before);
   });
 
-  test.skipIf(!hasProc)('in a file system that takes no folders', () => {
+  test.skipIf(!hasProc)('in a file system that takes no folders', async () => {
     put({ 'a.yaml': CLUSTER });
-    const { status, stderr } = xdsc(['convert', '-o', '/proc/xdsc/out/', 'a.yaml']);
+    const { status, stderr } = await xdsc(['convert', '-o', '/proc/xdsc/out/', 'a.yaml']);
     expect(stderr).toMatch(/^error: \/proc\/xdsc\/out\/a\.yaml: cannot be written: /);
     expect(status).toBe(2);
   });
 
-  test.skipIf(!hasFull)('on a full device', () => {
+  test.skipIf(!hasFull)('on a full device', async () => {
     put({ 'a.yaml': CLUSTER });
-    const { status, stderr } = xdsc(['convert', '-o', '/dev/full', 'a.yaml']);
+    const { status, stderr } = await xdsc(['convert', '-o', '/dev/full', 'a.yaml']);
     expect(stderr).toBe('error: /dev/full: cannot be written: no space is left on the device\n');
     expect(status).toBe(2);
   });
 
-  test('that is a device is written to', () => {
+  test('that is a device is written to', async () => {
     put({ 'a.yaml': CLUSTER });
-    const { status } = xdsc(['convert', '-o', '/dev/null', 'a.yaml']);
+    const { status } = await xdsc(['convert', '-o', '/dev/null', 'a.yaml']);
     expect(status).toBe(0);
   });
 
-  test('behind a link that leads nowhere yet is written there', () => {
+  test('behind a link that leads nowhere yet is written there', async () => {
     put({ 'a.yaml': CLUSTER });
     symlinkSync('there.yaml', at('link.yaml'));
-    expect(xdsc(['convert', '-o', 'link.yaml', 'a.yaml']).status).toBe(0);
+    expect((await xdsc(['convert', '-o', 'link.yaml', 'a.yaml'])).status).toBe(0);
     expect(tree()['there.yaml']).toContain(MOVED);
     expect(tree()['link.yaml']).toBe('(link)');
   });
@@ -93,7 +97,7 @@ describe('without permission', () => {
     chmodSync(at('locked/c.yaml'), 0o666);
     chmodSync(at('locked'), 0o555);
     const before = tree();
-    const { status, stderr } = xdsc(['convert', ...args], { asNobody: true });
+    const { status, stderr } = program(['convert', ...args], { asNobody: true });
     const after = tree();
     chmodSync(at('locked'), 0o755);
     expect(stderr).toBe(`error: ${message}\n`);
@@ -119,12 +123,12 @@ describe('without space', () => {
     }
   });
 
-  test('on a small disk', ({ skip }) => {
+  test('on a small disk', async ({ skip }) => {
     const disk = smallDisk();
     if (disk === undefined) return skip('this user may not mount a disk');
     try {
       put({ 'a.json': CLUSTER_JSON, 'b.json': `${CLUSTER_JSON}${' '.repeat(60_000)}` });
-      const { status, stderr } = xdsc(['convert', '-o', `${disk}/new`, 'a.json', 'b.json']);
+      const { status, stderr } = await xdsc(['convert', '-o', `${disk}/new`, 'a.json', 'b.json']);
       expect(stderr).toBe(`error: ${disk}/new/b.json: cannot be written: no space is left on the device\n`);
       expect(status).toBe(2);
       expect(existsSync(`${disk}/new`)).toBe(false);
@@ -206,7 +210,7 @@ describe('a mistake of the program', () => {
 
   test('is named as one, in a line', () => {
     put({ 'a.yaml': CLUSTER });
-    const { status, stdout, stderr } = xdsc(['convert', '-w', 'a.yaml'], { env });
+    const { status, stdout, stderr } = program(['convert', '-w', 'a.yaml'], { env });
     expect(stderr).toBe(
       'error: this is a mistake in xdsc, not in its input: TypeError: boom\n  please report it; XDSC_DEBUG=1 prints where it happened\n',
     );
@@ -217,7 +221,7 @@ describe('a mistake of the program', () => {
 
   test('is shown with its place to those who ask', () => {
     put({ 'a.yaml': CLUSTER });
-    const { status, stderr } = xdsc(['convert', 'a.yaml'], { env: { ...env, XDSC_DEBUG: '1' } });
+    const { status, stderr } = program(['convert', 'a.yaml'], { env: { ...env, XDSC_DEBUG: '1' } });
     expect(stderr).toMatch(/^error: TypeError: boom\n {4}at /);
     expect(status).toBe(2);
   });

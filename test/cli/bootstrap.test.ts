@@ -1,9 +1,9 @@
 // `xdsc bootstrap` as users run it: usage, outputs, and the built-in template given back.
 
 import { describe, expect, it } from 'vitest';
-import { at, put, tree, useProgram, xdsc } from './xdsc.js';
+import { at, put, tree, useFolder, xdsc } from './xdsc.js';
 
-useProgram();
+useFolder();
 
 const PROXY = 'ip: 10.1.0.9\nid: web-0.shop\ndomain: shop.svc.cluster.local\nmetadata: {app: web}\n';
 const ADS = ['bootstrap', '--proxy', 'proxy.yaml', '--discovery', 'ads'];
@@ -21,16 +21,16 @@ describe('usage', () => {
     [[...ADS, '--max-heap', 'much'], 'It is a number of bytes, or one with Ki, Mi or Gi.'],
     [[...ADS, '--annotation', 'x'], 'It is NAME=VALUE.'],
     [[...ADS, '--template', 'none.hbs'], 'none.hbs: cannot be read'],
-  ])('%j', (args, message) => {
+  ])('%j', async (args, message) => {
     put({ 'proxy.yaml': PROXY });
-    const { status, stdout, stderr } = xdsc(args);
+    const { status, stdout, stderr } = await xdsc(args);
     expect(stderr).toContain(message);
     expect(status).toBe(2);
     expect(stdout).toBe('');
   });
 });
 
-it('takes inputs and the mesh from the project file', () => {
+it('takes inputs and the mesh from the project file', async () => {
   put({
     'proxy.yaml': PROXY,
     'mesh.yaml': 'defaultConfig: {proxyAdminPort: 15005}\n',
@@ -38,43 +38,43 @@ it('takes inputs and the mesh from the project file', () => {
       'apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {clusterIP: 10.0.0.1, ports: [{port: 80}]}\n',
     'xdsc.config.yaml': 'inputs: [manifests]\nmesh: mesh.yaml\n',
   });
-  const { stdout, status } = xdsc(['bootstrap', '--proxy', 'proxy.yaml']);
+  const { stdout, status } = await xdsc(['bootstrap', '--proxy', 'proxy.yaml']);
   expect(status).toBe(0);
   expect(JSON.parse(stdout).admin.address.socket_address.port_value).toBe(15005);
   expect(stdout).toContain('outbound|80||web.shop.svc.cluster.local');
 });
 
-it('takes the API version from the project file', () => {
+it('takes the API version from the project file', async () => {
   put({ 'proxy.yaml': PROXY, 'xdsc.config.yaml': 'api: v3\n' });
   const args = ['bootstrap', '--discovery', 'ads', '--proxy', 'proxy.yaml'];
-  expect(xdsc(args).stdout).toContain('"resource_api_version": "V3"');
-  expect(xdsc([...args, '--api', 'v2']).stdout).not.toContain('V3');
+  expect((await xdsc(args)).stdout).toContain('"resource_api_version": "V3"');
+  expect((await xdsc([...args, '--api', 'v2'])).stdout).not.toContain('V3');
 });
 
 describe('the built-in template', () => {
-  it('is printed, and given back makes the same bootstrap', () => {
+  it('is printed, and given back makes the same bootstrap', async () => {
     put({ 'proxy.yaml': PROXY });
-    const printed = xdsc(['bootstrap', '--print-template']);
+    const printed = await xdsc(['bootstrap', '--print-template']);
     expect(printed.status).toBe(0);
     put({ 'own.hbs': printed.stdout });
-    const own = xdsc([...ADS, '--template', 'own.hbs']);
+    const own = await xdsc([...ADS, '--template', 'own.hbs']);
     expect(own.stderr).toBe('');
-    expect(own.stdout).toBe(xdsc(ADS).stdout);
+    expect(own.stdout).toBe((await xdsc(ADS)).stdout);
     expect(JSON.parse(own.stdout).node.id).toBe('sidecar~10.1.0.9~web-0.shop~shop.svc.cluster.local');
   });
 });
 
 describe('a template', () => {
-  it('may be of v3, but not where v2 is asked for', () => {
+  it('may be of v3, but not where v2 is asked for', async () => {
     const text = `{"node": {{json node}}, "static_resources": {"clusters": [{"name": "a", "transport_socket": {
       "name": "envoy.transport_sockets.tls",
       "typed_config": {"@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"}
     }}]}}`;
     put({ 'proxy.yaml': PROXY, 'v3.hbs': text });
-    const v3 = xdsc([...ADS, '--template', 'v3.hbs', '--api', 'v3']);
+    const v3 = await xdsc([...ADS, '--template', 'v3.hbs', '--api', 'v3']);
     expect(v3.stderr).toBe('');
     expect(JSON.parse(v3.stdout).static_resources.clusters).toHaveLength(1);
-    const v2 = xdsc([...ADS, '--template', 'v3.hbs']);
+    const v2 = await xdsc([...ADS, '--template', 'v3.hbs']);
     expect(v2.stderr).toContain("this is of Envoy's v3 API");
     expect(v2.status).toBe(1);
     expect(v2.stdout).toBe('');
@@ -85,14 +85,16 @@ describe('output', () => {
   it('is JSON or YAML of the same', async () => {
     put({ 'proxy.yaml': PROXY });
     const { parse } = await import('yaml');
-    expect(parse(xdsc([...ADS, '--format', 'yaml']).stdout)).toEqual(JSON.parse(xdsc(ADS).stdout));
+    expect(parse((await xdsc([...ADS, '--format', 'yaml'])).stdout)).toEqual(
+      JSON.parse((await xdsc(ADS)).stdout),
+    );
   });
 
-  it('is written whole or not at all', () => {
+  it('is written whole or not at all', async () => {
     put({ 'proxy.yaml': PROXY, 'bad.hbs': '{"node": }' });
-    expect(xdsc([...ADS, '--template', 'bad.hbs', '-o', at('out')]).status).toBe(2);
+    expect((await xdsc([...ADS, '--template', 'bad.hbs', '-o', at('out')])).status).toBe(2);
     expect(Object.keys(tree())).toEqual(['bad.hbs', 'proxy.yaml']);
-    expect(xdsc([...ADS, '-o', at('out')]).status).toBe(0);
+    expect((await xdsc([...ADS, '-o', at('out')])).status).toBe(0);
     expect(Object.keys(tree())).toEqual(['bad.hbs', 'out/arguments.txt', 'out/bootstrap.json', 'proxy.yaml']);
   });
 });

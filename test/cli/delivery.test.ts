@@ -1,9 +1,9 @@
 // Where secrets come from: what each combination of options gives, and which contradict each other.
 
 import { describe, expect, test } from 'vitest';
-import { at, BOOTSTRAP, CLUSTER, MOVED, put, tree, useProgram, xdsc, xdscHere } from './xdsc.js';
+import { at, BOOTSTRAP, CLUSTER, MOVED, put, tree, useFolder, xdsc } from './xdsc.js';
 
-useProgram();
+useFolder();
 
 const MESH = 'sdsUdsPath: unix:/mesh/socket\nsdsUseK8sSaJwt: true\n';
 const ISTIO_TOKEN = '/var/run/secrets/tokens/istio-token';
@@ -63,7 +63,7 @@ describe('options that go together', () => {
       'secrets.yaml':
         'certificates: {web: {certificate_chain: /etc/certs/cert-chain.pem, private_key: /etc/certs/key.pem}}\n',
     });
-    const { status, stderr } = await xdscHere([
+    const { status, stderr } = await xdsc([
       'convert',
       ...args.split(' ').filter(Boolean),
       'in.yaml',
@@ -112,7 +112,7 @@ describe('options that contradict each other', () => {
   ])('%s', async (args, message) => {
     put({ 'in.yaml': CLUSTER, 'mesh.yaml': MESH });
     const before = tree();
-    const { status, stderr } = await xdscHere(['convert', ...args.split(' '), 'in.yaml']);
+    const { status, stderr } = await xdsc(['convert', ...args.split(' '), 'in.yaml']);
     expect(stderr).toMatch(/^error: /);
     expect(stderr).toContain(message);
     expect(status).toBe(2);
@@ -135,9 +135,9 @@ describe('Secret files', () => {
     ],
     ['where Envoy sees them, with standard output', ['a.yaml', '--secrets-dir', 'e'], 'e', 'e'],
     ['where Envoy sees them, in place', ['-w', 'a.yaml', '--secrets-dir', 'e'], 'e', 'e'],
-  ])('are written %s', (_, args, written, seen) => {
+  ])('are written %s', async (_, args, written, seen) => {
     put({ 'a.yaml': CLUSTER });
-    const { status, stdout, stderr } = xdsc(['convert', '--provider', 'files', ...args]);
+    const { status, stdout, stderr } = await xdsc(['convert', '--provider', 'files', ...args]);
     const files = tree();
     expect(stderr).toContain(`1 Secret file in ${written}: default.yaml`);
     expect(Object.keys(files).filter((path) => path.startsWith(`${written}/`))).toEqual(
@@ -148,28 +148,44 @@ describe('Secret files', () => {
     expect(status).toBe(0);
   });
 
-  test('are not written by --check', () => {
+  test('are not written by --check', async () => {
     put({ 'a.yaml': CLUSTER });
-    const { status } = xdsc(['convert', '--check', '--provider', 'files', '--secrets-dir', 'e', 'a.yaml']);
+    const { status } = await xdsc([
+      'convert',
+      '--check',
+      '--provider',
+      'files',
+      '--secrets-dir',
+      'e',
+      'a.yaml',
+    ]);
     expect(status).toBe(1);
     expect(tree()).toEqual({ 'a.yaml': CLUSTER });
   });
 
-  test('are not written over inputs', () => {
+  test('are not written over inputs', async () => {
     put({ 'in/default.yaml': CLUSTER });
-    const { status, stderr } = xdsc(['convert', '-w', '--provider', 'files', '--secrets-dir', 'in', 'in']);
+    const { status, stderr } = await xdsc([
+      'convert',
+      '-w',
+      '--provider',
+      'files',
+      '--secrets-dir',
+      'in',
+      'in',
+    ]);
     expect(stderr).toContain('error: in/default.yaml: ');
     expect(status).toBe(2);
     expect(tree()).toEqual({ 'in/default.yaml': CLUSTER });
   });
 
-  test('stay where a second configuration needs them too', () => {
+  test('stay where a second configuration needs them too', async () => {
     put({ 'in/a.yaml': CLUSTER });
     const args = ['convert', '-w', '--provider', 'files', '--secrets-dir', 'in/secrets', 'in'];
-    expect(xdsc(args).status).toBe(0);
+    expect((await xdsc(args)).status).toBe(0);
     const secret = tree()['in/secrets/default.yaml'];
     put({ 'in/b.yaml': CLUSTER });
-    const { status, stderr } = xdsc(args);
+    const { status, stderr } = await xdsc(args);
     expect(stderr).toContain('1 moved to SDS, 1 on SDS before');
     expect(status).toBe(0);
     expect(tree()['in/secrets/default.yaml']).toBe(secret);
@@ -211,7 +227,7 @@ describe('--mesh', () => {
   ])('with %s', async (_, mesh, expected, message) => {
     put({ 'in.yaml': CLUSTER, 'm.yaml': mesh });
     const before = tree();
-    const { status, stderr } = await xdscHere(['convert', '--mesh', 'm.yaml', 'in.yaml']);
+    const { status, stderr } = await xdsc(['convert', '--mesh', 'm.yaml', 'in.yaml']);
     if (message instanceof RegExp) expect(stderr).toMatch(message);
     else expect(stderr).toContain(message);
     expect(stderr).toContain('\n1 error: nothing was written\n');
@@ -219,25 +235,32 @@ describe('--mesh', () => {
     expect(tree()).toEqual(before);
   });
 
-  test('without a socket goes with --sds-path', () => {
+  test('without a socket goes with --sds-path', async () => {
     put({ 'in.yaml': CLUSTER, 'm.yaml': 'sdsUdsPath: ""\nsdsUseK8sSaJwt: true\n' });
-    const { status, stdout } = xdsc(['convert', '--mesh', 'm.yaml', '--sds-path', '/own.sock', 'in.yaml']);
+    const { status, stdout } = await xdsc([
+      'convert',
+      '--mesh',
+      'm.yaml',
+      '--sds-path',
+      '/own.sock',
+      'in.yaml',
+    ]);
     expect(stdout).toContain('target_uri: unix:/own.sock');
     expect(stdout).toContain(KUBERNETES_TOKEN);
     expect(status).toBe(0);
   });
 
-  test('may be newer than what is known of it', () => {
+  test('may be newer than what is known of it', async () => {
     put({ 'in.yaml': CLUSTER, 'm.yaml': `ingressSelector: gateway\ndefaultConfig: 5\n${MESH}` });
-    const { status, stdout, stderr } = xdsc(['convert', '--mesh', 'm.yaml', 'in.yaml']);
+    const { status, stdout, stderr } = await xdsc(['convert', '--mesh', 'm.yaml', 'in.yaml']);
     expect(stderr).not.toContain('m.yaml');
     expect(stdout).toContain('unix:/mesh/socket');
     expect(status).toBe(0);
   });
 
-  test('that is not there is told with the other errors', () => {
+  test('that is not there is told with the other errors', async () => {
     put({ 'in.yaml': CLUSTER.replace('tls_certificates', 'tls_certificats') });
-    const { status, stderr } = xdsc(['convert', '--mesh', 'm.yaml', '--secrets', 's.yaml', 'in.yaml']);
+    const { status, stderr } = await xdsc(['convert', '--mesh', 'm.yaml', '--secrets', 's.yaml', 'in.yaml']);
     expect(stderr).toContain('error: m.yaml: cannot be read: no such file or folder');
     expect(stderr).toContain('error: s.yaml: cannot be read: no such file or folder');
     expect(stderr).toContain('in.yaml:5:5: error: ');
@@ -285,7 +308,7 @@ describe('--secrets', () => {
   ])('that %s', async (_, secrets, expected, message) => {
     put({ 'in.yaml': CLUSTER, 's.yaml': secrets });
     const before = tree();
-    const { status, stderr } = await xdscHere(['convert', '--secrets', 's.yaml', 'in.yaml']);
+    const { status, stderr } = await xdsc(['convert', '--secrets', 's.yaml', 'in.yaml']);
     if (message instanceof RegExp) expect(stderr).toMatch(message);
     else expect(stderr).toContain(message);
     expect(stderr).toContain('\n1 error: nothing was written\n');
@@ -293,13 +316,13 @@ describe('--secrets', () => {
     expect(tree()).toEqual(before);
   });
 
-  test('names files, in several documents', () => {
+  test('names files, in several documents', async () => {
     put({
       'in.yaml': CLUSTER.replaceAll('/etc/certs', '/own'),
       's.yaml':
         'roots: {a: /r}\n---\ncertificates:\n  web: [{certificate_chain: /own/cert-chain.pem, private_key: /own/key.pem}]\n',
     });
-    const { status, stdout } = xdsc(['convert', '--secrets', at('s.yaml'), 'in.yaml']);
+    const { status, stdout } = await xdsc(['convert', '--secrets', at('s.yaml'), 'in.yaml']);
     expect(stdout).toContain('name: web');
     expect(status).toBe(0);
   });

@@ -2,18 +2,18 @@
 
 import { describe, expect, test } from 'vitest';
 import { MTLS, workload } from '../plan/mesh-text.js';
-import { at, put, tree, useProgram, xdsc, xdscHere } from './xdsc.js';
+import { at, put, tree, useFolder, xdsc } from './xdsc.js';
 
-useProgram();
+useFolder();
 
 describe('manifests', () => {
   test('go to standard output, or to a file', async () => {
-    const { status, stdout, stderr } = xdsc(['manifests', 'sds-agent', '--ca', 'citadel']);
+    const { status, stdout, stderr } = await xdsc(['manifests', 'sds-agent', '--ca', 'citadel']);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^# The SDS agent/);
-    expect(
-      (await xdscHere(['manifests', 'sds-agent', '--ca', 'citadel', '-o', at('agent.yaml')])).status,
-    ).toBe(0);
+    expect((await xdsc(['manifests', 'sds-agent', '--ca', 'citadel', '-o', at('agent.yaml')])).status).toBe(
+      0,
+    );
     expect(tree()).toEqual({ 'agent.yaml': stdout });
   });
 
@@ -26,7 +26,7 @@ describe('manifests', () => {
     [['manifests', 'sds-agent', '--ca', 'citadel', '--values', 'nothing.yaml'], 'no such file'],
     [['manifests', 'sds-agent', '--ca', 'citadel', '--kubernetes', '2'], 'is no version of Kubernetes'],
   ])('%j is usage', async (args, message) => {
-    const { status, stderr } = await xdscHere(args);
+    const { status, stderr } = await xdsc(args);
     expect(status).toBe(2);
     expect(stderr).toContain(message);
     expect(tree()).toEqual({});
@@ -36,26 +36,28 @@ describe('manifests', () => {
 describe('plan', () => {
   const MESH = { 'm/a.yaml': workload('a'), 'm/b.yaml': workload('b'), 'm/mtls.yaml': MTLS };
 
-  test('is Markdown or JSON, and the same each time', () => {
+  test('is Markdown or JSON, and the same each time', async () => {
     put(MESH);
-    const { status, stdout, stderr } = xdsc(['plan', 'm']);
+    const { status, stdout, stderr } = await xdsc(['plan', 'm']);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^# From mounted certificates to SDS\n/);
-    expect(xdsc(['plan', 'm/b.yaml', 'm/mtls.yaml', 'm/a.yaml']).stdout).toBe(stdout);
-    const { stdout: json } = xdsc(['plan', 'm', '--format', 'json']);
+    expect((await xdsc(['plan', 'm/b.yaml', 'm/mtls.yaml', 'm/a.yaml'])).stdout).toBe(stdout);
+    const { stdout: json } = await xdsc(['plan', 'm', '--format', 'json']);
     expect(JSON.parse(json)).toMatchObject({ result: 'plan', simulation: { mutual: 4 } });
   });
 
-  test('takes the mesh from its ConfigMap among the inputs', () => {
+  test('takes the mesh from its ConfigMap among the inputs', async () => {
     const mesh =
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio}\ndata: {mesh: "trustDomain: example.org"}\n';
     put({ ...MESH, 'm/istio.yaml': mesh });
-    expect(xdsc(['plan', 'm']).stdout).toContain('xdsc convert --trust-domain example.org --keep-secret');
+    expect((await xdsc(['plan', 'm'])).stdout).toContain(
+      'xdsc convert --trust-domain example.org --keep-secret',
+    );
   });
 
   test('ends with 1 where there is no order, and still tells', async () => {
     put(MESH);
-    const { status, stdout } = xdsc(['plan', 'm', '--ca', 'vault', '--trust', 'one']);
+    const { status, stdout } = await xdsc(['plan', 'm', '--ca', 'vault', '--trust', 'one']);
     expect(status).toBe(1);
     expect(stdout).toContain('No order keeps every connection');
   });
@@ -68,7 +70,7 @@ describe('plan', () => {
     [['plan', 'bad'], 1, 'did you mean traffic_policy'],
   ])('%j ends with %i', async (args, status, message) => {
     put({ ...MESH, 'bad/rule.yaml': MTLS.replace('trafficPolicy', 'trafficPolciy') });
-    const ended = await xdscHere(args);
+    const ended = await xdsc(args);
     expect(ended.stderr).toMatch(
       new RegExp(message.replace(/[?.]/g, '\\$&').replace('traffic_policy', 'traffic_?[pP]olicy')),
     );
@@ -77,17 +79,17 @@ describe('plan', () => {
 
   test('is carried out by convert: pods that keep the secret, then pods without it', async () => {
     put(MESH);
-    await xdscHere(['convert', '--keep-secret', '-w', 'm']);
+    await xdsc(['convert', '--keep-secret', '-w', 'm']);
     const both = tree()['m/a.yaml'] ?? '';
     expect(both).toMatch(/istio-certs[\s\S]*sds-uds-path/);
-    await xdscHere(['convert', '-w', 'm']);
+    await xdsc(['convert', '-w', 'm']);
     const after = tree()['m/a.yaml'] ?? '';
     expect(after).not.toContain('istio-certs');
     expect(after).toContain('sds-uds-path');
     // What comes out is what one step would have given, but for the order.
     const lines = (text: string) => text.split('\n').sort();
     put(MESH);
-    await xdscHere(['convert', '-w', 'm']);
+    await xdsc(['convert', '-w', 'm']);
     expect(lines(after)).toEqual(lines(tree()['m/a.yaml'] ?? ''));
   });
 });

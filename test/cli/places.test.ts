@@ -2,9 +2,9 @@
 
 import { chmodSync, lstatSync, mkdirSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { at, CLUSTER, CLUSTER_JSON, MOVED, put, tree, useProgram, xdsc } from './xdsc.js';
+import { at, CLUSTER, CLUSTER_JSON, MOVED, put, tree, useFolder, xdsc } from './xdsc.js';
 
-useProgram();
+useFolder();
 
 /** A text with nothing to convert. */
 const PLAIN = 'name: plain\nconnect_timeout: 1s\n';
@@ -15,17 +15,17 @@ function converted(): string[] {
 }
 
 describe('standard output', () => {
-  test('takes one file', () => {
+  test('takes one file', async () => {
     put({ 'a.yaml': CLUSTER });
-    const { status, stdout, stderr } = xdsc(['convert', 'a.yaml']);
+    const { status, stdout, stderr } = await xdsc(['convert', 'a.yaml']);
     expect(stdout).toContain(MOVED);
     expect(stderr).toContain('1 TLS context found: 1 moved to SDS');
     expect(status).toBe(0);
     expect(tree()).toEqual({ 'a.yaml': CLUSTER });
   });
 
-  test('takes standard input, under the name it is given', () => {
-    const { status, stdout, stderr } = xdsc(
+  test('takes standard input, under the name it is given', async () => {
+    const { status, stdout, stderr } = await xdsc(
       ['convert', '-', '--stdin-filename', 'web.yaml', '--mount', '/x'],
       {
         input: CLUSTER,
@@ -41,20 +41,27 @@ describe('standard output', () => {
     ['several files', ['a.yaml', 'b.json'], '2 inputs need -o DIR or -w: standard output takes one'],
     ['a folder of several', ['.'], '2 inputs need -o DIR or -w: standard output takes one'],
     ['a file and standard input', ['a.yaml', '-'], '2 inputs need -o DIR or -w: standard output takes one'],
-  ])('does not take %s', (_, inputs, message) => {
+  ])('does not take %s', async (_, inputs, message) => {
     put({ 'a.yaml': CLUSTER, 'b.json': CLUSTER_JSON });
     const before = tree();
-    const { status, stdout, stderr } = xdsc(['convert', ...inputs], { input: CLUSTER });
+    const { status, stdout, stderr } = await xdsc(['convert', ...inputs], { input: CLUSTER });
     expect(stderr).toBe(`error: ${message}\n`);
     expect(stdout).toBe('');
     expect(status).toBe(2);
     expect(tree()).toEqual(before);
   });
 
-  test('takes a file that is given several times', () => {
+  test('takes a file that is given several times', async () => {
     put({ 'a.yaml': CLUSTER });
     symlinkSync('a.yaml', at('link.yaml'));
-    const { status, stderr } = xdsc(['convert', 'a.yaml', './a.yaml', at('a.yaml'), 'link.yaml', '*.yaml']);
+    const { status, stderr } = await xdsc([
+      'convert',
+      'a.yaml',
+      './a.yaml',
+      at('a.yaml'),
+      'link.yaml',
+      '*.yaml',
+    ]);
     expect(stderr).toContain('1 TLS context found');
     expect(status).toBe(0);
   });
@@ -86,11 +93,11 @@ describe('-o', () => {
       ['new/e.yaml'],
     ],
     ['the place of standard input', 'new', ['-'], ['new']],
-  ])('names %s', (_, output, inputs, written) => {
+  ])('names %s', async (_, output, inputs, written) => {
     put({ 'a.yaml': CLUSTER, 'sub/b.json': CLUSTER_JSON, 'sub/c/d.yaml': CLUSTER, 'sub/readme.md': '#' });
     put({ 'old.yaml': PLAIN });
     mkdirSync(at('folder'));
-    const { status, stdout, stderr } = xdsc(['convert', ...inputs, '-o', output], { input: CLUSTER });
+    const { status, stdout, stderr } = await xdsc(['convert', ...inputs, '-o', output], { input: CLUSTER });
     expect(stderr).toMatch(/^\d TLS contexts? found/);
     expect(converted()).toEqual(written);
     expect(Object.keys(tree()).filter((path) => /xdsc|tmp/.test(path))).toEqual([]);
@@ -98,19 +105,19 @@ describe('-o', () => {
     expect(status).toBe(0);
   });
 
-  test('is no input of the next run', () => {
+  test('is no input of the next run', async () => {
     put({ 'a.yaml': CLUSTER, 'sub/b.json': CLUSTER_JSON });
-    xdsc(['convert', '.', '-o', 'out']);
+    await xdsc(['convert', '.', '-o', 'out']);
     const first = tree();
-    const { status } = xdsc(['convert', '.', '-o', 'out']);
+    const { status } = await xdsc(['convert', '.', '-o', 'out']);
     expect(tree()).toEqual(first);
     expect(Object.keys(first)).toEqual(['a.yaml', 'out/a.yaml', 'out/sub/b.json', 'sub/b.json']);
     expect(status).toBe(0);
   });
 
-  test('writes files with nothing to convert as they are', () => {
+  test('writes files with nothing to convert as they are', async () => {
     put({ 'in/a.yaml': CLUSTER, 'in/b.yaml': PLAIN });
-    expect(xdsc(['convert', 'in', '-o', 'out']).stderr).toContain('1 of 2 files changed');
+    expect((await xdsc(['convert', 'in', '-o', 'out'])).stderr).toContain('1 of 2 files changed');
     expect(tree()['out/b.yaml']).toBe(PLAIN);
   });
 
@@ -126,10 +133,10 @@ describe('-o', () => {
       'new/a.yaml: a.yaml would be written over another result of this run',
     ],
     ['-w beside it', ['a.yaml', '-w', '-o', 'new'], '-w and -o do not go together'],
-  ])('cannot be %s', (_, args, message) => {
+  ])('cannot be %s', async (_, args, message) => {
     put({ 'a.yaml': CLUSTER, 'b.json': CLUSTER_JSON, 'old.yaml': PLAIN });
     const before = tree();
-    const { status, stderr } = xdsc(['convert', ...args], { input: CLUSTER });
+    const { status, stderr } = await xdsc(['convert', ...args], { input: CLUSTER });
     expect(stderr).toBe(`error: ${message}\n`);
     expect(status).toBe(2);
     expect(tree()).toEqual(before);
@@ -137,14 +144,14 @@ describe('-o', () => {
 });
 
 describe('-w', () => {
-  test('writes what changes, with its mode, through its links', () => {
+  test('writes what changes, with its mode, through its links', async () => {
     put({ 'real/a.yaml': CLUSTER, 'in/b.json': CLUSTER_JSON, 'in/c.yaml': PLAIN });
     chmodSync(at('real/a.yaml'), 0o640);
     chmodSync(at('in/b.json'), 0o755);
     symlinkSync('../real/a.yaml', at('in/a.yaml'));
     const long = new Date('2001-02-03');
     utimesSync(at('in/c.yaml'), long, long);
-    const { status, stdout, stderr } = xdsc(['convert', '-w', 'in']);
+    const { status, stdout, stderr } = await xdsc(['convert', '-w', 'in']);
     expect(stderr).toContain('2 of 3 files changed');
     expect(stdout).toBe('');
     expect(status).toBe(0);
@@ -155,28 +162,28 @@ describe('-w', () => {
     expect(statSync(at('in/c.yaml')).mtime).toEqual(long);
   });
 
-  test('leaves everything untouched the second time', () => {
+  test('leaves everything untouched the second time', async () => {
     put({ 'a.yaml': CLUSTER });
-    xdsc(['convert', '-w', 'a.yaml']);
+    await xdsc(['convert', '-w', 'a.yaml']);
     const { mtimeMs, ino } = statSync(at('a.yaml'));
-    const { status, stderr } = xdsc(['convert', '-w', 'a.yaml']);
+    const { status, stderr } = await xdsc(['convert', '-w', 'a.yaml']);
     expect(stderr).toContain('1 on SDS before\n');
     expect(stderr).toContain('nothing changed');
     expect(status).toBe(0);
     expect(statSync(at('a.yaml'))).toMatchObject({ mtimeMs, ino });
   });
 
-  test('writes a file with two names once', () => {
+  test('writes a file with two names once', async () => {
     put({ 'a.yaml': CLUSTER });
     symlinkSync('a.yaml', at('b.yaml'));
-    const { status, stderr } = xdsc(['convert', '-w', '.']);
+    const { status, stderr } = await xdsc(['convert', '-w', '.']);
     expect(stderr).toContain('1 TLS context found');
     expect(status).toBe(0);
     expect(tree()['b.yaml']).toBe('(link)');
   });
 
-  test('does not go with standard input', () => {
-    const { status, stderr } = xdsc(['convert', '-w', '-'], { input: CLUSTER });
+  test('does not go with standard input', async () => {
+    const { status, stderr } = await xdsc(['convert', '-w', '-'], { input: CLUSTER });
     expect(stderr).toBe('error: -w writes files in place, and standard input is none\n');
     expect(status).toBe(2);
   });
@@ -189,10 +196,10 @@ describe('--check', () => {
     ['standard input would change', ['-'], 1, '1 of 1 file would change'],
     ['something would change in place', ['-w', 'in'], 1, '1 of 2 files would change'],
     ['something would be written elsewhere', ['-o', 'out', 'in'], 1, '1 of 2 files would change'],
-  ])('tells that %s', (_, args, expected, message) => {
+  ])('tells that %s', async (_, args, expected, message) => {
     put({ 'in/a.yaml': CLUSTER, 'in/b.yaml': PLAIN });
     const before = tree();
-    const { status, stdout, stderr } = xdsc(['convert', '--check', ...args], { input: CLUSTER });
+    const { status, stdout, stderr } = await xdsc(['convert', '--check', ...args], { input: CLUSTER });
     expect(stderr).toContain(message);
     expect(stdout).toBe('');
     expect(status).toBe(expected);
@@ -204,9 +211,17 @@ describe('--fail-on left', () => {
   test.each([
     ['nothing was left', [], 0, '1 moved to SDS\n'],
     ['something was left', ['--mount', '/elsewhere'], 1, '0 moved to SDS, 1 left\n'],
-  ])('tells whether %s, and writes', (_, args, expected, message) => {
+  ])('tells whether %s, and writes', async (_, args, expected, message) => {
     put({ 'a.yaml': CLUSTER });
-    const { status, stderr } = xdsc(['convert', '--fail-on', 'left', ...args, 'a.yaml', '-o', 'b.yaml']);
+    const { status, stderr } = await xdsc([
+      'convert',
+      '--fail-on',
+      'left',
+      ...args,
+      'a.yaml',
+      '-o',
+      'b.yaml',
+    ]);
     expect(stderr).toContain(message);
     expect(status).toBe(expected);
     expect(Object.keys(tree())).toEqual(['a.yaml', 'b.yaml']);
@@ -214,9 +229,9 @@ describe('--fail-on left', () => {
 });
 
 describe('inputs', () => {
-  test('are found below folders, in one order, and not among what is installed', () => {
+  test('are found below folders, in one order, and not among what is installed', async () => {
     put({ 'in/b.yml': CLUSTER, 'in/a/x.json': CLUSTER_JSON, 'in/node_modules/p/y.json': CLUSTER_JSON });
-    const { status, stderr } = xdsc(['convert', '--check', '--summary', 'json', 'in/b.yml', 'in']);
+    const { status, stderr } = await xdsc(['convert', '--check', '--summary', 'json', 'in/b.yml', 'in']);
     expect(JSON.parse(stderr).files.map(({ file }: { file: string }) => file)).toEqual([
       'in/a/x.json',
       'in/b.yml',
@@ -224,14 +239,14 @@ describe('inputs', () => {
     expect(status).toBe(1);
   });
 
-  test('may have the signs of a glob in their names', () => {
+  test('may have the signs of a glob in their names', async () => {
     put({ 'in [v2]/{a}.yaml': CLUSTER });
-    expect(xdsc(['convert', '--check', 'in [v2]/{a}.yaml']).stderr).toContain('1 TLS context found');
-    expect(xdsc(['convert', '--check', 'in [v2]']).stderr).toContain('1 TLS context found');
+    expect((await xdsc(['convert', '--check', 'in [v2]/{a}.yaml'])).stderr).toContain('1 TLS context found');
+    expect((await xdsc(['convert', '--check', 'in [v2]'])).stderr).toContain('1 TLS context found');
   });
 
-  test('follow -- if they look like options', () => {
+  test('follow -- if they look like options', async () => {
     put({ '-a.yaml': CLUSTER });
-    expect(xdsc(['convert', '--', '-a.yaml']).status).toBe(0);
+    expect((await xdsc(['convert', '--', '-a.yaml'])).status).toBe(0);
   });
 });

@@ -3,15 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { tree, useProgram, xdsc } from './xdsc.js';
+import { tree, useFolder, xdsc } from './xdsc.js';
 
-useProgram();
+useFolder();
 
 const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'));
 
 describe('the version', () => {
-  test.each([['--version'], ['-V']])('%s', (flag) => {
-    expect(xdsc([flag])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  test.each([['--version'], ['-V']])('%s', async (flag) => {
+    expect(await xdsc([flag])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   });
 });
 
@@ -21,8 +21,8 @@ describe('help', () => {
     ['of the program, in a word', ['help'], 'Usage: xdsc [options] [command]'],
     ['of a command', ['convert', '--help'], 'Usage: xdsc convert [options] [path...]'],
     ['of a command, in a word', ['help', 'convert'], 'Usage: xdsc convert [options] [path...]'],
-  ])('%s', (_, args, usage) => {
-    const { status, stdout, stderr } = xdsc(args);
+  ])('%s', async (_, args, usage) => {
+    const { status, stdout, stderr } = await xdsc(args);
     expect(stdout).toMatch(/^Usage: /);
     expect(stdout).toContain(usage);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
@@ -31,8 +31,8 @@ describe('help', () => {
     expect(status).toBe(0);
   });
 
-  test('is the answer to no command at all, as an error', () => {
-    const { status, stdout, stderr } = xdsc([]);
+  test('is the answer to no command at all, as an error', async () => {
+    const { status, stdout, stderr } = await xdsc([]);
     expect(stderr).toContain('Usage: xdsc [options] [command]');
     expect(stdout).toBe('');
     expect(status).toBe(2);
@@ -94,8 +94,8 @@ describe('what is not understood', () => {
       'It must be text, json or none.',
       'did you mean json?',
     ],
-  ])('%s', (_, args, message, help) => {
-    const { status, stdout, stderr } = xdsc(args);
+  ])('%s', async (_, args, message, help) => {
+    const { status, stdout, stderr } = await xdsc(args);
     expect(stderr).toMatch(/^error: /);
     expect(stderr).toContain(message);
     expect(stderr).toContain(help);

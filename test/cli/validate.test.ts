@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { at, put, useProgram, xdsc } from './xdsc.js';
+import { at, put, useFolder, xdsc } from './xdsc.js';
 
-useProgram();
+useFolder();
 
 const GOOD = 'name: backend\nconnect_timeout: 1s\ntype: STATIC\nload_assignment: {cluster_name: backend}\n';
 const WARNED = `${GOOD}tls_context: {sni: backend}\n`;
@@ -34,21 +34,21 @@ describe('exit status', () => {
     ['2 for usage', GOOD, ['--fail-on', 'errors'], 2],
     ['2 for a rule that is none', GOOD, ['--forbid', 'secret-fils'], 2],
     ['2 for a message that is none', GOOD, ['--type', 'Clustr'], 2],
-  ] as const)('%s', (_, text, args, status) => {
+  ] as const)('%s', async (_, text, args, status) => {
     put({ 'a.yaml': text });
-    expect(xdsc(['validate', 'a.yaml', ...args]).status).toBe(status);
+    expect((await xdsc(['validate', 'a.yaml', ...args])).status).toBe(status);
   });
 
-  test('2 where a file is not there, and the others are told all the same', () => {
+  test('2 where a file is not there, and the others are told all the same', async () => {
     put({ 'a.yaml': WRONG });
-    const { status, stdout } = xdsc(['validate', 'a.yaml', 'b.yaml']);
+    const { status, stdout } = await xdsc(['validate', 'a.yaml', 'b.yaml']);
     expect(status).toBe(2);
     expect(stdout).toContain('b.yaml: cannot be read: no such file or folder');
     expect(stdout).toContain('did you mean connect_timeout?');
   });
 
-  test('2 where nothing is named', () => {
-    const { status, stderr } = xdsc(['validate']);
+  test('2 where nothing is named', async () => {
+    const { status, stderr } = await xdsc(['validate']);
     expect(status).toBe(2);
     expect(stderr).toContain('no input: name files');
   });
@@ -65,96 +65,96 @@ describe('what was detected is said', () => {
       'apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\napiVersion: networking.istio.io/v1alpha3\nkind: Gateway\nmetadata: {name: a}\nspec: {}\n',
       [],
     ],
-  ] as const)('%s', (what, text, args) => {
+  ] as const)('%s', async (what, text, args) => {
     put({ 'a.yaml': text });
-    expect(xdsc(['validate', 'a.yaml', ...args]).stdout).toContain(`a.yaml: ${what}`);
+    expect((await xdsc(['validate', 'a.yaml', ...args])).stdout).toContain(`a.yaml: ${what}`);
   });
 });
 
-test('standard input has the name that is given', () => {
-  const { status, stdout } = xdsc(['validate', '-', '--stdin-filename', 'web.yaml'], { input: WRONG });
+test('standard input has the name that is given', async () => {
+  const { status, stdout } = await xdsc(['validate', '-', '--stdin-filename', 'web.yaml'], { input: WRONG });
   expect(status).toBe(1);
   expect(stdout).toContain('web.yaml:2:1: error');
 });
 
-test('in a folder there may be other things', () => {
+test('in a folder there may be other things', async () => {
   put({ 'a.yaml': GOOD, 'ci.yaml': 'steps: [test]\n', 'notes.yaml': '# nothing yet\n' });
-  expect(xdsc(['validate', '.']).status).toBe(0);
+  expect((await xdsc(['validate', '.'])).status).toBe(0);
 });
 
 describe('--fix', () => {
-  test('mends in place and changes nothing else', () => {
+  test('mends in place and changes nothing else', async () => {
     put({ 'a.yaml': PIPE });
-    const { status, stderr } = xdsc(['validate', 'a.yaml', '--fix']);
+    const { status, stderr } = await xdsc(['validate', 'a.yaml', '--fix']);
     expect(status).toBe(0);
     expect(stderr).toBe('1 finding mended\n');
     expect(readFileSync(at('a.yaml'), 'utf8')).toBe(
       PIPE.replace("'unix:///run/agent.sock'", '/run/agent.sock'),
     );
-    expect(xdsc(['validate', 'a.yaml', '--fix']).stderr).toBe('');
+    expect((await xdsc(['validate', 'a.yaml', '--fix'])).stderr).toBe('');
   });
 
-  test('mends JSON that Envoy refuses, and inside of ConfigMaps', () => {
+  test('mends JSON that Envoy refuses, and inside of ConfigMaps', async () => {
     put({
       'a.json': '{"name": "a", "connect_timeout": "1s", /* soon */ "type": "STATIC",}\n',
       'map.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a.yaml: |\n${PIPE.replaceAll(/^(?=.)/gm, '    ')}`,
     });
-    expect(xdsc(['validate', '.', '--fix']).stderr).toBe('3 findings mended\n');
+    expect((await xdsc(['validate', '.', '--fix'])).stderr).toBe('3 findings mended\n');
     expect(readFileSync(at('a.json'), 'utf8')).toBe(
       '{"name": "a", "connect_timeout": "1s",  "type": "STATIC"}\n',
     );
     expect(readFileSync(at('map.yaml'), 'utf8')).toContain('{pipe: {path: /run/agent.sock}}');
   });
 
-  test('does not touch standard input', () => {
-    expect(xdsc(['validate', '-', '--fix'], { input: PIPE }).status).toBe(2);
+  test('does not touch standard input', async () => {
+    expect((await xdsc(['validate', '-', '--fix'], { input: PIPE })).status).toBe(2);
   });
 });
 
 describe('xdsc.config.yaml', () => {
-  test('is found in a folder above, and gives inputs and levels', () => {
+  test('is found in a folder above, and gives inputs and levels', async () => {
     put({
       'xdsc.config.yaml': 'inputs: [configs]\nrules: {server-not-verified: error, deprecated-field: off}\n',
       'configs/a.yaml': WARNED,
       'below/x.txt': '',
     });
-    const { status, stdout } = xdsc(['validate']);
+    const { status, stdout } = await xdsc(['validate']);
     expect(status).toBe(1);
     expect(stdout).toContain('configs/a.yaml:5:15: error');
-    expect(xdsc(['validate', '--no-config', 'configs']).status).toBe(0);
+    expect((await xdsc(['validate', '--no-config', 'configs'])).status).toBe(0);
   });
 
-  test('says the API version of what leaves it open; a flag wins', () => {
+  test('says the API version of what leaves it open; a flag wins', async () => {
     put({ 'xdsc.config.yaml': 'inputs: [a.yaml]\napi: v3\n', 'a.yaml': GOOD });
-    expect(xdsc(['validate']).stdout).toContain('a.yaml: v3 Cluster');
-    expect(xdsc(['validate', '--api', 'v2']).stdout).toContain('a.yaml: v2 Cluster');
-    expect(xdsc(['validate', '--api', 'auto']).stdout).toContain('a.yaml: v2 Cluster');
+    expect((await xdsc(['validate'])).stdout).toContain('a.yaml: v3 Cluster');
+    expect((await xdsc(['validate', '--api', 'v2'])).stdout).toContain('a.yaml: v2 Cluster');
+    expect((await xdsc(['validate', '--api', 'auto'])).stdout).toContain('a.yaml: v2 Cluster');
   });
 
-  test('is not looked for above the repository', () => {
+  test('is not looked for above the repository', async () => {
     put({
       'xdsc.config.yaml': 'rules: {server-not-verified: error}\n',
       'repo/.git/HEAD': '',
       'repo/a.yaml': WARNED,
     });
-    expect(xdsc(['validate', '--config', 'xdsc.config.yaml', 'repo/a.yaml']).status).toBe(1);
+    expect((await xdsc(['validate', '--config', 'xdsc.config.yaml', 'repo/a.yaml'])).status).toBe(1);
   });
 
-  test('a name that is not known is an error at its line', () => {
+  test('a name that is not known is an error at its line', async () => {
     put({ 'xdsc.config.yaml': 'inputs: [a.yaml]\nruls: {}\n', 'a.yaml': GOOD });
-    const { status, stdout } = xdsc(['validate']);
+    const { status, stdout } = await xdsc(['validate']);
     expect(status).toBe(1);
     expect(stdout).toContain('xdsc.config.yaml:2:1: error: xdsc.config.yaml has no "ruls" [project-config]');
     expect(stdout).toContain('did you mean rules?');
   });
 
-  test('silences whole files, and says which silences are not needed', () => {
+  test('silences whole files, and says which silences are not needed', async () => {
     put({
       'xdsc.config.yaml':
         "inputs: ['*.yaml']\nrules: {deprecated-field: off}\nsilence:\n- {files: 'a.*', rules: [server-not-verified], reason: a test}\n- {files: 'b.*', rules: [server-not-verified]}\n",
       'a.yaml': WARNED,
     });
-    const { status, stdout } = xdsc(['validate']);
+    const { status, stdout } = await xdsc(['validate']);
     expect(status).toBe(0);
     expect(stdout).toContain(
       'xdsc.config.yaml:5:3: warning: nothing in these files is reported under these codes',
@@ -164,15 +164,22 @@ describe('xdsc.config.yaml', () => {
   });
 });
 
-test('a report can go to a file, and the rules can be listed', () => {
+test('a report can go to a file, and the rules can be listed', async () => {
   put({ 'a.yaml': WRONG });
-  const { status, stdout } = xdsc(['validate', 'a.yaml', '--format', 'sarif', '-o', 'out/report.sarif']);
+  const { status, stdout } = await xdsc([
+    'validate',
+    'a.yaml',
+    '--format',
+    'sarif',
+    '-o',
+    'out/report.sarif',
+  ]);
   expect([status, stdout]).toEqual([1, '']);
   expect(JSON.parse(readFileSync(at('out/report.sarif'), 'utf8')).runs[0].results.length).toBe(1);
-  expect(xdsc(['validate', '--rules']).stdout).toContain('sans-without-ca (error)\n');
+  expect((await xdsc(['validate', '--rules'])).stdout).toContain('sans-without-ca (error)\n');
 });
 
-test('no secret is shown', () => {
+test('no secret is shown', async () => {
   const key = 'c2VjcmV0LWtleS1vZi10aGUtc2VydmVy';
   const inline = `name: web
 tls_certificate:
@@ -193,7 +200,7 @@ tls_certificate:
     }),
   });
   for (const format of ['pretty', 'json', 'sarif', 'junit', 'github', 'markdown']) {
-    const { stdout } = xdsc(['validate', '.', '--api', 'v3', '--format', format]);
+    const { stdout } = await xdsc(['validate', '.', '--api', 'v3', '--format', format]);
     expect(stdout).toContain('watched-inline');
     expect(stdout).not.toContain(key);
   }
@@ -206,18 +213,18 @@ describe('other commands take their defaults from xdsc.config.yaml', () => {
     'configs/a.yaml': `${GOOD}tls_context:\n  common_tls_context:\n    tls_certificates:\n    - {certificate_chain: {filename: /etc/p/c.pem}, private_key: {filename: /etc/p/k.pem}}\n`,
   };
 
-  test('convert', () => {
+  test('convert', async () => {
     put(FILES);
-    const { status, stdout } = xdsc(['convert']);
+    const { status, stdout } = await xdsc(['convert']);
     expect(status).toBe(0);
     expect(stdout).toContain('name: partner');
-    expect(xdsc(['convert', '--no-config', 'configs/a.yaml']).stdout).not.toContain('partner');
-    expect(xdsc(['convert', '--no-config']).status).toBe(2);
+    expect((await xdsc(['convert', '--no-config', 'configs/a.yaml'])).stdout).not.toContain('partner');
+    expect((await xdsc(['convert', '--no-config'])).status).toBe(2);
   });
 
-  test('an error in it stops them', () => {
+  test('an error in it stops them', async () => {
     put({ ...FILES, 'xdsc.config.yaml': 'secret: names.yaml\n' });
-    const { status, stderr } = xdsc(['convert', 'configs/a.yaml']);
+    const { status, stderr } = await xdsc(['convert', 'configs/a.yaml']);
     expect(status).toBe(1);
     expect(stderr).toContain('did you mean secrets?');
   });

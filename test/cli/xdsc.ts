@@ -1,8 +1,7 @@
-// The program as users run it: bundled from the sources of this moment, in a process of its own, in a folder
-// of its own.
+// The command line in this process, in a folder of its own for each test: a hundredth of the time that a process
+// takes. What only a process shows, and that the bundle does the same, is tried with program.ts.
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
+import fs, {
   chmodSync,
   lstatSync,
   mkdirSync,
@@ -12,10 +11,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
-import { run as runHere } from '../../src/cli/program.js';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, vi } from 'vitest';
+import { run } from '../../src/cli/program.js';
 
 /** A cluster with the workload's certificate in files: what convert moves. */
 export const CLUSTER = `name: backend
@@ -26,6 +26,9 @@ tls_context:
     - certificate_chain: {filename: /etc/certs/cert-chain.pem}
       private_key: {filename: /etc/certs/key.pem}
 `;
+
+/** The same without TLS. */
+export const LOOSER = CLUSTER.slice(0, CLUSTER.indexOf('tls_context:'));
 
 /** The same as JSON. */
 export const CLUSTER_JSON = `${JSON.stringify({
@@ -60,29 +63,17 @@ export interface Ended {
 export interface Surroundings {
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
-  /** Run by a user to whom permissions apply, also where the tests run as root. */
-  readonly asNobody?: boolean;
 }
 
-const NOBODY = 65534;
-const project = resolve(import.meta.dirname, '../..');
-let program: string;
 let folder: string;
 
-/** Bundles the program for a test file, and gives each test an empty folder to run it in. */
-export function useProgram(): void {
-  beforeAll(() => {
-    program = mkdtempSync(join(tmpdir(), 'xdsc-program-'));
-    chmodSync(program, 0o755);
-    execFileSync(process.execPath, ['scripts/bundle.mjs', join(program, 'dist')], { cwd: project });
-    writeFileSync(join(program, 'package.json'), '{"type":"module"}');
-  });
+/** Gives each test an empty folder to run the program in. */
+export function useFolder(): void {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'xdsc-run-'));
     chmodSync(folder, 0o777);
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  afterAll(() => rmSync(program, { recursive: true, force: true }));
 }
 
 /** A path in the test's folder. */
@@ -117,47 +108,60 @@ export function tree(): Record<string, string> {
 }
 
 /** Runs the program in the test's folder. */
-export function xdsc(args: readonly string[], surroundings: Surroundings = {}): Ended {
-  return run(process.execPath, [...command(), ...args], surroundings);
-}
-
-/** Runs the program in this process: a tenth of the time, for tables of options. It sees no standard output. */
-export async function xdscHere(args: readonly string[]): Promise<Omit<Ended, 'stdout'>> {
+export async function xdsc(
+  args: readonly string[],
+  { input = '', env = {} }: Surroundings = {},
+): Promise<Ended> {
   const home = process.cwd();
   let stderr = '';
   const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
     stderr += String(text);
     return true;
   });
+  // Not what the environment of the tests says of colors.
+  for (const name of ['FORCE_COLOR', 'NO_COLOR']) vi.stubEnv(name, env[name]);
+  const streams = redirectStreams(Buffer.from(input));
   process.chdir(folder);
   try {
-    await runHere([process.execPath, 'xdsc', ...args]);
-    return { status: Number(process.exitCode), stderr };
+    await run([process.execPath, 'xdsc', ...args]);
+    return { status: Number(process.exitCode ?? 0), stdout: streams.written(), stderr };
   } finally {
     process.exitCode = 0;
     process.chdir(home);
+    streams.restore();
+    vi.unstubAllEnvs();
     spy.mockRestore();
   }
 }
 
-/** Runs a line of the shell, in which `"$@"` is the program. */
-export function shell(line: string, surroundings: Surroundings = {}): Ended {
-  return run('sh', ['-c', line, 'sh', process.execPath, ...command()], surroundings);
-}
+const STDIN = 0;
+const STDOUT = 1;
 
-function command(): string[] {
-  return [join(program, 'dist/cli.js')];
-}
-
-function run(file: string, args: string[], { input, env, asNobody }: Surroundings): Ended {
-  const { status, stdout, stderr } = spawnSync(file, args, {
-    cwd: folder,
-    encoding: 'utf8',
-    input: input ?? '',
-    // Not the environment of the tests, which may ask for colours.
-    env: { PATH: process.env.PATH, ...env },
-    timeout: 20_000,
-    ...(asNobody === true && process.getuid?.() === 0 && { uid: NOBODY, gid: NOBODY }),
-  });
-  return { status, stdout, stderr };
+/** Lets what reads standard input read a text, and collects what is written to standard output. */
+function redirectStreams(input: Buffer): { readonly written: () => string; readonly restore: () => void } {
+  const { readSync, writeSync, fstatSync } = fs;
+  const written: Buffer[] = [];
+  let at = 0;
+  const read = (descriptor: number, bytes: Buffer, offset: number, length: number): number => {
+    if (descriptor !== STDIN) return readSync(descriptor, bytes, offset, length, null);
+    const count = input.copy(bytes, offset, at, at + length);
+    at += count;
+    return count;
+  };
+  const write = (descriptor: number, bytes: Buffer, offset: number): number => {
+    if (descriptor !== STDOUT) return writeSync(descriptor, bytes, offset);
+    written.push(Buffer.from(bytes.subarray(offset)));
+    return bytes.length - offset;
+  };
+  // A pipe says that it has no size.
+  const stat = (descriptor: number): object => (descriptor === STDIN ? { size: 0 } : fstatSync(descriptor));
+  const replace = (functions: object): void => {
+    Object.assign(fs, functions);
+    syncBuiltinESMExports();
+  };
+  replace({ readSync: read, writeSync: write, fstatSync: stat });
+  return {
+    written: () => Buffer.concat(written).toString('utf8'),
+    restore: () => replace({ readSync, writeSync, fstatSync }),
+  };
 }

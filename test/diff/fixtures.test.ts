@@ -1,14 +1,14 @@
 // The folders of fixtures/diff are the specification of `xdsc diff`: an old and a new side, the arguments, the
-// report and the exit status. `npm run fixtures:update` writes the reports anew; read the difference.
+// report and the exit status.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli/program.js';
+import { expectFiles } from '../expected-files.js';
 
 const FIXTURES = resolve(import.meta.dirname, '../../fixtures/diff');
-const UPDATE = process.env.XDSC_UPDATE_FIXTURES === '1';
 const home = process.cwd();
 
 afterEach(() => {
@@ -34,9 +34,7 @@ test.each(readdirSync(FIXTURES).sort())('%s', async (name) => {
     const report = join(folder, 'report');
     await run(['node', 'xdsc', 'diff', ...flags, '-o', report, side('old.'), side('new.')]);
     const text = `${readFileSync(report, 'utf8')}${said}exit status ${process.exitCode ?? 0}\n`;
-    const expected = join(directory, 'expected.txt');
-    if (UPDATE) writeFileSync(expected, text);
-    expect(text).toBe(readFileSync(expected, 'utf8'));
+    expectFiles(directory, new Map([['expected.txt', text]]));
   } finally {
     stderr.mockRestore();
     rmSync(folder, { recursive: true, force: true });

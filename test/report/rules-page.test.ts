@@ -6,12 +6,13 @@ import { expect, test } from 'vitest';
 import { rulesPage } from '../../src/report/rules-page.js';
 import { CODES } from '../../src/validate/codes.js';
 import { RULES } from '../../src/validate/rules/index.js';
+import { UPDATE } from '../expected-files.js';
 
 const PAGE = resolve(import.meta.dirname, '../../docs/rules.md');
 
 test('the page on rules is that of the rules', () => {
   const page = rulesPage(RULES, CODES);
-  if (process.env.XDSC_UPDATE_FIXTURES === '1') writeFileSync(PAGE, page);
+  if (UPDATE) writeFileSync(PAGE, page);
   expect(readFileSync(PAGE, 'utf8')).toBe(page);
 });
 

@@ -1,15 +1,15 @@
 // fixtures/validate has a folder for each rule: files that break it, with the report as a person reads it, and
-// files that do not. `npm run fixtures:update` writes the reports anew; read the difference.
+// files that do not.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/program.js';
 import { RULES } from '../../src/validate/rules/index.js';
+import { expectFiles } from '../expected-files.js';
 
 const FIXTURES = resolve(import.meta.dirname, '../../fixtures/validate');
-const UPDATE = process.env.XDSC_UPDATE_FIXTURES === '1';
 const home = process.cwd();
 const scratch = mkdtempSync(join(tmpdir(), 'xdsc-rules-'));
 
@@ -42,9 +42,7 @@ describe.each(RULES.map(({ code }) => code))('%s', (code) => {
   test('is found where it is broken, in words that help', async () => {
     expect(await codesOf(code, 'bad')).toContain(code);
     const text = await report(code, 'bad', 'pretty');
-    const file = join(FIXTURES, code, 'expected-bad.txt');
-    if (UPDATE) writeFileSync(file, text);
-    expect(text).toBe(readFileSync(file, 'utf8'));
+    expectFiles(join(FIXTURES, code), new Map([['expected-bad.txt', text]]));
   });
 
   test('is not found where all is well', async () => {

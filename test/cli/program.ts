@@ -1,0 +1,58 @@
+// The program as users run it: bundled from the sources of this moment, in a process of its own. That takes a
+// tenth of a second a run; what needs no process is tried with xdsc.ts.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { at, type Ended, type Surroundings, useFolder } from './xdsc.js';
+
+/** What a process has beside its arguments. */
+export interface ProcessSurroundings extends Surroundings {
+  /** Run by a user to whom permissions apply, also where the tests run as root. */
+  readonly asNobody?: boolean;
+}
+
+const NOBODY = 65534;
+const project = resolve(import.meta.dirname, '../..');
+let bundle: string;
+
+/** Bundles the program for a test file, and gives each test an empty folder to run it in. */
+export function useProgram(): void {
+  useFolder();
+  beforeAll(() => {
+    bundle = mkdtempSync(join(tmpdir(), 'xdsc-program-'));
+    chmodSync(bundle, 0o755);
+    execFileSync(process.execPath, ['scripts/bundle.mjs', join(bundle, 'dist')], { cwd: project });
+    writeFileSync(join(bundle, 'package.json'), '{"type":"module"}');
+  });
+  afterAll(() => rmSync(bundle, { recursive: true, force: true }));
+}
+
+/** Runs the program in the test's folder. */
+export function program(args: readonly string[], surroundings: ProcessSurroundings = {}): Ended {
+  return run(process.execPath, [...command(), ...args], surroundings);
+}
+
+/** Runs a line of the shell, in which `"$@"` is the program. */
+export function shell(line: string, surroundings: ProcessSurroundings = {}): Ended {
+  return run('sh', ['-c', line, 'sh', process.execPath, ...command()], surroundings);
+}
+
+function command(): string[] {
+  return [join(bundle, 'dist/cli.js')];
+}
+
+function run(file: string, args: string[], { input, env, asNobody }: ProcessSurroundings): Ended {
+  const { status, stdout, stderr } = spawnSync(file, args, {
+    cwd: at('.'),
+    encoding: 'utf8',
+    input: input ?? '',
+    // Not the environment of the tests, which may ask for colors.
+    env: { PATH: process.env.PATH, ...env },
+    timeout: 20_000,
+    ...(asNobody === true && process.getuid?.() === 0 && { uid: NOBODY, gid: NOBODY }),
+  });
+  return { status, stdout, stderr };
+}
