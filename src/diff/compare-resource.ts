@@ -3,6 +3,7 @@
 
 import type { Api } from '../envoy/detect.js';
 import type { MessageReader } from '../envoy/message-reader.js';
+import { COMMON, SANS_V2 } from '../tls/fields.js';
 import { readSecretSettings } from '../tls/read.js';
 import type { Side } from '../tls/settings.js';
 import { canonical } from './meaning/canonical.js';
@@ -211,7 +212,7 @@ class ResourceComparison implements Sink, ComparedResource {
     oldPlace: ChangePlace,
     newPlace: FieldPlace,
   ): void {
-    const common = newPlace.inCommon ? 'common_tls_context' : '';
+    const common = newPlace.inCommon ? COMMON : '';
     this.changes.push({
       resource: this.resource,
       path: [contextPath, common, tls.field].filter((part) => part !== '').join('.'),
@@ -408,7 +409,7 @@ function unknownIn(message: MessageMeaning, path = ''): Map<string, Meaning> {
     const at = path === '' ? name : `${path}.${name}`;
     if (meaning === undefined) continue;
     // v2's list of names is read as a setting in v3, too.
-    if (member.field === undefined && name !== 'verify_subject_alt_name') found.set(at, meaning);
+    if (member.field === undefined && name !== SANS_V2) found.set(at, meaning);
     const items = meaning.shape === 'list' ? meaning.items : [meaning];
     for (const [i, item] of items.entries()) {
       if (item.shape !== 'message') continue;

@@ -4,6 +4,15 @@ import { oncePer } from '../collections/once-per.js';
 import type { Message } from '../envoy/message.js';
 import { Kind } from '../source/tape.js';
 import type { TlsContext } from './context.js';
+import {
+  PARAMETER,
+  PARAMETERS,
+  PIN_FIELDS,
+  REQUIRE_CLIENT_CERTIFICATE,
+  SAN_FIELDS,
+  TRUSTED_CA,
+  TYPED_SANS,
+} from './fields.js';
 
 /** How the peer's certificate is checked. */
 export interface PeerValidation {
@@ -42,17 +51,10 @@ export const peerValidation = oncePer(({ common }: TlsContext): PeerValidation |
   return { own, fromSecret, fromProvider, sans: sanFields(own), pins: pinFields(own) };
 });
 
-/** The field of v3 that names a kind for each matcher. */
-export const TYPED_SANS = 'match_typed_subject_alt_names';
-/** The fields that list the names of which a peer must have one; v2 has the first, v3 the last. */
-const SAN_FIELDS = ['verify_subject_alt_name', 'match_subject_alt_names', TYPED_SANS] as const;
-
 /** The fields of a validation context that list names and are not empty. */
 export function sanFields(validation: Message): readonly string[] {
   return listed(validation, SAN_FIELDS);
 }
-
-const PIN_FIELDS = ['verify_certificate_hash', 'verify_certificate_spki'] as const;
 
 function pinFields(validation: Message): readonly string[] {
   return listed(validation, PIN_FIELDS);
@@ -71,9 +73,7 @@ export function namesRoot(validation: Message): boolean {
   return ROOT_FIELDS.some((field) => validation.has(field));
 }
 
-/** The field of a CA that stands in the config itself. */
-export const ROOT_FIELD = 'trusted_ca';
-const ROOT_FIELDS = [ROOT_FIELD, 'ca_certificate_provider_instance', 'system_root_certs'];
+const ROOT_FIELDS = [TRUSTED_CA, 'ca_certificate_provider_instance', 'system_root_certs'];
 
 /** A validator that replaces Envoy's own, by its name; undefined where there is none. */
 export function customValidator(validation: Message): string | undefined {
@@ -85,12 +85,11 @@ export const CUSTOM_VALIDATOR = 'custom_validator_config';
 
 /** What the SPIFFE validator does not look at (envoy#14884; it inherits SAN matchers and expiry). */
 const IGNORED_BY_SPIFFE = [
-  ROOT_FIELD,
+  TRUSTED_CA,
   'ca_certificate_provider_instance',
   'crl',
   ...PIN_FIELDS,
-  'verify_subject_alt_name',
-  'match_subject_alt_names',
+  ...SAN_FIELDS.filter((field) => field !== TYPED_SANS),
   'require_signed_certificate_timestamp',
   'trust_chain_verification',
   'only_verify_leaf_cert_crl',
@@ -114,9 +113,6 @@ export function acceptsExpired(validation: Message): string | undefined {
   return validation.text(field) === 'true' ? field : undefined;
 }
 
-/** The field that says whether a client must present a certificate. */
-export const REQUIRE_CLIENT_CERTIFICATE = 'require_client_certificate';
-
 /** Whether a server's context lets clients in that present no certificate. */
 export function admitsAnonymous({ side, message }: TlsContext): boolean {
   if (side !== 'downstream') return false;
@@ -129,10 +125,10 @@ export function admitsAnonymous({ side, message }: TlsContext): boolean {
 
 /** TlsParameters of a context. */
 export function parametersOf({ common }: TlsContext): Message | undefined {
-  return common?.message('tls_params');
+  return common?.message(PARAMETERS);
 }
 
-const VERSION_FIELDS = ['tls_minimum_protocol_version', 'tls_maximum_protocol_version'] as const;
+const VERSION_FIELDS = [PARAMETER.minimum, PARAMETER.maximum];
 const OUTDATED = new Set(['TLSv1_0', 'TLSv1_1']);
 
 /** The bounds of the protocol version that are below TLS 1.2. */
@@ -146,7 +142,7 @@ export function outdatedVersions(parameters: Message): { field: string; version:
 /** The cipher suites that a context names; a name may be a group, as `[A|B]`. */
 export function cipherSuites(parameters: Message): { name: string; node: number }[] {
   const { tape } = parameters.reader;
-  return parameters.items('cipher_suites').flatMap((node) =>
+  return parameters.items(PARAMETER.ciphers).flatMap((node) =>
     tape
       .string(node)
       .split(/[[\]|:]/)

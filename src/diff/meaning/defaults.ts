@@ -2,6 +2,7 @@
 // wrappers and durations. Only what no version of Envoy has otherwise is listed.
 
 import { enumeration, type FieldInfo, type MessageInfo } from '../../envoy/api-table.js';
+import { SWITCHES_OFF } from '../../tls/fields.js';
 
 type Value = string | number | boolean | null;
 
@@ -28,9 +29,7 @@ const STATED: ReadonlyMap<string, Value> = new Map<string, Value>([
   ['CommonLbConfig.healthy_panic_threshold', 50],
   ['RingHashLbConfig.minimum_ring_size', 1024],
   ['HealthCheck.reuse_connection', true],
-  ['DownstreamTlsContext.require_client_certificate', false],
-  ['DownstreamTlsContext.require_sni', false],
-  ['CertificateValidationContext.require_signed_certificate_timestamp', false],
+  ...SWITCHES_OFF.map((field) => [field, false] as const),
   ['Listener.use_original_dst', false],
   ['Listener.transparent', false],
   ['Listener.freebind', false],

@@ -2,18 +2,14 @@
 // they are the same in both versions of the API.
 
 import type { FieldInfo, MessageInfo } from '../../envoy/api-table.js';
+import { UNORDERED_LISTS } from '../../tls/fields.js';
 
 /** Whether the order of a list's items means something. */
 export type ListOrder = 'ordered' | 'any';
 
 /** Lists whose order means nothing, by message and field. */
 const SETS: ReadonlySet<string> = new Set([
-  // A peer is accepted if any of them fits.
-  'CertificateValidationContext.match_subject_alt_names',
-  'CertificateValidationContext.match_typed_subject_alt_names',
-  'CertificateValidationContext.verify_certificate_hash',
-  'CertificateValidationContext.verify_certificate_spki',
-  'CertificateValidationContext.verify_subject_alt_name',
+  ...UNORDERED_LISTS,
   'Alts.peer_service_accounts',
   // Resources are known by name; the most specific filter chain and virtual host wins.
   'StaticResources.clusters',

@@ -34,7 +34,7 @@ export type TlsClass = (typeof TLS_CLASSES)[number];
 /** Something that a TLS context says differently. */
 export interface TlsDifference {
   readonly class: TlsClass;
-  /** The field below the context, in the newer side's words: `common_tls_context.alpn_protocols`. */
+  /** The field below the context, in the newer side's words, joined by dots. */
   readonly field: string;
   /** What it means, in a sentence without a full stop. */
   readonly message: string;

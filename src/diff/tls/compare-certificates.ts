@@ -1,12 +1,11 @@
 // What a context presents: which certificates are the same, whatever their order and however they arrive.
 
+import { CERTIFICATES, type CertificateRole, certificateRole } from '../../tls/fields.js';
 import { certificateText } from '../../tls/in-words.js';
 import type { Certificate } from '../../tls/settings.js';
-import type { TlsDifference } from './change.js';
+import type { TlsClass, TlsDifference } from './change.js';
 import { relateCertificates, type SecretRules, sameValue } from './same-secret.js';
 import { deliveryDifference, difference, namesOf, shownFragment } from './tls-difference.js';
-
-const CERTIFICATE_FIELD = 'tls_certificates';
 
 /** What two contexts present differently. */
 export function certificateDifferences(
@@ -36,21 +35,13 @@ export function certificateDifferences(
         : other === undefined
           ? 'a certificate is no longer presented'
           : 'another certificate is presented';
-    found.push(
-      difference('identity', CERTIFICATE_FIELD, message, certificateText(one), certificateText(other)),
-    );
+    found.push(difference('identity', CERTIFICATES, message, certificateText(one), certificateText(other)));
   }
   if (left.length === 0 && found.length === 0 && old.length > 1) {
     const order = (list: readonly Certificate[]): string => list.map(certificateText).join(', ');
     if (order(old) !== order(now))
       found.push(
-        difference(
-          'negotiation',
-          CERTIFICATE_FIELD,
-          'the order of certificates changes',
-          order(old),
-          order(now),
-        ),
+        difference('negotiation', CERTIFICATES, 'the order of certificates changes', order(old), order(now)),
       );
   }
   return found;
@@ -61,7 +52,7 @@ function certificateDifference(old: Certificate, now: Certificate, rules: Secret
   const found = deliveryDifference(
     relation,
     'certificate',
-    CERTIFICATE_FIELD,
+    CERTIFICATES,
     certificateText(old),
     certificateText(now),
   );
@@ -69,24 +60,18 @@ function certificateDifference(old: Certificate, now: Certificate, rules: Secret
   for (const name of namesOf(old.extras, now.extras)) {
     const [was, is] = [old.extras[name], now.extras[name]];
     if (sameValue(was, is)) continue;
-    const kind =
-      name === 'private_key_provider' || name === 'pkcs12'
-        ? 'identity'
-        : DELIVERY.has(name)
-          ? 'delivery'
-          : 'other';
+    const role = certificateRole(name);
+    const kind = role === undefined ? 'other' : KINDS[role];
     found.push(
-      difference(
-        kind,
-        `${CERTIFICATE_FIELD}.${name}`,
-        `${name} changes`,
-        shownFragment(was),
-        shownFragment(is),
-      ),
+      difference(kind, `${CERTIFICATES}.${name}`, `${name} changes`, shownFragment(was), shownFragment(is)),
     );
   }
   return found;
 }
 
 /** How files are watched and opened is a matter of delivery. */
-const DELIVERY = new Set(['watched_directory', 'password']);
+const KINDS: Readonly<Record<CertificateRole, TlsClass>> = {
+  key: 'identity',
+  password: 'delivery',
+  'watched-folder': 'delivery',
+};

@@ -4,6 +4,7 @@
 import type { Api } from '../../envoy/detect.js';
 import type { Message } from '../../envoy/message.js';
 import { TlsContext } from '../../tls/context.js';
+import { alternatives, COMMON } from '../../tls/fields.js';
 import { partOf, readTlsSettings, type SettingsPart } from '../../tls/read.js';
 import type { Side } from '../../tls/settings.js';
 import { sameText } from '../meaning/same-text.js';
@@ -27,7 +28,7 @@ export function comparedContext(message: Message): ComparedContext {
   const { type } = message;
   return {
     message,
-    common: type.shortName === 'CommonTlsContext' ? message : message.message('common_tls_context'),
+    common: type.shortName === 'CommonTlsContext' ? message : message.message(COMMON),
     side: sideOfContext(message),
     api: type.isV3 ? 'v3' : 'v2',
   };
@@ -75,7 +76,7 @@ function differingParts(old: ComparedContext, now: ComparedContext): ReadonlySet
 
 function addDiffering(parts: Set<SettingsPart>, old: Message, now: Message): void {
   now.each(({ name }, node) => {
-    if (name === 'common_tls_context') return;
+    if (name === COMMON) return;
     const before = old.value(name);
     if (before < 0 || !sameText({ reader: old.reader, node: before }, { reader: now.reader, node }))
       parts.add(partOf(name));
@@ -85,19 +86,9 @@ function addDiffering(parts: Set<SettingsPart>, old: Message, now: Message): voi
   });
 }
 
-/** The names under which a context may have what a difference is about. */
-const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
-  tls_certificates: ['tls_certificates', 'tls_certificate_sds_secret_configs', 'tls_certificate'],
-  validation_context: [
-    'validation_context',
-    'combined_validation_context',
-    'validation_context_sds_secret_config',
-  ],
-};
-
 /** A place in a context. */
 export interface FieldPlace extends ChangePlace {
-  /** Whether the field is one of the `common_tls_context` in the context. */
+  /** Whether the field is one of the CommonTlsContext in the context. */
   readonly inCommon: boolean;
 }
 
@@ -108,7 +99,7 @@ export function contextFieldPlace({ message, common }: ComparedContext, path: st
   const first = end < 0 ? path : path.slice(0, end);
   const inCommon = first !== '' && common !== message && message.type.field(first) === undefined;
   const holder = inCommon ? common : message;
-  for (const name of SPELLINGS[first] ?? [first]) {
+  for (const name of alternatives(first)) {
     const node = first === '' ? -1 : (holder?.value(name) ?? -1);
     if (node >= 0) return { reader, node, inCommon };
   }

@@ -2,6 +2,7 @@
 
 import type { Api } from '../../envoy/detect.js';
 import type { Fragment } from '../../source/fragment.js';
+import { PARAMETER, PARAMETERS } from '../../tls/fields.js';
 import type { TlsSettings } from '../../tls/settings.js';
 import { cipherNames, cipherRank, isVersion, isWeakSignature, versionRank } from '../../tls/strength.js';
 import type { TlsClass, TlsDifference } from './change.js';
@@ -22,27 +23,32 @@ export function parameterDifferences(old: ContextSettings, now: ContextSettings)
   return [
     ...versionBound('minimum', old, now, a, b),
     ...versionBound('maximum', old, now, a, b),
-    ...cipherDifference(texts(a.cipher_suites), texts(b.cipher_suites), old.api, now.api),
+    ...cipherDifference(texts(a[PARAMETER.ciphers]), texts(b[PARAMETER.ciphers]), old.api, now.api),
     ...listDifference(
-      'tls_params.ecdh_curves',
+      fieldPath(PARAMETER.curves),
       'the list of curves',
-      texts(a.ecdh_curves),
-      texts(b.ecdh_curves),
+      texts(a[PARAMETER.curves]),
+      texts(b[PARAMETER.curves]),
     ),
-    ...signatureDifference(texts(a.signature_algorithms), texts(b.signature_algorithms)),
+    ...signatureDifference(texts(a[PARAMETER.signatures]), texts(b[PARAMETER.signatures])),
     ...namesOf(a, b)
-      .filter((name) => !PARAMETERS.has(name) && !sameValue(a[name], b[name]))
+      .filter((name) => !COMPARED.has(name) && !sameValue(a[name], b[name]))
       .map((name) => parameterDifference(name, a[name], b[name])),
   ];
 }
 
-const PARAMETERS = new Set([
-  'tls_minimum_protocol_version',
-  'tls_maximum_protocol_version',
-  'cipher_suites',
-  'ecdh_curves',
-  'signature_algorithms',
+const COMPARED: ReadonlySet<string> = new Set([
+  PARAMETER.minimum,
+  PARAMETER.maximum,
+  PARAMETER.ciphers,
+  PARAMETER.curves,
+  PARAMETER.signatures,
 ]);
+
+/** A parameter's path below the context. */
+function fieldPath(parameter: string): string {
+  return `${PARAMETERS}.${parameter}`;
+}
 
 /** Policies that must be complied with say less is accepted; of what else there may be nothing is known. */
 function parameterDifference(
@@ -51,12 +57,12 @@ function parameterDifference(
   now: Fragment | undefined,
 ): TlsDifference {
   const kind =
-    name !== 'compliance_policies'
+    name !== PARAMETER.compliance
       ? 'other'
       : texts(now).length > texts(old).length
         ? 'tightened'
         : 'loosened';
-  return difference(kind, `tls_params.${name}`, `${name} changes`, shownFragment(old), shownFragment(now));
+  return difference(kind, fieldPath(name), `${name} changes`, shownFragment(old), shownFragment(now));
 }
 
 function parameters({ parameters: given }: TlsSettings): Told {
@@ -70,7 +76,7 @@ function versionBound(
   a: Told,
   b: Told,
 ): TlsDifference[] {
-  const name = `tls_${bound}_protocol_version`;
+  const name = PARAMETER[bound];
   const rank = ({ settings, api }: ContextSettings, told: Told): number =>
     versionRank(told[name] === undefined ? undefined : String(told[name]), bound, settings.side, api);
   // What is left open is left to Envoy on both sides, whichever version of the API says so.
@@ -82,11 +88,11 @@ function versionBound(
   const what = bound === 'minimum' ? 'the least TLS version' : 'the highest TLS version';
   const text = (told: Told): string => (isOpen(told) ? "Envoy's default" : String(told[name]));
   if (!isKnown)
-    return [difference('other', `tls_params.${name}`, `${what} is one that is not known`, text(a), text(b))];
+    return [difference('other', fieldPath(name), `${what} is one that is not known`, text(a), text(b))];
   return [
     difference(
       is < was ? 'loosened' : 'tightened',
-      `tls_params.${name}`,
+      fieldPath(name),
       `${what} is ${is < was ? 'lower' : 'higher'}`,
       text(a),
       text(b),
@@ -108,7 +114,7 @@ function cipherDifference(
   const text = (given: readonly string[]): string =>
     given.length === 0 ? "Envoy's default" : given.join(', ');
   const say = (kind: TlsClass, message: string): TlsDifference[] => [
-    difference(kind, 'tls_params.cipher_suites', message, text(old), text(now)),
+    difference(kind, fieldPath(PARAMETER.ciphers), message, text(old), text(now)),
   ];
   if (lower < low || higher < high) return say('loosened', 'weaker ciphers are accepted');
   if (lower > low || higher > high) return say('tightened', 'weaker ciphers are no longer accepted');
@@ -116,7 +122,7 @@ function cipherDifference(
 }
 
 function signatureDifference(old: readonly string[], now: readonly string[]): TlsDifference[] {
-  const field = 'tls_params.signature_algorithms';
+  const field = fieldPath(PARAMETER.signatures);
   const [was, is] = [old.some(isWeakSignature), now.some(isWeakSignature)];
   if (was === is) return listDifference(field, 'the list of signature algorithms', old, now);
   const message = is

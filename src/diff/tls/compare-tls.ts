@@ -4,6 +4,7 @@
 
 import type { Api } from '../../envoy/detect.js';
 import type { Fragment } from '../../source/fragment.js';
+import { ALPN, CONTEXT_DEFAULTS, type ContextRole, contextRole } from '../../tls/fields.js';
 import type { TlsDifference } from './change.js';
 import { certificateDifferences } from './compare-certificates.js';
 import { listDifference, parameterDifferences, sniDifference } from './compare-negotiation.js';
@@ -28,49 +29,46 @@ export function compareTls(old: ContextSettings, now: ContextSettings, rules: Se
     ...clientCertificateDifferences(a, b),
     ...certificateDifferences(a.certificates, b.certificates, rules),
     ...parameterDifferences(old, now),
-    ...listDifference('alpn_protocols', 'ALPN', a.alpn, b.alpn),
+    ...listDifference(ALPN, 'ALPN', a.alpn, b.alpn),
     ...sniDifference(a.sni, b.sni),
     ...restDifferences(a.rest, b.rest),
     ...(old.api === now.api ? [] : [versionDifference(old.api, now.api)]),
   ];
 }
 
-/** Fields of contexts whose change means more than something else. */
-const REST: ReadonlyMap<string, FieldRule> = new Map<string, FieldRule>([
-  [
-    'require_sni',
-    toggle('tightened', 'a server name is required now', 'a server name is no longer required'),
-  ],
-  [
-    'enforce_rsa_key_usage',
-    toggle(
-      'tightened',
-      "the key usage of the peer's certificate is enforced now",
-      "the key usage of the peer's certificate is no longer enforced",
-    ),
-  ],
-  [
-    'auto_sni_san_validation',
-    toggle(
-      'tightened',
-      'the server name is checked against the certificate now',
-      'the server name is no longer checked against the certificate',
-    ),
-  ],
-  ['auto_host_sni', () => ['negotiation', 'another server name is asked for']],
-  ['tls_certificate_provider_instance', () => ['identity', 'another certificate is presented']],
-  ['tls_certificate_certificate_provider', () => ['identity', 'another certificate is presented']],
-  ['tls_certificate_certificate_provider_instance', () => ['identity', 'another certificate is presented']],
-  ['custom_tls_certificate_selector', () => ['identity', 'certificates are selected in another way']],
-  ['validation_context_certificate_provider', anotherRoot],
-  ['validation_context_certificate_provider_instance', anotherRoot],
-]);
+/** What a change of a field of a context means, by what the field is for. */
+const RULES: Readonly<Record<ContextRole, FieldRule>> = {
+  'requires-server-name': toggle(
+    'tightened',
+    'a server name is required now',
+    'a server name is no longer required',
+  ),
+  'enforces-key-usage': toggle(
+    'tightened',
+    "the key usage of the peer's certificate is enforced now",
+    "the key usage of the peer's certificate is no longer enforced",
+  ),
+  'checks-server-name': toggle(
+    'tightened',
+    'the server name is checked against the certificate now',
+    'the server name is no longer checked against the certificate',
+  ),
+  'server-name': () => ['negotiation', 'another server name is asked for'],
+  certificate: () => ['identity', 'another certificate is presented'],
+  'certificate-choice': () => ['identity', 'certificates are selected in another way'],
+  root: anotherRoot,
+};
+
+function ruleOf(name: string): FieldRule | undefined {
+  const role = contextRole(name);
+  return role && RULES[role];
+}
 
 function restDifferences(old: Told, now: Told): TlsDifference[] {
   return namesOf(old, now).flatMap((name) => {
     const [was, is] = [old[name], now[name]];
     if (sameValue(was, is) || (isDefault(name, was) && isDefault(name, is))) return [];
-    const [kind, message] = REST.get(name)?.(was, is) ?? (['other', `${name} changes`] as const);
+    const [kind, message] = ruleOf(name)?.(was, is) ?? (['other', `${name} changes`] as const);
     return kind === undefined ? [] : [difference(kind, name, message, shownFragment(was), shownFragment(is))];
   });
 }
@@ -81,19 +79,13 @@ export function laterDifference(
   old: Fragment | undefined,
   now: Fragment | undefined,
 ): TlsDifference | undefined {
-  const [kind, message] = REST.get(name)?.(old, now) ?? [undefined, ''];
+  const [kind, message] = ruleOf(name)?.(old, now) ?? [undefined, ''];
   return kind && difference(kind, '', message, shownFragment(old), shownFragment(now));
 }
 
-/** Defaults that are no zero. */
-const DEFAULTS: ReadonlyMap<string, Fragment> = new Map<string, Fragment>([
-  ['max_session_keys', 1],
-  ['ocsp_staple_policy', 'LENIENT_STAPLING'],
-]);
-
 function isDefault(name: string, value: Fragment | undefined): boolean {
   if (value === undefined) return true;
-  const stated = DEFAULTS.get(name);
+  const stated = CONTEXT_DEFAULTS.get(name);
   return stated === undefined
     ? value === false || value === 0 || value === '' || value === '0s'
     : value === stated;

@@ -1,6 +1,17 @@
 // Whom a context accepts: roots, names, pins, and the switches that let more in or less.
 
 import type { Fragment } from '../../source/fragment.js';
+import {
+  CERTIFICATE_PINS,
+  KEY_PINS,
+  PIN_FIELDS,
+  REQUIRE_CLIENT_CERTIFICATE,
+  SAN_FIELDS,
+  TRUSTED_CA,
+  VALIDATION,
+  type ValidationRole,
+  validationRole,
+} from '../../tls/fields.js';
 import { rootText } from '../../tls/in-words.js';
 import { covers, type PeerName, peerNames, peerNameText } from '../../tls/peer-names.js';
 import type { Root, TlsSettings, Validation } from '../../tls/settings.js';
@@ -18,8 +29,6 @@ import {
   toggle,
 } from './tls-difference.js';
 
-const VALIDATION_FIELD = 'validation_context';
-
 /** How two contexts check their peers differently. */
 export function validationDifferences(a: TlsSettings, b: TlsSettings, rules: SecretRules): TlsDifference[] {
   const old = resolvedValidation(a.validation, rules.old);
@@ -29,7 +38,7 @@ export function validationDifferences(a: TlsSettings, b: TlsSettings, rules: Sec
       ? "the peer's certificate is checked now"
       : "the peer's certificate is no longer checked";
     const kind = checksPeers(now) ? 'tightened' : 'loosened';
-    return [difference(kind, VALIDATION_FIELD, message, validationText(old), validationText(now))];
+    return [difference(kind, VALIDATION, message, validationText(old), validationText(now))];
   }
   return [...rootDifference(old?.root, now?.root, rules), ...ruleDifferences(toldBy(old), toldBy(now))];
 }
@@ -41,18 +50,9 @@ function checksPeers(validation: Validation | undefined): boolean {
   return (
     validation.root !== undefined ||
     pins(told).length > 0 ||
-    OWN_ROOTS.some((name) => told[name] !== undefined)
+    Object.keys(told).some((name) => name !== TRUSTED_CA && validationRole(name) === 'root')
   );
 }
-
-/** What brings the root by other means than a file or a secret. */
-const OWN_ROOTS = [
-  'custom_validator_config',
-  'ca_certificate_provider_instance',
-  'system_root_certs',
-  'validation_context_certificate_provider',
-  'validation_context_certificate_provider_instance',
-];
 
 function toldBy(validation: Validation | undefined): Told {
   const rest = validation?.rest;
@@ -60,7 +60,7 @@ function toldBy(validation: Validation | undefined): Told {
 }
 
 function rootDifference(old: Root | undefined, now: Root | undefined, rules: SecretRules): TlsDifference[] {
-  const field = `${VALIDATION_FIELD}.trusted_ca`;
+  const field = `${VALIDATION}.${TRUSTED_CA}`;
   if (old === undefined && now === undefined) return [];
   if (old === undefined || now === undefined) {
     const [kind, message] =
@@ -75,15 +75,15 @@ function rootDifference(old: Root | undefined, now: Root | undefined, rules: Sec
 function ruleDifferences(old: Told, now: Told): TlsDifference[] {
   const found = [...nameDifference(old, now), ...pinDifference(old, now)];
   for (const name of namesOf(old, now)) {
-    if (COMPARED.has(name) || sameValue(old[name], now[name])) continue;
-    const rule = RULES.get(name);
+    const role = validationRole(name);
+    if (role === 'names' || role === 'pins' || sameValue(old[name], now[name])) continue;
     const [kind, message] =
-      rule === undefined ? (['other', `${name} changes`] as const) : rule(old[name], now[name]);
+      role === undefined ? (['other', `${name} changes`] as const) : RULES[role](old[name], now[name]);
     if (kind !== undefined)
       found.push(
         difference(
           kind,
-          `${VALIDATION_FIELD}.${name}`,
+          `${VALIDATION}.${name}`,
           message,
           shownFragment(old[name]),
           shownFragment(now[name]),
@@ -93,75 +93,45 @@ function ruleDifferences(old: Told, now: Told): TlsDifference[] {
   return found;
 }
 
-const COMPARED = new Set([
-  'verify_subject_alt_name',
-  'match_subject_alt_names',
-  'match_typed_subject_alt_names',
-  'verify_certificate_hash',
-  'verify_certificate_spki',
-]);
-
-const RULES: ReadonlyMap<string, FieldRule> = new Map<string, FieldRule>([
-  [
-    'allow_expired_certificate',
-    toggle(
-      'loosened',
-      'certificates that expired are accepted now',
-      'certificates that expired are no longer accepted',
-    ),
-  ],
-  [
-    'require_signed_certificate_timestamp',
-    toggle(
-      'tightened',
-      'a signed certificate timestamp is required now',
-      'a signed certificate timestamp is no longer required',
-    ),
-  ],
-  [
-    'only_verify_leaf_cert_crl',
-    toggle(
-      'loosened',
-      'only the leaf is looked up in the revocation list now',
-      'the whole chain is looked up in the revocation list now',
-    ),
-  ],
-  [
-    'trust_chain_verification',
-    (old, now) => {
-      const [was, is] = [old === 'ACCEPT_UNTRUSTED', now === 'ACCEPT_UNTRUSTED'];
-      if (was === is) return [undefined, ''];
-      return is
-        ? ['loosened', 'certificates that no root vouches for are accepted now']
-        : ['tightened', 'certificates that no root vouches for are no longer accepted'];
-    },
-  ],
-  [
-    'max_verify_depth',
-    (old, now) => {
-      const [was, is] = [depth(old), depth(now)];
-      if (was === is) return [undefined, ''];
-      return is > was
-        ? ['loosened', 'longer chains are accepted now']
-        : ['tightened', 'only shorter chains are accepted now'];
-    },
-  ],
-  [
-    'crl',
-    (old, now) => {
-      if (now === undefined) return ['loosened', 'certificates are no longer looked up in a revocation list'];
-      if (old === undefined) return ['tightened', 'certificates are looked up in a revocation list now'];
-      return ['loosened', 'another revocation list: what the old one revoked may be accepted'];
-    },
-  ],
-  ['trusted_ca', anotherRoot],
-  ['custom_validator_config', anotherRoot],
-  ['ca_certificate_provider_instance', anotherRoot],
-  ['system_root_certs', anotherRoot],
-  ['validation_context_certificate_provider', anotherRoot],
-  ['validation_context_certificate_provider_instance', anotherRoot],
-  ['watched_directory', () => ['delivery', 'the root is watched in another way']],
-]);
+/** What a change of a field means, by what the field is for; names and pins are compared as wholes. */
+const RULES: Readonly<Record<Exclude<ValidationRole, 'names' | 'pins'>, FieldRule>> = {
+  'accepts-expired': toggle(
+    'loosened',
+    'certificates that expired are accepted now',
+    'certificates that expired are no longer accepted',
+  ),
+  'requires-timestamp': toggle(
+    'tightened',
+    'a signed certificate timestamp is required now',
+    'a signed certificate timestamp is no longer required',
+  ),
+  'leaf-revocations-only': toggle(
+    'loosened',
+    'only the leaf is looked up in the revocation list now',
+    'the whole chain is looked up in the revocation list now',
+  ),
+  'accepts-untrusted': (old, now) => {
+    const [was, is] = [old === 'ACCEPT_UNTRUSTED', now === 'ACCEPT_UNTRUSTED'];
+    if (was === is) return [undefined, ''];
+    return is
+      ? ['loosened', 'certificates that no root vouches for are accepted now']
+      : ['tightened', 'certificates that no root vouches for are no longer accepted'];
+  },
+  depth: (old, now) => {
+    const [was, is] = [depth(old), depth(now)];
+    if (was === is) return [undefined, ''];
+    return is > was
+      ? ['loosened', 'longer chains are accepted now']
+      : ['tightened', 'only shorter chains are accepted now'];
+  },
+  revocations: (old, now) => {
+    if (now === undefined) return ['loosened', 'certificates are no longer looked up in a revocation list'];
+    if (old === undefined) return ['tightened', 'certificates are looked up in a revocation list now'];
+    return ['loosened', 'another revocation list: what the old one revoked may be accepted'];
+  },
+  root: anotherRoot,
+  'watched-folder': () => ['delivery', 'the root is watched in another way'],
+};
 
 /** Envoy's own limit where none is said. */
 function depth(value: Fragment | undefined): number {
@@ -172,7 +142,7 @@ function nameDifference(old: Told, now: Told): TlsDifference[] {
   const [before, after] = [peerNames(old), peerNames(now)];
   const [narrows, widens] = [allCovered(before, after), allCovered(after, before)];
   if (narrows && widens) return [];
-  const field = `${VALIDATION_FIELD}.${
+  const field = `${VALIDATION}.${
     COMPARED_NAMES.find((name) => now[name] !== undefined) ??
     COMPARED_NAMES.find((name) => old[name] !== undefined)
   }`;
@@ -205,23 +175,18 @@ function nameKey({ kind, oid = '', match, ignoresCase, value }: PeerName): strin
   return [kind, oid, match, ignoresCase, value].join('\0');
 }
 
-const COMPARED_NAMES = [
-  'match_typed_subject_alt_names',
-  'match_subject_alt_names',
-  'verify_subject_alt_name',
-];
+/** The latest version's first. */
+const COMPARED_NAMES = [...SAN_FIELDS].reverse();
 
 /** A certificate is accepted if it fits any pin of either kind. */
 function pins(told: Told): string[] {
-  return PINS.flatMap((name) =>
-    texts(told[name]).map((pin) => (name.endsWith('hash') ? pin.replaceAll(':', '').toLowerCase() : pin)),
+  return PIN_FIELDS.flatMap((name) =>
+    texts(told[name]).map((pin) => (name === CERTIFICATE_PINS ? pin.replaceAll(':', '').toLowerCase() : pin)),
   ).sort();
 }
 
-const PINS = ['verify_certificate_hash', 'verify_certificate_spki'] as const;
-
 function pinDifference(old: Told, now: Told): TlsDifference[] {
-  if (PINS.every((name) => old[name] === undefined && now[name] === undefined)) return [];
+  if (PIN_FIELDS.every((name) => old[name] === undefined && now[name] === undefined)) return [];
   const [before, after] = [new Set(pins(old)), new Set(pins(now))];
   const within = (outer: ReadonlySet<string>, inner: ReadonlySet<string>): boolean =>
     outer.size === 0 || (inner.size > 0 && [...inner].every((pin) => outer.has(pin)));
@@ -233,7 +198,7 @@ function pinDifference(old: Told, now: Told): TlsDifference[] {
       ? 'certificates are no longer pinned'
       : 'other pinned certificates are accepted';
   const text = (pinned: ReadonlySet<string>): string => (pinned.size === 0 ? 'none' : [...pinned].join(', '));
-  const field = `${VALIDATION_FIELD}.${'verify_certificate_spki' in { ...old, ...now } ? 'verify_certificate_spki' : 'verify_certificate_hash'}`;
+  const field = `${VALIDATION}.${KEY_PINS in { ...old, ...now } ? KEY_PINS : CERTIFICATE_PINS}`;
   return [difference(narrows ? 'tightened' : 'loosened', field, message, text(before), text(after))];
 }
 
@@ -244,7 +209,7 @@ export function clientCertificateDifferences(old: TlsSettings, now: TlsSettings)
   return [
     difference(
       is ? 'tightened' : 'loosened',
-      'require_client_certificate',
+      REQUIRE_CLIENT_CERTIFICATE,
       is ? 'a client certificate is required now' : 'a client certificate is no longer required',
       String(was),
       String(is),

@@ -1,6 +1,7 @@
 // How well a way in or out is guarded: a filter chain or socket without TLS beside one with it lets in what the
 // other would not, so that adding or removing one changes whom a listener or cluster trusts.
 
+import { REQUIRE_CLIENT_CERTIFICATE } from '../../tls/fields.js';
 import { type Meaning, MessageMeaning } from '../meaning/meaning.js';
 import type { TlsClass, TlsDifference } from './change.js';
 import { difference } from './tls-difference.js';
@@ -42,7 +43,7 @@ export function guardOf(meaning: Meaning | undefined): Guard {
   const socket = meaning instanceof MessageMeaning ? meaning.get('transport_socket') : undefined;
   const context = tlsContextIn(socket);
   if (context === undefined) return 0;
-  const required = context.get('require_client_certificate');
+  const required = context.get(REQUIRE_CLIENT_CERTIFICATE);
   return required?.shape === 'scalar' && required.value === true ? 2 : 1;
 }
 

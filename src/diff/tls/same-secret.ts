@@ -5,6 +5,7 @@ import { isUtf8 } from 'node:buffer';
 import { posix } from 'node:path';
 import type { Message } from '../../envoy/message.js';
 import type { Fragment } from '../../source/fragment.js';
+import { withDelivered } from '../../tls/combined-validation.js';
 import { isPathName } from '../../tls/providers/files.js';
 import { readSecretSettings } from '../../tls/read.js';
 import {
@@ -115,10 +116,7 @@ export function heldSecret({ name, source }: SdsSecret, secrets: HeldSecrets): T
 /** Thousands of contexts may name one Secret, which is read once. */
 const heldSettings = new WeakMap<Message, TlsSettings>();
 
-/**
- * How peers are checked once SDS has delivered a Secret that is among the inputs: Envoy merges it into the
- * default, so that what is there once is the Secret's, and lists are the default's with the Secret's behind.
- */
+/** How peers are checked once SDS has delivered a Secret that is among the inputs. */
 export function resolvedValidation(
   validation: Validation | undefined,
   secrets: HeldSecrets,
@@ -126,29 +124,10 @@ export function resolvedValidation(
   if (validation?.root?.delivery !== 'sds') return validation;
   const held = heldSecret(validation.root.secret, secrets)?.validation;
   if (held === undefined) return validation;
-  const { trusted_ca, ...own } = fieldsOf(validation.rest);
-  const rest = merged(own, fieldsOf(held.rest));
-  if (held.root !== undefined) return { root: validation.root, rest };
-  // The root of the default stays where the Secret brings none.
-  return trusted_ca === undefined
-    ? { root: undefined, rest }
-    : { root: validation.root, rest: { ...rest, trusted_ca } };
+  return withDelivered(validation, held);
 }
 
 type Fields = { readonly [name: string]: Fragment };
-
-function fieldsOf(value: Fragment | undefined): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-function merged(own: Fields, delivered: Fields): Fields {
-  const all: { [name: string]: Fragment } = { ...own };
-  for (const [name, value] of Object.entries(delivered)) {
-    const before = own[name];
-    all[name] = Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value;
-  }
-  return all;
-}
 
 function relate<T, F>(
   old: Delivered<T>,

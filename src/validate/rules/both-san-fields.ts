@@ -1,6 +1,7 @@
 // The old and the new list of names in one context.
 
-import { peerValidation, TYPED_SANS } from '../../tls/peer-validation.js';
+import { TYPED_SANS } from '../../tls/fields.js';
+import { peerValidation } from '../../tls/peer-validation.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 

@@ -1,6 +1,7 @@
 // Names are checked, but only of those clients who choose to present a certificate.
 
-import { admitsAnonymous, peerValidation, REQUIRE_CLIENT_CERTIFICATE } from '../../tls/peer-validation.js';
+import { REQUIRE_CLIENT_CERTIFICATE } from '../../tls/fields.js';
+import { admitsAnonymous, peerValidation } from '../../tls/peer-validation.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 

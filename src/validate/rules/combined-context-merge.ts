@@ -1,7 +1,8 @@
 // A combined validation context is a merge of two messages: the secret's values overwrite single fields and
 // are added to lists.
 
-import { peerValidation, ROOT_FIELD, sanFields } from '../../tls/peer-validation.js';
+import { TRUSTED_CA } from '../../tls/fields.js';
+import { peerValidation, sanFields } from '../../tls/peer-validation.js';
 import { secretName, secretUses } from '../../tls/secret-uses.js';
 import { fieldAt, lineOf } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -19,9 +20,9 @@ export const combinedContextMerge: Rule = {
       const validation = peerValidation(context);
       const own = validation?.own;
       if (own === undefined || !validation?.fromSecret) continue;
-      if (own.has(ROOT_FIELD))
-        report(fieldAt(own, ROOT_FIELD), {
-          message: `${ROOT_FIELD} is overwritten by the one that the secret brings`,
+      if (own.has(TRUSTED_CA))
+        report(fieldAt(own, TRUSTED_CA), {
+          message: `${TRUSTED_CA} is overwritten by the one that the secret brings`,
           expected: 'the CA in the secret only',
         });
       const use = secretUses(context).find(({ purpose }) => purpose === 'root');

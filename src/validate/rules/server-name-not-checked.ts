@@ -1,6 +1,7 @@
 // Any certificate of the CA will do.
 
-import { customValidator, peerValidation, ROOT_FIELD } from '../../tls/peer-validation.js';
+import { TRUSTED_CA } from '../../tls/fields.js';
+import { customValidator, peerValidation } from '../../tls/peer-validation.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -29,8 +30,8 @@ export const serverNameNotChecked: Rule = {
         continue;
       if (validation.sans.length > 0 || validation.pins.length > 0 || customValidator(own) !== undefined)
         continue;
-      if (!own.has(ROOT_FIELD) || own.reader.tape.names.some((name) => AUTOMATIC.has(name))) continue;
-      report(fieldAt(own, ROOT_FIELD), {
+      if (!own.has(TRUSTED_CA) || own.reader.tape.names.some((name) => AUTOMATIC.has(name))) continue;
+      report(fieldAt(own, TRUSTED_CA), {
         message: 'any certificate that this CA signed is accepted, whatever name it has',
         expected: 'the names of the server',
       });

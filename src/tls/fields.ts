@@ -1,0 +1,159 @@
+// What the API calls the parts of a TLS context, and what each is for. v2 and v3 share the names, but for those of
+// subject alternative names. Outside this folder only the upgrade to v3 knows them.
+
+/** The field of a context that holds its CommonTlsContext. */
+export const COMMON = 'common_tls_context';
+/** The field of certificates that the context holds itself. */
+export const CERTIFICATES = 'tls_certificates';
+/** The field of rules for the peer's certificate that the context holds itself. */
+export const VALIDATION = 'validation_context';
+/** The field of protocol versions, ciphers and curves. */
+export const PARAMETERS = 'tls_params';
+/** The field of protocols to negotiate. */
+export const ALPN = 'alpn_protocols';
+/** The field that says whether a client must present a certificate. */
+export const REQUIRE_CLIENT_CERTIFICATE = 'require_client_certificate';
+
+/** The fields that deliver certificates by SDS, and rules for the peer's certificate, in the API's order. */
+export const SDS_FIELDS = [
+  'tls_certificate_sds_secret_configs',
+  'validation_context_sds_secret_config',
+  'combined_validation_context',
+] as const;
+
+/** The fields of contexts and Secrets that may hold the same as one of them, itself first. */
+const ALTERNATIVES: Readonly<Record<string, readonly string[]>> = {
+  [CERTIFICATES]: [CERTIFICATES, 'tls_certificate_sds_secret_configs', 'tls_certificate'],
+  [VALIDATION]: [VALIDATION, 'combined_validation_context', 'validation_context_sds_secret_config'],
+};
+
+/** The fields of contexts and Secrets that may hold what a field does, itself first. */
+export function alternatives(field: string): readonly string[] {
+  return ALTERNATIVES[field] ?? [field];
+}
+
+/** The field of a trusted CA that the context holds itself. */
+export const TRUSTED_CA = 'trusted_ca';
+/** v2's field of subject alternative names; v3 reserves it, and it is read there too. */
+export const SANS_V2 = 'verify_subject_alt_name';
+/** v3's field of subject alternative names, which names a kind for each matcher. */
+export const TYPED_SANS = 'match_typed_subject_alt_names';
+/** The fields of which a peer must match one subject alternative name, the latest version's last. */
+export const SAN_FIELDS = [SANS_V2, 'match_subject_alt_names', TYPED_SANS] as const;
+
+/** The field of pinned certificates. */
+export const CERTIFICATE_PINS = 'verify_certificate_hash';
+/** The field of pinned public keys. */
+export const KEY_PINS = 'verify_certificate_spki';
+/** The fields of which a peer must match one pin. */
+export const PIN_FIELDS = [CERTIFICATE_PINS, KEY_PINS] as const;
+
+/** What a field of a validation context is for. */
+export type ValidationRole =
+  | 'names'
+  | 'pins'
+  | 'root'
+  | 'accepts-expired'
+  | 'accepts-untrusted'
+  | 'requires-timestamp'
+  | 'revocations'
+  | 'leaf-revocations-only'
+  | 'depth'
+  | 'watched-folder';
+
+const VALIDATION_ROLES: ReadonlyMap<string, ValidationRole> = new Map<string, ValidationRole>([
+  ...SAN_FIELDS.map((field) => [field, 'names'] as const),
+  ...PIN_FIELDS.map((field) => [field, 'pins'] as const),
+  [TRUSTED_CA, 'root'],
+  ['custom_validator_config', 'root'],
+  ['ca_certificate_provider_instance', 'root'],
+  ['system_root_certs', 'root'],
+  ['validation_context_certificate_provider', 'root'],
+  ['validation_context_certificate_provider_instance', 'root'],
+  ['allow_expired_certificate', 'accepts-expired'],
+  ['trust_chain_verification', 'accepts-untrusted'],
+  ['require_signed_certificate_timestamp', 'requires-timestamp'],
+  ['crl', 'revocations'],
+  ['only_verify_leaf_cert_crl', 'leaf-revocations-only'],
+  ['max_verify_depth', 'depth'],
+  ['watched_directory', 'watched-folder'],
+]);
+
+/** What a field of a validation context is for; undefined where that is not known. */
+export function validationRole(field: string): ValidationRole | undefined {
+  return VALIDATION_ROLES.get(field);
+}
+
+/** What a field is for that is neither of certificates, of validation, of parameters nor of ALPN. */
+export type ContextRole =
+  | 'requires-server-name'
+  | 'checks-server-name'
+  | 'enforces-key-usage'
+  | 'server-name'
+  | 'certificate'
+  | 'certificate-choice'
+  | 'root';
+
+const CONTEXT_ROLES: ReadonlyMap<string, ContextRole> = new Map<string, ContextRole>([
+  ['require_sni', 'requires-server-name'],
+  ['auto_sni_san_validation', 'checks-server-name'],
+  ['enforce_rsa_key_usage', 'enforces-key-usage'],
+  ['auto_host_sni', 'server-name'],
+  ['tls_certificate_provider_instance', 'certificate'],
+  ['tls_certificate_certificate_provider', 'certificate'],
+  ['tls_certificate_certificate_provider_instance', 'certificate'],
+  ['custom_tls_certificate_selector', 'certificate-choice'],
+  ['validation_context_certificate_provider', 'root'],
+  ['validation_context_certificate_provider_instance', 'root'],
+]);
+
+/** What a field of a context or of its CommonTlsContext is for; undefined where that is not known. */
+export function contextRole(field: string): ContextRole | undefined {
+  return CONTEXT_ROLES.get(field);
+}
+
+/** The field of an extension that signs with the private key. */
+export const PRIVATE_KEY_PROVIDER = 'private_key_provider';
+
+/** What a field of a certificate is for, beside its chain and key. */
+export type CertificateRole = 'key' | 'password' | 'watched-folder';
+
+const CERTIFICATE_ROLES: ReadonlyMap<string, CertificateRole> = new Map<string, CertificateRole>([
+  [PRIVATE_KEY_PROVIDER, 'key'],
+  ['pkcs12', 'key'],
+  ['password', 'password'],
+  ['watched_directory', 'watched-folder'],
+]);
+
+/** What a field of a certificate is for, beside its chain and key; undefined where that is not known. */
+export function certificateRole(field: string): CertificateRole | undefined {
+  return CERTIFICATE_ROLES.get(field);
+}
+
+/** The fields of TlsParameters. */
+export const PARAMETER = {
+  minimum: 'tls_minimum_protocol_version',
+  maximum: 'tls_maximum_protocol_version',
+  ciphers: 'cipher_suites',
+  curves: 'ecdh_curves',
+  signatures: 'signature_algorithms',
+  compliance: 'compliance_policies',
+} as const;
+
+/** The lists whose order means nothing, each as its message and field: a peer is accepted if any item matches. */
+export const UNORDERED_LISTS: readonly string[] = [...SAN_FIELDS, ...PIN_FIELDS].map(
+  (field) => `CertificateValidationContext.${field}`,
+);
+
+/** The switches that are off where they are absent, each as its message and field. */
+export const SWITCHES_OFF: readonly string[] = [
+  `DownstreamTlsContext.${REQUIRE_CLIENT_CERTIFICATE}`,
+  'DownstreamTlsContext.require_sni',
+  'CertificateValidationContext.require_signed_certificate_timestamp',
+];
+
+/** Defaults of contexts that are not zero, by field. */
+export const CONTEXT_DEFAULTS: ReadonlyMap<string, string | number> = new Map<string, string | number>([
+  ['max_session_keys', 1],
+  ['ocsp_staple_policy', 'LENIENT_STAPLING'],
+]);
