@@ -123,7 +123,7 @@ function publicKeyOf(certificate: X509Certificate): Buffer {
 }
 
 function uriNames({ subjectAltName = '' }: X509Certificate): string[] {
-  return subjectAltName.split(', ').flatMap((name) => (name.startsWith('URI:') ? [name.slice(4)] : []));
+  return subjectAltName.split(', ').flatMap((name) => (/^URI:./.test(name) ? [name.slice(4)] : []));
 }
 
 function pemOf(certificate: X509Certificate): string {

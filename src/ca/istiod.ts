@@ -1,0 +1,40 @@
+// Today's istiod, asked as today's agent asks it: with the cluster's ID, and the signer that is wanted.
+
+import type { CertificateAuthority, SigningReply, SigningRequest } from './authority.js';
+import { CertificateService } from './istio-certificate-service.js';
+
+/** The address of istiod's service in its cluster. */
+export const ISTIOD_ADDRESS = 'istiod.istio-system.svc:15012';
+
+/** Where istiod is, and what it is told. */
+export interface IstiodOptions {
+  readonly address: string;
+  readonly tlsRoots: string | undefined;
+  readonly clusterId: string;
+  /** A signer of Kubernetes' certificate API. */
+  readonly certSigner: string | undefined;
+}
+
+/** istiod as a CA. */
+export class Istiod implements CertificateAuthority {
+  readonly name = 'istiod';
+  readonly needsToken = true;
+  private readonly service: CertificateService;
+
+  constructor(private readonly options: IstiodOptions) {
+    const { address, tlsRoots } = options;
+    this.service = new CertificateService({ name: this.name, address, tlsRoots, serverName: undefined });
+  }
+
+  sign(request: SigningRequest): Promise<SigningReply> {
+    const { clusterId, certSigner } = this.options;
+    return this.service.create(request, {
+      headers: { clusterid: clusterId },
+      metadata: certSigner === undefined ? undefined : { CertSigner: certSigner },
+    });
+  }
+
+  close(): void {
+    this.service.close();
+  }
+}
