@@ -6,6 +6,11 @@ import { type Plain, plain } from '../diff/plain.js';
 import { type Change, type ChangePlace, changeRegion } from '../diff/tls/change.js';
 import { verdictText } from '../diff/verdict.js';
 
+/** The report as JSON. */
+export function diffJson(result: DiffResult): string {
+  return `${JSON.stringify(diffValue(result), null, 2)}\n`;
+}
+
 /** The report as a value. */
 export function diffValue(result: DiffResult): unknown {
   const { verdict, changes, ignored, resources, findings } = result;

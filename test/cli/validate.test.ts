@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { FINDING_FORMATS } from '../../src/report/finding-formats.js';
 import { at, put, useFolder, xdsc } from './xdsc.js';
 
 useFolder();
@@ -199,7 +200,7 @@ tls_certificate:
       tls_certificate: { private_key: { inline_string: key }, watched_directory: { path: '/x' } },
     }),
   });
-  for (const format of ['pretty', 'json', 'sarif', 'junit', 'github', 'markdown']) {
+  for (const format of FINDING_FORMATS) {
     const { stdout } = await xdsc(['validate', '.', '--api', 'v3', '--format', format]);
     expect(stdout).toContain('watched-inline');
     expect(stdout).not.toContain(key);

@@ -1,9 +1,10 @@
 // `xdsc diff`: its arguments, options and help.
 
 import { Command, InvalidArgumentError } from 'commander';
+import { FAIL_ON, type FailOn } from '../../diff/fail-on.js';
 import { nearName } from '../../finding/near-name.js';
+import { DIFF_FORMATS } from '../../report/diff-formats.js';
 import { choice } from '../choice.js';
-import { FAIL_ON, type FailOn } from './fail-on.js';
 import type { DiffFlags } from './run-diff.js';
 
 /** The command, ready to be added to the program. */
@@ -15,12 +16,7 @@ export function diffCommand(): Command {
     .argument('<path...>', 'OLD and NEW: each a file, folder, glob, or - for standard input')
     .helpOption('-h, --help', 'print this help')
     .addOption(
-      choice('--format <name>', 'form of the report (default pretty)', [
-        'pretty',
-        'json',
-        'markdown',
-        'github',
-      ]).default('pretty'),
+      choice('--format <name>', 'form of the report (default pretty)', DIFF_FORMATS).default('pretty'),
     )
     .option(
       '--fail-on <what>',

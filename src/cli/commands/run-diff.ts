@@ -1,13 +1,11 @@
 // What `xdsc diff` does: reads two sides, compares them, prints the report and decides the exit status.
 
 import { type DiffInput, type DiffOptions, type DiffResult, diff } from '../../diff/diff.js';
+import { type FailOn, fails } from '../../diff/fail-on.js';
 import type { Api } from '../../envoy/detect.js';
 import { type Finding, UNREADABLE } from '../../finding/finding.js';
 import { sortFindings } from '../../finding/sort.js';
-import { diffGithub } from '../../report/diff-github.js';
-import { diffValue } from '../../report/diff-json.js';
-import { diffMarkdown } from '../../report/diff-markdown.js';
-import { diffText } from '../../report/diff-text.js';
+import { type DiffFormat, formatDiff } from '../../report/diff-formats.js';
 import { findingText, PLAIN } from '../../report/finding-text.js';
 import type { SecretNames } from '../../tls/secret-names.js';
 import { EXIT, Failure } from '../exit.js';
@@ -15,11 +13,10 @@ import { type Input, readInputs, readText } from '../inputs.js';
 import { writeOutputs, writeStandardOutput } from '../outputs.js';
 import { readSecrets } from '../secrets.js';
 import { paintFor, say } from '../terminal.js';
-import type { FailOn } from './fail-on.js';
 
 /** The command's options as they were given. */
 export interface DiffFlags {
-  readonly format: 'pretty' | 'json' | 'markdown' | 'github';
+  readonly format: DiffFormat;
   readonly git?: boolean;
   readonly failOn: readonly FailOn[];
   readonly only?: 'tls';
@@ -60,7 +57,7 @@ export async function runDiff(paths: readonly string[], flags: DiffFlags): Promi
   for (const finding of sortFindings(findings)) say(`${findingText(finding, paint)}\n`);
   // Half of a comparison is no verdict.
   if (findings.some(isUnreadable)) return EXIT.failed;
-  const text = report({ ...result, findings: sortFindings(findings) }, flags);
+  const text = await report({ ...result, findings: sortFindings(findings) }, flags);
   if (flags.output === undefined) writeStandardOutput([text]);
   else writeOutputs([{ path: flags.output, chunks: [text] }]);
   return fails(result, flags.failOn) ? EXIT.findings : EXIT.done;
@@ -101,7 +98,7 @@ async function runGitDiff(paths: readonly string[], flags: DiffFlags): Promise<n
   const paint = paintFor(process.stdout);
   const isReadable = !findings.some(isUnreadable) && result.resources.old + result.resources.new > 0;
   const body = isReadable
-    ? report({ ...result, findings }, flags)
+    ? await report({ ...result, findings }, flags)
     : `${sortFindings(findings)
         .map((finding) => `${findingText(finding, paint)}\n`)
         .join('')}not compared by meaning\n`;
@@ -128,33 +125,8 @@ async function readSide(
   return read.inputs;
 }
 
-function report(result: DiffResult, flags: DiffFlags): string {
-  switch (flags.format) {
-    case 'json':
-      return `${JSON.stringify(diffValue(result), null, 2)}\n`;
-    case 'markdown':
-      return diffMarkdown(result);
-    case 'github':
-      return diffGithub(result);
-    case 'pretty':
-      return diffText(result, flags.output === undefined ? paintFor(process.stdout) : PLAIN);
-  }
-}
-
-/** Whether a result has what a run is to fail on. */
-function fails({ verdict, changes }: DiffResult, failOn: readonly FailOn[]): boolean {
-  return failOn.some((what) => {
-    switch (what) {
-      case 'none':
-        return false;
-      case 'any':
-        return changes.length > 0;
-      case 'trust':
-        return verdict.trust !== 'same';
-      default:
-        return changes.some(({ tls }) => tls?.class === what);
-    }
-  });
+function report(result: DiffResult, { format, output }: DiffFlags): Promise<string> {
+  return formatDiff(result, format, output === undefined ? paintFor(process.stdout) : PLAIN);
 }
 
 function isUnreadable({ level, code }: Finding): boolean {

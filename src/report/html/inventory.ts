@@ -1,10 +1,12 @@
 // Every TLS context of some inputs as a row: what it presents, whom it trusts, how its secrets arrive.
 
+import { grouped } from '../../collections/grouped.js';
 import type { Message } from '../../envoy/message.js';
 import type { Finding } from '../../finding/finding.js';
 import { type Format, readSource } from '../../source/document.js';
 import { type EnvoyConfig, readConfigs } from '../../tls/configs.js';
 import type { TlsContext } from '../../tls/context.js';
+import { type Guard, guardOf, guardOfResource } from '../../tls/guard.js';
 import { certificateText, rootText } from '../../tls/in-words.js';
 import { peerNames, peerNameText } from '../../tls/peer-names.js';
 import { readTlsSettings } from '../../tls/read.js';
@@ -22,9 +24,6 @@ export interface ReportInput {
 /** How the secrets of a context arrive. */
 export type SecretDelivery = 'SDS' | 'files' | 'inline' | 'mixed' | 'none';
 
-/** How well a connection is guarded. */
-export type Guarding = 'mutual TLS' | 'TLS' | 'unchecked TLS' | 'plain text';
-
 /** A TLS context. */
 export interface ContextRow {
   readonly kind: string;
@@ -38,7 +37,7 @@ export interface ContextRow {
   readonly names: readonly string[];
   readonly alpn: string;
   readonly sni: string;
-  readonly guarding: Guarding;
+  readonly guarding: Guard;
   readonly file: string;
   readonly line: number;
 }
@@ -48,7 +47,7 @@ export interface Way {
   readonly side: 'client' | 'server';
   readonly proxy: string;
   readonly name: string;
-  readonly guarding: Guarding;
+  readonly guarding: Guard;
 }
 
 /** What some inputs hold. */
@@ -67,14 +66,9 @@ export function takeInventory(inputs: readonly ReportInput[]): Inventory {
     const read = readConfigs(readSource(name, text, format === undefined ? {} : { format }), undefined);
     findings.push(...read.findings);
     for (const config of read.configs) {
-      const guarded = new Map<number, Guarding>();
-      for (const context of config.inventory.contexts) {
-        const row = rowOf(context);
-        rows.push(row);
-        const node = context.resource?.node;
-        if (node !== undefined) guarded.set(node, weaker(guarded.get(node), row.guarding));
-      }
-      ways.push(...waysOf(config, guarded));
+      const { contexts } = config.inventory;
+      rows.push(...contexts.map(rowOf));
+      ways.push(...waysOf(config, contexts));
       findings.push(...config.reader.findings);
     }
   }
@@ -99,7 +93,7 @@ function rowOf(context: TlsContext): ContextRow {
     names: peerNames(settings.validation?.rest).map(peerNameText),
     alpn: settings.alpn.join(', '),
     sni: settings.sni ?? '',
-    guarding: guardingOf(settings),
+    guarding: guardOf(settings),
     file,
     line,
   };
@@ -127,37 +121,17 @@ function deliveryFrom(from: 'file' | 'inline' | 'environment'): SecretDelivery {
   return from === 'file' ? 'files' : 'inline';
 }
 
-function guardingOf({ side, certificates, validation, requireClientCertificate }: TlsSettings): Guarding {
-  const checks = validation?.root !== undefined;
-  if (side === 'downstream') return requireClientCertificate === true && checks ? 'mutual TLS' : 'TLS';
-  if (!checks) return 'unchecked TLS';
-  return certificates.length > 0 ? 'mutual TLS' : 'TLS';
-}
-
-const ORDER: readonly Guarding[] = ['plain text', 'unchecked TLS', 'TLS', 'mutual TLS'];
-
-function weaker(a: Guarding | undefined, b: Guarding): Guarding {
-  return a === undefined || ORDER.indexOf(b) < ORDER.indexOf(a) ? b : a;
-}
-
-/** The clusters and listeners of a configuration, guarded or not. */
-function waysOf(config: EnvoyConfig, guarded: ReadonlyMap<number, Guarding>): Way[] {
-  const ways: Way[] = [];
+/** The clusters and listeners of a configuration, each as well guarded as its least guarded way. */
+function waysOf(config: EnvoyConfig, contexts: readonly TlsContext[]): Way[] {
   const node = config.bootstrap()?.message('node');
   const proxy = node?.text('id') ?? node?.text('cluster') ?? '';
-  for (const message of resourcesIn(config)) {
-    const isCluster = message.type.name.endsWith('.Cluster');
-    const chains = isCluster ? [] : message.messages('filter_chains');
-    const isOpen = chains.some((chain) => !chain.has('tls_context') && !chain.has('transport_socket'));
-    const guarding = guarded.get(message.node);
-    ways.push({
-      side: isCluster ? 'client' : 'server',
-      proxy,
-      name: message.text('name') ?? '',
-      guarding: guarding === undefined || isOpen ? 'plain text' : guarding,
-    });
-  }
-  return ways;
+  const held = grouped(contexts, ({ resource }) => String(resource?.node));
+  return resourcesIn(config).map((message) => ({
+    side: message.type.name.endsWith('.Cluster') ? 'client' : 'server',
+    proxy,
+    name: message.text('name') ?? '',
+    guarding: guardOfResource(message, held.get(String(message.node)) ?? []),
+  }));
 }
 
 function resourcesIn({ reader, detected }: EnvoyConfig): Message[] {

@@ -1,8 +1,9 @@
 // Who trusts whom, as a picture: the ways into a proxy on its left, the ways out on its right, each drawn by how
 // it is guarded. Hundreds are drawn as groups of those that are alike.
 
+import { GUARDS, type Guard } from '../../tls/guard.js';
 import { plural } from '../counts.js';
-import type { Guarding, Way } from './inventory.js';
+import type { Way } from './inventory.js';
 
 /** A line of the picture. */
 export interface PictureLine {
@@ -10,7 +11,7 @@ export interface PictureLine {
   /** What the label leaves out. */
   readonly title: string;
   readonly style: string;
-  readonly guarding: Guarding;
+  readonly guarding: Guard;
   readonly y: number;
   readonly path: string;
 }
@@ -34,7 +35,7 @@ const WIDTH = 960;
 const LABEL = 330;
 const CENTRE = 150;
 
-const STYLES: Readonly<Record<Guarding, string>> = {
+const STYLES: Readonly<Record<Guard, string>> = {
   'mutual TLS': 'mutual',
   TLS: 'tls',
   'unchecked TLS': 'unchecked',
@@ -92,10 +93,8 @@ function centreOf(ways: readonly Way[], files: readonly string[]): string {
 interface Group {
   readonly label: string;
   readonly title: string;
-  readonly guarding: Guarding;
+  readonly guarding: Guard;
 }
-
-const ORDER: readonly Guarding[] = ['plain text', 'unchecked TLS', 'TLS', 'mutual TLS'];
 
 /** Each by itself where there are few; else by domain and guard, the smallest groups together. */
 function grouped(ways: readonly Way[]): Group[] {
@@ -105,7 +104,7 @@ function grouped(ways: readonly Way[]): Group[] {
     if (keyOf !== domainOf) continue;
     // The largest stand by themselves; of the rest there is a line for each guard.
     const sizes = groups.map(({ members }) => members.length).sort((a, b) => b - a);
-    const least = sizes[MOST_LINES - ORDER.length] ?? 0;
+    const least = sizes[MOST_LINES - GUARDS.length] ?? 0;
     const large = new Set(groups.filter(({ members }) => members.length > least).map(({ label }) => label));
     return groupBy(ways, (way) => (large.has(domainOf(way)) ? domainOf(way) : 'all others')).map(groupText);
   }
@@ -122,7 +121,7 @@ function groupBy(ways: readonly Way[], keyOf: (way: Way) => string): Members[] {
   const groups = new Map<string, { label: string; members: Way[] }>();
   for (const way of ways) {
     const label = keyOf(way);
-    const key = `${ORDER.indexOf(way.guarding)} ${label}`;
+    const key = `${GUARDS.indexOf(way.guarding)} ${label}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { label, members: [way] });
     else group.members.push(way);
@@ -159,7 +158,7 @@ function shortened(text: string, most = 44): string {
 function summaryOf(ways: readonly Way[]): string {
   const say = (side: Way['side'], where: string): string => {
     const own = ways.filter((way) => way.side === side);
-    const parts = ORDER.toReversed().flatMap((guarding) => {
+    const parts = GUARDS.toReversed().flatMap((guarding) => {
       const count = own.filter((way) => way.guarding === guarding).length;
       return count === 0 ? [] : [`${count} by ${guarding}`];
     });
