@@ -9,7 +9,7 @@ const { version } = JSON.parse(readFileSync(new URL('./package.json', import.met
 /** Tests that start processes, a browser or Envoy, read ../shared, or try every message of the API. */
 export const SLOW: readonly string[] = [
   'test/**/{conformance,corpus,real-envoy}.test.ts',
-  'test/agent/**/*.test.ts',
+  'test/{agent,ca}/**/*.test.ts',
   'test/ci.test.ts',
   'test/cli/{bad-output,git-diff,process}.test.ts',
   'test/compile/all.test.ts',

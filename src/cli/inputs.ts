@@ -12,7 +12,7 @@ export interface Input extends InputPlace {
 }
 
 /** Where an input is. */
-export interface InputPlace {
+interface InputPlace {
   /** As given or found; for standard input what --stdin-filename says. */
   readonly name: string;
   /** Undefined for standard input. */

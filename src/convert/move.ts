@@ -21,7 +21,7 @@ export interface Left {
 }
 
 /** A member of a CommonTlsContext that another one takes the place of. */
-export interface Replacement {
+interface Replacement {
   /** The map and key of the member that goes. */
   readonly map: number;
   readonly key: number;

@@ -15,7 +15,7 @@ export interface UpgradedConfigs extends ReadConfigs {
 }
 
 /** The text before, and what made it v3. */
-export interface Upgrade {
+interface Upgrade {
   readonly text: string;
   readonly edits: readonly Edit[];
   /** How many configurations changed. */

@@ -65,7 +65,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Of a bootstrap: the resources in it, which are compared by themselves. */
-export const STATIC_RESOURCES: readonly string[] = ['clusters', 'listeners', 'secrets'];
+const STATIC_RESOURCES: readonly string[] = ['clusters', 'listeners', 'secrets'];
 
 /** Visits the resources of a document, in the order of the text. */
 export function resourcesOf(reader: MessageReader, { roots }: Detected): SideResource[] {
@@ -147,7 +147,7 @@ function fromField(holder: Message, name: string, node: number, index: number, f
 }
 
 /** What a resource is known by. */
-export function idOf(message: Message): ResourceId {
+function idOf(message: Message): ResourceId {
   return { kind: kindOf(message.type), name: nameOf(message) };
 }
 

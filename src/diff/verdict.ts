@@ -60,7 +60,7 @@ function gravity({ tls }: Change): number {
 }
 
 /** A context by its resource and path. */
-export function contextKey({ resource, context }: Change): string {
+function contextKey({ resource, context }: Change): string {
   return [resource.kind, resource.name, context?.path ?? ''].join('\0');
 }
 

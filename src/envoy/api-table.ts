@@ -83,7 +83,7 @@ export interface MessageInfo {
 }
 
 /** A value of an enum. */
-export interface EnumValueInfo {
+interface EnumValueInfo {
   readonly name: string;
   readonly number: number;
   readonly deprecated: boolean;

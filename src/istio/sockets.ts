@@ -1,7 +1,7 @@
 // The Unix sockets that Istio's agents serve SDS on, and how addresses name Unix sockets.
 
 /** How gRPC target URIs name a Unix socket: `unix:` and its path. */
-export const UNIX_SCHEME = 'unix:';
+const UNIX_SCHEME = 'unix:';
 /** How hosts in Istio's resources name a Unix socket: `unix://` and its path. */
 export const UNIX_PREFIX = 'unix://';
 

@@ -38,7 +38,7 @@ const TOKEN_SECONDS = 43200;
 const PROXY_GROUP = 1337;
 
 /** Why something of a workload is left as it is, in a word for machines. */
-export type PodReason =
+type PodReason =
   | 'alias'
   | 'gateway'
   | 'name-taken'
@@ -151,7 +151,7 @@ export function isOwnSecret({ serviceAccount }: PodSpecText, { name, source }: V
 }
 
 /** The secret in which Citadel keeps the certificate of a service account. */
-export function secretOf(serviceAccount: string): string {
+function secretOf(serviceAccount: string): string {
   return `istio.${serviceAccount || 'default'}`;
 }
 

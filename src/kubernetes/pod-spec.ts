@@ -19,7 +19,7 @@ export interface PodSpecText {
 }
 
 /** The lists that containers stand in. */
-export const CONTAINER_LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
+const CONTAINER_LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
 
 /** A container of any kind. */
 export interface Container {
@@ -46,14 +46,14 @@ export interface Mount {
 }
 
 /** What a volume holds, as far as identity depends on it. */
-export type VolumeSource =
+type VolumeSource =
   | { readonly kind: 'secret'; readonly secret: string }
   | { readonly kind: 'hostPath'; readonly path: string; readonly type: string }
   | { readonly kind: 'projected'; readonly secrets: readonly string[]; readonly tokens: readonly Token[] }
   | { readonly kind: 'other' };
 
 /** A service account token in a projected volume. */
-export interface Token {
+interface Token {
   readonly path: string;
   readonly audience: string;
 }

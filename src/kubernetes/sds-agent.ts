@@ -31,7 +31,7 @@ export interface AgentManifests {
 }
 
 /** The account that the agent runs as, which alone may write where the socket is. */
-export const AGENT_ACCOUNT = 'istio-nodeagent-service-account';
+const AGENT_ACCOUNT = 'istio-nodeagent-service-account';
 
 const AGENT = 'istio-nodeagent';
 /** Where the agent's image makes its socket. */

@@ -40,7 +40,7 @@ export interface ServiceSpec {
   readonly ports: readonly (ServicePortTarget & { readonly port: number })[];
 }
 
-export interface EndpointsSpec {
+interface EndpointsSpec {
   readonly subsets: readonly EndpointSubset[];
 }
 

@@ -49,7 +49,7 @@ export function withDefaults({ given, mutualTls, sdsUdsPathRegion }: SaidSetting
 }
 
 /** The trust domain of SPIFFE ids. */
-export function trustDomain(settings: MeshSettings): string {
+function trustDomain(settings: MeshSettings): string {
   return settings.trust_domain === '' ? DEFAULT_DOMAIN : (settings.trust_domain as string);
 }
 

@@ -134,7 +134,7 @@ export function workloadNamed({ workloads }: Mesh, name: string): Workload | und
 }
 
 /** The id of a workload's proxy, `NAME.NAMESPACE`. */
-export function proxyId({ name, namespace }: Workload): string {
+function proxyId({ name, namespace }: Workload): string {
   return `${name}.${namespace}`;
 }
 

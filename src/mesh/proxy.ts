@@ -31,7 +31,7 @@ export interface ProxyDescription {
 }
 
 /** How the application's traffic gets to the proxy. */
-export type InterceptionMode = 'REDIRECT' | 'TPROXY' | 'NONE';
+type InterceptionMode = 'REDIRECT' | 'TPROXY' | 'NONE';
 
 /** A proxy in its mesh. */
 export interface MeshProxy extends Omit<ProxyDescription, 'workload'> {

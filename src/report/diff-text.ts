@@ -144,7 +144,7 @@ export function valueSides(
 }
 
 /** A value on one line where it is short, else as YAML, without its end where it is long. */
-export function valueLines(value: Plain, most = LINES_SHOWN): string[] {
+function valueLines(value: Plain, most = LINES_SHOWN): string[] {
   const inline = JSON.stringify(value);
   if (inline.length <= 72) return [visible(inline)];
   if (typeof value !== 'string' && typeof value !== 'object') return [inline];

@@ -9,7 +9,7 @@ import { findingsAsMarkdown } from './findings-markdown.js';
 import { findingsAsText } from './findings-pretty.js';
 import { findingsAsSarif } from './findings-sarif.js';
 
-export const FORMATTERS = {
+const FORMATTERS = {
   pretty: findingsAsText,
   json: findingsAsJson,
   sarif: findingsAsSarif,

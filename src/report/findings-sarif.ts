@@ -134,7 +134,7 @@ function regionOf(startLine: number, startColumn: number, endLine: number, endCo
 }
 
 /** A file's name as a URI, relative where the name is. */
-export function uriOf(name: string): string {
+function uriOf(name: string): string {
   const path = name.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
   const encoded = path.split('/').map(encodeURIComponent).join('/');
   return path.startsWith('/') ? `file://${encoded}` : encoded;

@@ -13,7 +13,7 @@ export type Guard = 'plain text' | 'unchecked TLS' | 'TLS' | 'mutual TLS';
 export const GUARDS: readonly Guard[] = ['plain text', 'unchecked TLS', 'TLS', 'mutual TLS'];
 
 /** The weaker of two guards. */
-export function weaker(a: Guard, b: Guard): Guard {
+function weaker(a: Guard, b: Guard): Guard {
   return GUARDS.indexOf(b) < GUARDS.indexOf(a) ? b : a;
 }
 

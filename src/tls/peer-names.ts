@@ -5,7 +5,7 @@ import { domainToASCII } from 'node:url';
 import type { Fragment } from '../source/fragment.js';
 
 /** The kinds of names in a certificate; `any` where the matcher does not say. */
-export type PeerNameKind = 'uri' | 'dns' | 'email' | 'ip' | 'other' | 'any';
+type PeerNameKind = 'uri' | 'dns' | 'email' | 'ip' | 'other' | 'any';
 
 /** A name, or a pattern for names, that a peer's certificate must have one of. */
 export interface PeerName {

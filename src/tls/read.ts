@@ -93,7 +93,7 @@ function readCertificate(certificate: Message): Certificate {
 }
 
 /** How a CommonTlsContext checks the peer; undefined where it does not. */
-export function readValidation(common: Message): Validation | undefined {
+function readValidation(common: Message): Validation | undefined {
   const combined = common.message('combined_validation_context');
   if (combined !== undefined) {
     const secret = combined.message('validation_context_sds_secret_config');

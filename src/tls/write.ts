@@ -71,7 +71,7 @@ export function validationField({ root, rest }: Validation): Field {
 const secretConfigs = new WeakMap<SdsSecret, Fields>();
 
 /** An SdsSecretConfig; the same object for the same secret, so that it is printed once. */
-export function secretConfig(secret: SdsSecret): Fields {
+function secretConfig(secret: SdsSecret): Fields {
   let config = secretConfigs.get(secret);
   if (config === undefined) {
     config = repeated({

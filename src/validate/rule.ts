@@ -23,8 +23,7 @@ export interface Rule {
 }
 
 /** What a finding says beside what its rule says. */
-export type Said = Pick<Finding, 'message'> &
-  Partial<Pick<Finding, 'expected' | 'suggestion' | 'remedy' | 'edits'>>;
+type Said = Pick<Finding, 'message'> & Partial<Pick<Finding, 'expected' | 'suggestion' | 'remedy' | 'edits'>>;
 
 /** Reports a finding at a place. */
 export type Report = (place: FindingPlace, said: Said) => void;

@@ -82,7 +82,7 @@ function entryKey(file: string, configMap: string, key: string): string {
 }
 
 /** The file that a ConfigSource names; undefined where it names a server. */
-export function filePathOf(source: Message): string | undefined {
+function filePathOf(source: Message): string | undefined {
   return source.message('path_config_source')?.text('path') ?? source.text('path');
 }
 

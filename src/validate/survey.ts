@@ -11,7 +11,7 @@ import { type SecretUse, secretSource, secretUses } from '../tls/secret-uses.js'
 import { namedExtension } from './extension-names.js';
 
 /** A reference to a cluster by name. */
-export interface ClusterReference {
+interface ClusterReference {
   readonly name: string;
   /** The message whose field names it, and the field. */
   readonly message: Message;
@@ -35,7 +35,7 @@ export interface SourceUse {
 }
 
 /** A place that says where a secret comes from. */
-export interface SecretSourceUse extends SourceUse {
+interface SecretSourceUse extends SourceUse {
   readonly secret: SecretUse;
   /** The cluster that it stands in. */
   readonly from: Message | undefined;

@@ -4,7 +4,7 @@ import type { DocumentRoot } from '../../src/envoy/detect.js';
 import { plainValue } from '../../src/envoy/normal-value.js';
 import type { Tape } from '../../src/source/tape.js';
 
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type Fields = { [name: string]: Json };
 
 const HCM = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';

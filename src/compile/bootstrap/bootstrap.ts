@@ -69,11 +69,7 @@ export function bootstrap(
 }
 
 /** The bootstrap of a proxy that is compiled already. */
-export function bootstrapOf(
-  compiled: Compiled,
-  context: Context,
-  options: BootstrapOptions,
-): BootstrapResult {
+function bootstrapOf(compiled: Compiled, context: Context, options: BootstrapOptions): BootstrapResult {
   const { discovery = 'static', template = BUILT_IN } = options;
   const target: Target = { api: options.api ?? 'v2', onUnknown: options.onUnknown ?? 'fail' };
   const findings: Finding[] = [];

@@ -13,7 +13,7 @@ export interface FilePaths {
 }
 
 /** A file beside the bootstrap. */
-export interface DiscoveryFile {
+interface DiscoveryFile {
   /** Below the bootstrap's folder. */
   readonly path: string;
   readonly response: DiscoveryResponse;

@@ -30,7 +30,7 @@ export interface TemplateParts {
 }
 
 /** Helpers that write; their first argument is the number of the part that they are in. */
-export const WRITERS = ['json', 'text'] as const;
+const WRITERS = ['json', 'text'] as const;
 /** Helpers for the conditions of blocks. */
 const TESTS = ['eq', 'any', 'lookup'];
 const BLOCKS = ['if', 'unless', 'each', 'with'];

@@ -23,7 +23,7 @@ export interface RenderedTemplate {
 }
 
 /** A part of a template. */
-export interface TemplateOrigin {
+interface TemplateOrigin {
   /** The tag that wrote it; undefined where it stands in the template as it is. */
   readonly tag: string | undefined;
   readonly region: Region;

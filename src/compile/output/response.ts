@@ -1,6 +1,5 @@
 // Resources as discovery responses, the form in which Envoy loads them from files.
 
-import type { Compiled } from '../compiled.js';
 import { jsonText, linePad } from './json-text.js';
 
 /** What is compiled, in the order in which it is written. */
@@ -25,14 +24,6 @@ export interface DiscoveryResponse {
 export function discoveryResponse(kind: ResourceKind, resources: readonly object[]): DiscoveryResponse {
   const type_url = TYPE_URLS[kind];
   return { resources: resources.map((resource) => ({ '@type': type_url, ...resource })), type_url };
-}
-
-/** The responses of some kinds. */
-export function responses(
-  compiled: Compiled,
-  kinds: readonly ResourceKind[],
-): { readonly [Kind in ResourceKind]?: DiscoveryResponse } {
-  return Object.fromEntries(kinds.map((kind) => [kind, discoveryResponse(kind, compiled[kind])]));
 }
 
 /** The text of a resource, as deep as the writer wants it. */

@@ -32,7 +32,7 @@ export interface ScalarMeaning extends Placed {
   readonly isSecret?: boolean;
 }
 
-export interface ListMeaning extends Placed {
+interface ListMeaning extends Placed {
   readonly shape: 'list';
   readonly order: ListOrder;
   readonly items: readonly Meaning[];

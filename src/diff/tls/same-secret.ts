@@ -102,7 +102,7 @@ function rootOf(root: Root, secrets: HeldSecrets): Delivered<DataSource> {
 }
 
 /** A Secret that is among the inputs: a static one, or one in a file that SDS reads. */
-export function heldSecret({ name, source }: SdsSecret, secrets: HeldSecrets): TlsSettings | undefined {
+function heldSecret({ name, source }: SdsSecret, secrets: HeldSecrets): TlsSettings | undefined {
   const message = secrets.get(name);
   if (message === undefined || (source !== undefined && pathOf(source) === undefined)) return undefined;
   let settings = heldSettings.get(message);

@@ -14,14 +14,14 @@ import { apiOfType, ROOTS, simpleName, typeNamed } from './type-names.js';
 import { ruleText, sizeText } from './value-rules.js';
 
 /** A field in a list of them. */
-export interface FieldLine {
+interface FieldLine {
   readonly name: string;
   readonly type: string;
   readonly deprecated: boolean;
 }
 
 /** A value of an enum. */
-export interface ValueLine {
+interface ValueLine {
   readonly name: string;
   readonly number: number;
   readonly deprecated: boolean;

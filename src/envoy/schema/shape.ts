@@ -73,12 +73,12 @@ export interface Slot {
 }
 
 /** What must be there. */
-export interface RequiredField {
+interface RequiredField {
   readonly slot: Slot;
 }
 
 /** A oneof of which one member must be there. */
-export interface RequiredOneof {
+interface RequiredOneof {
   readonly name: string;
   readonly place: number;
 }

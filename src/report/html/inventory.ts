@@ -22,7 +22,7 @@ export interface ReportInput {
 }
 
 /** How the secrets of a context arrive. */
-export type SecretDelivery = 'SDS' | 'files' | 'inline' | 'mixed' | 'none';
+type SecretDelivery = 'SDS' | 'files' | 'inline' | 'mixed' | 'none';
 
 /** A TLS context. */
 export interface ContextRow {

@@ -6,7 +6,7 @@ import { plural } from '../counts.js';
 import type { Way } from './inventory.js';
 
 /** A line of the picture. */
-export interface PictureLine {
+interface PictureLine {
   readonly label: string;
   /** What the label leaves out. */
   readonly title: string;

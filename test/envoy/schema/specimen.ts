@@ -84,7 +84,7 @@ const TEXTS = [
   ...[16, 44, 64, 95].map((length) => 'a'.repeat(length)),
 ];
 const NUMBERS = [1, 0, 2, 3, 100, 200, 256, 400, 500, 1024, 4096, 16384, 65536, 1_000_000, -1, 0.5];
-export const DURATIONS = [
+const DURATIONS = [
   '1s',
   '0.5s',
   '0.001s',
@@ -137,7 +137,7 @@ function goodValue(value: ValueShape, depth: number): Json {
   }
 }
 
-export function inRange(number: number, value: ValueShape): boolean {
+function inRange(number: number, value: ValueShape): boolean {
   return (
     Number.isSafeInteger(number) &&
     number >= value.least &&

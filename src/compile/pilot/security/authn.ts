@@ -25,7 +25,7 @@ export function inboundChains(context: Context, policy: Policy | undefined): Omi
 }
 
 /** The workload's own identity as a server; every client must show its certificate. */
-export const serverTls = perContext(({ proxy, workloadSource }): WrittenTlsContext => {
+const serverTls = perContext(({ proxy, workloadSource }): WrittenTlsContext => {
   const { metadata } = proxy;
   const base = metadata.BASE ?? '';
   return writeTlsContext({

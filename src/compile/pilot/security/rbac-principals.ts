@@ -45,7 +45,7 @@ export function principalOf(subject: Subject, clients: KnownClients): Matcher {
 }
 
 /** Nobody is not anybody. */
-export const NOBODY: Matcher = { not_id: { any: true } };
+const NOBODY: Matcher = { not_id: { any: true } };
 
 function propertyPrincipal(key: string, value: string, clients: KnownClients): Matcher | undefined {
   const { tcp, issuers } = clients;

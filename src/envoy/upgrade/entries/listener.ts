@@ -110,7 +110,7 @@ export const LISTENERS: readonly Entry[] = [
 ];
 
 /** Set where an HTTP connection manager of the listener traces its requests as outgoing. */
-export const EGRESS = 'egress';
+const EGRESS = 'egress';
 
 /** Notes that the listener's requests are traced as outgoing. */
 export function noteEgress(subject: Subject): void {

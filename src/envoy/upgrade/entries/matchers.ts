@@ -6,7 +6,7 @@ import { type Entry, type FieldRule, leaveOut, needless } from '../entry.js';
 import type { Subject } from '../subject.js';
 
 /** A regular expression, which is matched by RE2 today. */
-export function safeRegex(regex: Fragment): Fragment {
+function safeRegex(regex: Fragment): Fragment {
   return { regex };
 }
 

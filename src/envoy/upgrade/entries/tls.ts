@@ -10,7 +10,7 @@ import type { Subject } from '../subject.js';
 type SanType = 'EMAIL' | 'DNS' | 'URI' | 'IP_ADDRESS';
 
 /** The type of a subject alternative name by its form; undefined where the form does not tell. */
-export function sanTypeOf(name: string): SanType | undefined {
+function sanTypeOf(name: string): SanType | undefined {
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(name) || /^urn:/i.test(name)) return 'URI';
   if (isIP(name) !== 0) return 'IP_ADDRESS';
   if (/^[^\s@/:]+@[^\s@/:]+$/.test(name)) return 'EMAIL';
