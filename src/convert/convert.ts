@@ -14,6 +14,7 @@ import { duplicateKeys } from '../source/duplicate-keys.js';
 import { applyEdits, byteGrowth, type Edit, sortEdits } from '../source/edit.js';
 import { outermostEdits } from '../source/embedded.js';
 import { type EnvoyConfig, type ReadConfigs, readConfigs } from '../tls/configs.js';
+import { type MaterialRole, secretMaterial } from '../tls/material.js';
 import type { Provider, SecretFile } from '../tls/providers/provider.js';
 import type { SdsSecret } from '../tls/settings.js';
 import { agreedEdits } from './agreement.js';
@@ -211,17 +212,16 @@ function repeatedKeys({ tape, source }: Document): number[] {
   return duplicateKeys(tape).map(({ second }) => second);
 }
 
+/** What a Secret may hold that moves to SDS. */
+const MOVABLE: ReadonlySet<MaterialRole> = new Set(['chain', 'key', 'root']);
+
 /** The secrets of a config that name files. */
 function secretsOf(config: EnvoyConfig): SecretOutcome[] {
   const { tape, source } = config.document;
-  return config.inventory.secrets.flatMap(({ message, kind }): SecretOutcome[] => {
-    const certificate = message.message('tls_certificate');
-    const sources = [
-      certificate?.message('certificate_chain'),
-      certificate?.message('private_key'),
-      message.message('validation_context')?.message('trusted_ca'),
-    ];
-    if (!sources.some((one) => one?.has('filename'))) return [];
+  return config.inventory.secrets.flatMap((secret): SecretOutcome[] => {
+    const { message, kind } = secret;
+    if (!secretMaterial(secret).some(({ role, source: from }) => MOVABLE.has(role) && from.from === 'file'))
+      return [];
     const region = source.region(tape.start(message.node), tape.end(message.node));
     return [{ name: message.text('name') ?? '', kind, region }];
   });

@@ -3,12 +3,23 @@
 import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { RepeatFault } from '../envoy/repeated-fields.js';
-import { MapBody, repeated } from '../source/fragment.js';
+import { repeated } from '../source/fragment.js';
 import { Style } from '../source/tape.js';
 import type { TlsContext } from '../tls/context.js';
+import {
+  CERTIFICATE_SECRETS,
+  CERTIFICATES,
+  CHAIN,
+  certificateRole,
+  PRIVATE_KEY,
+  PRIVATE_KEY_PROVIDER,
+  TRUSTED_CA,
+  VALIDATION,
+} from '../tls/fields.js';
 import type { Naming, NamingWarning, Provider, Reason } from '../tls/providers/provider.js';
-import { readCertificates, readDataSource } from '../tls/read.js';
+import { readCertificates, readDataSource, restBesideRoot } from '../tls/read.js';
 import { isSystemBundle, isUnder } from '../tls/secret-names.js';
+import { secretName, secretSource, secretUses } from '../tls/secret-uses.js';
 import type { DataSource, SdsSecret } from '../tls/settings.js';
 import { certificateField, type Field, validationField } from '../tls/write.js';
 
@@ -96,53 +107,34 @@ export class Mover {
         if (part.warning !== undefined) warnings.push(part.warning);
       }
     };
-    take(this.certificate(common, api, obstacle), 'tls_certificates', (secret) =>
-      this.certificateFieldOf(secret),
-    );
-    const validation = common.message('validation_context');
+    take(this.certificate(common, api, obstacle), CERTIFICATES, (secret) => this.certificateFieldOf(secret));
+    const validation = common.message(VALIDATION);
     if (validation !== undefined) {
-      take(this.root(validation, api, obstacle), 'validation_context', (secret) =>
-        validationField({ root: { delivery: 'sds', secret }, rest: restOf(validation) }),
+      take(this.root(validation, api, obstacle), VALIDATION, (secret) =>
+        validationField({ root: { delivery: 'sds', secret }, rest: restBesideRoot(validation) }),
       );
     }
-    left.push(...this.staticSecrets(common));
+    left.push(...this.staticSecrets(context));
     return { context, replacements, left: withoutRepeats(left), warnings };
   }
 
   /** The secrets that a context takes from the bootstrap, where they come from files. */
-  private staticSecrets(common: Message): Left[] {
+  private staticSecrets(context: TlsContext): Left[] {
     if (this.options.staticSecrets.size === 0) return [];
-    const configs: [Left['what'], readonly (Message | undefined)[]][] = [
-      ['certificate', common.messages('tls_certificate_sds_secret_configs')],
-      [
-        'root',
-        [
-          common.message('validation_context_sds_secret_config'),
-          common.message('combined_validation_context')?.message('validation_context_sds_secret_config'),
-        ],
-      ],
-    ];
-    return configs.flatMap(([what, secrets]) =>
-      secrets.flatMap((config): Left[] => {
-        const name = config?.text('name');
-        if (
-          config === undefined ||
-          name === undefined ||
-          config.has('sds_config') ||
-          !this.options.staticSecrets.has(name)
-        )
-          return [];
-        const detail = `its ${what} is the static secret ${name}, which names files`;
-        return [
-          {
-            what,
-            reason: 'static-secret',
-            detail,
-            remedy: 'give the context the files, or an sds_config of its own',
-          },
-        ];
-      }),
-    );
+    return secretUses(context).flatMap((use): Left[] => {
+      const { purpose } = use;
+      const name = secretName(use);
+      if (purpose === 'session-tickets' || secretSource(use) !== undefined) return [];
+      if (name === '' || !this.options.staticSecrets.has(name)) return [];
+      return [
+        {
+          what: purpose,
+          reason: 'static-secret',
+          detail: `its ${purpose} is the static secret ${name}, which names files`,
+          remedy: 'give the context the files, or an sds_config of its own',
+        },
+      ];
+    });
   }
 
   /** What keeps a whole context where it is. */
@@ -171,9 +163,9 @@ export class Mover {
   private certificate(common: Message, api: Api, obstacle: Left | undefined): Part {
     const decide = () => this.decideCertificate(common, api, obstacle);
     // An obstacle, or another certificate beside it, is no matter of this text alone.
-    return obstacle !== undefined || common.has('tls_certificate_sds_secret_configs')
+    return obstacle !== undefined || common.has(CERTIFICATE_SECRETS)
       ? decide()
-      : once(this.certificates[api], common, 'tls_certificates', decide);
+      : once(this.certificates[api], common, CERTIFICATES, decide);
   }
 
   private decideCertificate(common: Message, api: Api, obstacle: Left | undefined): Part {
@@ -192,9 +184,9 @@ export class Mover {
     }
     const { chain, key, extras } = first;
     // The folder that is watched for the files' sake is no part of the certificate.
-    const extraNames = Object.keys(extras).filter((name) => name !== 'watched_directory');
-    if ('private_key_provider' in extras) {
-      return leave('private-key-provider', 'its private key is used through a private_key_provider');
+    const extraNames = Object.keys(extras).filter((name) => certificateRole(name) !== 'watched-folder');
+    if (PRIVATE_KEY_PROVIDER in extras) {
+      return leave('private-key-provider', `its private key is used through a ${PRIVATE_KEY_PROVIDER}`);
     }
     for (const source of [chain, key]) {
       const held = source === undefined ? undefined : notInFile(source);
@@ -202,7 +194,7 @@ export class Mover {
         return leave('inline', `its ${source === key ? 'private key' : 'certificate chain'} is ${held}`);
     }
     if (chain?.from !== 'file' || key?.from !== 'file') {
-      return leave('incomplete', `it has no ${chain?.from !== 'file' ? 'certificate_chain' : 'private_key'}`);
+      return leave('incomplete', `it has no ${chain?.from !== 'file' ? CHAIN : PRIVATE_KEY}`);
     }
     if (extraNames.length > 0 && !this.options.provider.deliversExtras) {
       return leave(
@@ -223,16 +215,16 @@ export class Mover {
 
   private root(validation: Message, api: Api, obstacle: Left | undefined): Part {
     const decide = () => this.decideRoot(validation, api, obstacle);
-    return obstacle !== undefined ? decide() : once(this.roots[api], validation, 'trusted_ca', decide);
+    return obstacle !== undefined ? decide() : once(this.roots[api], validation, TRUSTED_CA, decide);
   }
 
   private decideRoot(validation: Message, api: Api, obstacle: Left | undefined): Part {
-    const source = readDataSource(validation.message('trusted_ca'));
+    const source = readDataSource(validation.message(TRUSTED_CA));
     if (source === undefined || (source.from === 'file' && isSystemBundle(source.filename))) return undefined;
     if (obstacle !== undefined) return { left: obstacle };
     const held = notInFile(source);
     if (held !== undefined)
-      return { left: { what: 'root', reason: 'inline', detail: `its trusted_ca is ${held}` } };
+      return { left: { what: 'root', reason: 'inline', detail: `its ${TRUSTED_CA} is ${held}` } };
     if (source.from !== 'file') return undefined;
     const { mounts, provider } = this.options;
     if (isUnder(source.filename, mounts))
@@ -285,22 +277,6 @@ const UNDETERMINED: Readonly<Record<RepeatFault, string>> = {
   refused: 'it has a field twice that Envoy refuses to read twice',
   spellings: 'it has both spellings of a field, and either may count',
 };
-
-const ROOT_AND_ITS_WATCH = new Set(['trusted_ca', 'watched_directory']);
-
-/** The validation context without its root: its own text, or its value where merge keys made it. */
-function restOf(validation: Message) {
-  const { tape } = validation.reader;
-  if (validation.owner('trusted_ca') === validation.node && validation.unmerged()) {
-    const gone = [validation.key('trusted_ca'), validation.key('watched_directory')];
-    return new MapBody(
-      tape,
-      validation.node,
-      gone.filter((key) => key >= 0),
-    );
-  }
-  return validation.toValue(ROOT_AND_ITS_WATCH);
-}
 
 function notInFile(source: DataSource): string | undefined {
   switch (source.from) {

@@ -4,6 +4,7 @@ import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { Region } from '../finding/finding.js';
 import type { TlsContext } from '../tls/context.js';
+import { SDS_FIELDS } from '../tls/fields.js';
 import type { Left, Move } from './move.js';
 
 /** What became of a context: `sds` was there already, `empty` has nothing that could move. */
@@ -67,13 +68,7 @@ export class LazyOutcome implements ContextOutcome {
 function stateOf({ common }: TlsContext, moved: number, left: number): ContextState {
   if (moved > 0) return left > 0 ? 'partial' : 'converted';
   if (left > 0) return 'left';
-  const sds =
-    common !== undefined &&
-    [
-      'tls_certificate_sds_secret_configs',
-      'validation_context_sds_secret_config',
-      'combined_validation_context',
-    ].some((name) => common.has(name));
+  const sds = SDS_FIELDS.some((field) => common?.has(field));
   return sds ? 'sds' : 'empty';
 }
 

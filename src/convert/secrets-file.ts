@@ -9,6 +9,7 @@ import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { type Document, readSource } from '../source/document.js';
 import { Kind } from '../source/tape.js';
+import { CHAIN, PRIVATE_KEY } from '../tls/fields.js';
 import type { SecretNames } from '../tls/secret-names.js';
 
 /** Names, and findings of level error for what is wrong with the file. */
@@ -24,6 +25,9 @@ export function readSecretNames(name: string, text: string): ReadSecretNames {
   for (const document of source.documents) reader.read(document);
   return { names: reader.names, findings: reader.findings };
 }
+
+/** A certificate's files are named as the API names them. */
+const BOTH = `${CHAIN} and ${PRIVATE_KEY}`;
 
 type Members = readonly { readonly name: string; readonly key: number; readonly value: number }[];
 
@@ -61,19 +65,19 @@ class Reader {
     const what = `the certificate ${name}`;
     const { tape } = this.document as Document;
     if (tape.kind(node) !== Kind.Map) {
-      this.report(node, `${what} is no map`, 'a map with certificate_chain and private_key');
+      this.report(node, `${what} is no map`, `a map with ${BOTH}`);
       return;
     }
     const files = new Map<string, string | undefined>();
     const before = this.findings.length;
-    for (const member of this.members(node, what, ['certificate_chain', 'private_key']))
+    for (const member of this.members(node, what, [CHAIN, PRIVATE_KEY]))
       files.set(member.name, this.path(member.value, member.name));
-    const missing = ['certificate_chain', 'private_key'].filter((one) => !files.has(one));
+    const missing = [CHAIN, PRIVATE_KEY].filter((one) => !files.has(one));
     // A misspelt member is missing as well, and was reported.
     if (missing.length > 0 && this.findings.length === before)
-      this.report(node, `${what} has no ${missing.join(' and no ')}`, 'certificate_chain and private_key');
-    const chain = files.get('certificate_chain');
-    const key = files.get('private_key');
+      this.report(node, `${what} has no ${missing.join(' and no ')}`, BOTH);
+    const chain = files.get(CHAIN);
+    const key = files.get(PRIVATE_KEY);
     if (chain === undefined || key === undefined) return;
     this.once(node, name, `${chain} with ${key}`);
     this.names.certificates.push({ name, chain, key });

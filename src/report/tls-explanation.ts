@@ -2,6 +2,7 @@
 // each.
 
 import type { TlsExplanation, TlsOutcome } from '../compile/explain/tls-explanation.js';
+import { peerNames } from '../tls/peer-names.js';
 import type { Certificate, DataSource, Root, TlsSettings } from '../tls/settings.js';
 import type { Paint } from './finding-text.js';
 
@@ -34,7 +35,7 @@ function settingLines({
   requireClientCertificate,
 }: TlsSettings): string[] {
   const peer = side === 'upstream' ? 'the server' : 'the client';
-  const names = sansOf(validation?.rest);
+  const names = peerNames(validation?.rest).map(({ value }) => value);
   return [
     certificates.length === 0
       ? 'it shows no certificate'
@@ -71,12 +72,4 @@ function sourceText(source: DataSource | undefined): string {
     default:
       return 'nothing';
   }
-}
-
-/** The names that a peer may have. */
-function sansOf(rest: unknown): readonly string[] {
-  const { verify_subject_alt_name = [] } = (rest ?? {}) as {
-    readonly verify_subject_alt_name?: readonly string[];
-  };
-  return verify_subject_alt_name;
 }

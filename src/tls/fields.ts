@@ -14,17 +14,21 @@ export const ALPN = 'alpn_protocols';
 /** The field that says whether a client must present a certificate. */
 export const REQUIRE_CLIENT_CERTIFICATE = 'require_client_certificate';
 
-/** The fields that deliver certificates by SDS, and rules for the peer's certificate, in the API's order. */
-export const SDS_FIELDS = [
-  'tls_certificate_sds_secret_configs',
-  'validation_context_sds_secret_config',
-  'combined_validation_context',
-] as const;
+/** The field of the secrets that deliver certificates. */
+export const CERTIFICATE_SECRETS = 'tls_certificate_sds_secret_configs';
+/** The field of the secret that delivers rules for the peer's certificate. */
+export const VALIDATION_SECRET = 'validation_context_sds_secret_config';
+/** The field of rules that the context holds itself together with those of a secret. */
+export const COMBINED_VALIDATION = 'combined_validation_context';
+/** The fields that deliver by SDS, in the API's order. */
+export const SDS_FIELDS = [CERTIFICATE_SECRETS, VALIDATION_SECRET, COMBINED_VALIDATION] as const;
+/** The field that says where a secret comes from. */
+export const SDS_CONFIG = 'sds_config';
 
 /** The fields of contexts and Secrets that may hold the same as one of them, itself first. */
 const ALTERNATIVES: Readonly<Record<string, readonly string[]>> = {
-  [CERTIFICATES]: [CERTIFICATES, 'tls_certificate_sds_secret_configs', 'tls_certificate'],
-  [VALIDATION]: [VALIDATION, 'combined_validation_context', 'validation_context_sds_secret_config'],
+  [CERTIFICATES]: [CERTIFICATES, CERTIFICATE_SECRETS, 'tls_certificate'],
+  [VALIDATION]: [VALIDATION, COMBINED_VALIDATION, VALIDATION_SECRET],
 };
 
 /** The fields of contexts and Secrets that may hold what a field does, itself first. */
@@ -48,6 +52,11 @@ export const KEY_PINS = 'verify_certificate_spki';
 /** The fields of which a peer must match one pin. */
 export const PIN_FIELDS = [CERTIFICATE_PINS, KEY_PINS] as const;
 
+/** The field that lets expired certificates pass. */
+export const ALLOW_EXPIRED = 'allow_expired_certificate';
+/** The field that says whether a root must vouch for the peer's certificate. */
+export const TRUST_CHAIN = 'trust_chain_verification';
+
 /** What a field of a validation context is for. */
 export type ValidationRole =
   | 'names'
@@ -70,8 +79,8 @@ const VALIDATION_ROLES: ReadonlyMap<string, ValidationRole> = new Map<string, Va
   ['system_root_certs', 'root'],
   ['validation_context_certificate_provider', 'root'],
   ['validation_context_certificate_provider_instance', 'root'],
-  ['allow_expired_certificate', 'accepts-expired'],
-  ['trust_chain_verification', 'accepts-untrusted'],
+  [ALLOW_EXPIRED, 'accepts-expired'],
+  [TRUST_CHAIN, 'accepts-untrusted'],
   ['require_signed_certificate_timestamp', 'requires-timestamp'],
   ['crl', 'revocations'],
   ['only_verify_leaf_cert_crl', 'leaf-revocations-only'],
@@ -83,6 +92,9 @@ const VALIDATION_ROLES: ReadonlyMap<string, ValidationRole> = new Map<string, Va
 export function validationRole(field: string): ValidationRole | undefined {
   return VALIDATION_ROLES.get(field);
 }
+
+/** The field that checks the server name against the server's certificate. */
+export const CHECKS_SERVER_NAME = 'auto_sni_san_validation';
 
 /** What a field is for that is neither of certificates, of validation, of parameters nor of ALPN. */
 export type ContextRole =
@@ -96,7 +108,7 @@ export type ContextRole =
 
 const CONTEXT_ROLES: ReadonlyMap<string, ContextRole> = new Map<string, ContextRole>([
   ['require_sni', 'requires-server-name'],
-  ['auto_sni_san_validation', 'checks-server-name'],
+  [CHECKS_SERVER_NAME, 'checks-server-name'],
   ['enforce_rsa_key_usage', 'enforces-key-usage'],
   ['auto_host_sni', 'server-name'],
   ['tls_certificate_provider_instance', 'certificate'],
@@ -112,6 +124,10 @@ export function contextRole(field: string): ContextRole | undefined {
   return CONTEXT_ROLES.get(field);
 }
 
+/** The field of a certificate's chain. */
+export const CHAIN = 'certificate_chain';
+/** The field of a certificate's private key. */
+export const PRIVATE_KEY = 'private_key';
 /** The field of an extension that signs with the private key. */
 export const PRIVATE_KEY_PROVIDER = 'private_key_provider';
 

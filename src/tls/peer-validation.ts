@@ -5,11 +5,13 @@ import type { Message } from '../envoy/message.js';
 import { Kind } from '../source/tape.js';
 import type { TlsContext } from './context.js';
 import {
+  ALLOW_EXPIRED,
   PARAMETER,
   PARAMETERS,
   PIN_FIELDS,
   REQUIRE_CLIENT_CERTIFICATE,
   SAN_FIELDS,
+  TRUST_CHAIN,
   TRUSTED_CA,
   TYPED_SANS,
 } from './fields.js';
@@ -91,7 +93,7 @@ const IGNORED_BY_SPIFFE = [
   ...PIN_FIELDS,
   ...SAN_FIELDS.filter((field) => field !== TYPED_SANS),
   'require_signed_certificate_timestamp',
-  'trust_chain_verification',
+  TRUST_CHAIN,
   'only_verify_leaf_cert_crl',
   'max_verify_depth',
 ] as const;
@@ -103,14 +105,12 @@ export function ignoredBesideSpiffe(validation: Message): string[] {
 
 /** The field that turns off the check of the chain, if it does. */
 export function acceptsUntrusted(validation: Message): string | undefined {
-  const field = 'trust_chain_verification';
-  return validation.enumName(field) === 'ACCEPT_UNTRUSTED' ? field : undefined;
+  return validation.enumName(TRUST_CHAIN) === 'ACCEPT_UNTRUSTED' ? TRUST_CHAIN : undefined;
 }
 
 /** The field that lets expired certificates pass, if it does. */
 export function acceptsExpired(validation: Message): string | undefined {
-  const field = 'allow_expired_certificate';
-  return validation.text(field) === 'true' ? field : undefined;
+  return validation.text(ALLOW_EXPIRED) === 'true' ? ALLOW_EXPIRED : undefined;
 }
 
 /** Whether a server's context lets clients in that present no certificate. */

@@ -5,10 +5,11 @@ import { createHash } from 'node:crypto';
 import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
 import { type NormalValue, plainValue } from '../envoy/normal-value.js';
-import type { Fragment } from '../source/fragment.js';
+import { type Fragment, MapBody } from '../source/fragment.js';
 import { isTrue } from '../source/plain-kind.js';
 import { Kind, Style } from '../source/tape.js';
 import type { TlsContext } from './context.js';
+import { TRUSTED_CA } from './fields.js';
 import type { Certificate, DataSource, Root, SdsSecret, TlsSettings, Validation } from './settings.js';
 
 /** A part of a context's settings that can be left unread. */
@@ -113,9 +114,25 @@ function readValidation(common: Message): Validation | undefined {
 }
 
 function readPlainValidation(validation: Message): Validation {
-  const source = readDataSource(validation.message('trusted_ca'));
+  const source = readDataSource(validation.message(TRUSTED_CA));
   const root: Root | undefined = source === undefined ? undefined : { delivery: 'direct', source };
-  return { root, rest: { ...earlierNames(validation), ...validation.toValue(TRUSTED_CA) } };
+  return { root, rest: { ...earlierNames(validation), ...validation.toValue(ROOT) } };
+}
+
+const ROOT_AND_ITS_WATCH = new Set([TRUSTED_CA, 'watched_directory']);
+
+/** A validation context without its root: its own text, or its value where merge keys made it. */
+export function restBesideRoot(validation: Message): Fragment {
+  const { tape } = validation.reader;
+  if (validation.owner(TRUSTED_CA) === validation.node && validation.unmerged()) {
+    const gone = [...ROOT_AND_ITS_WATCH].map((field) => validation.key(field));
+    return new MapBody(
+      tape,
+      validation.node,
+      gone.filter((key) => key >= 0),
+    );
+  }
+  return validation.toValue(ROOT_AND_ITS_WATCH);
 }
 
 /** v3 messages that were v2 but for their type's URL still have v2's list of names, which v3 reserves. */
@@ -131,7 +148,7 @@ function earlierNames(validation: Message | undefined): { readonly [name: string
 
 const NAMES = 'verify_subject_alt_name';
 
-const TRUSTED_CA = new Set(['trusted_ca']);
+const ROOT = new Set([TRUSTED_CA]);
 const DEFAULT_AND_SECRET = new Set(['default_validation_context', 'validation_context_sds_secret_config']);
 
 /** Secrets by their text, for each reader: thousands of contexts name the same few in the same words. */

@@ -41,3 +41,8 @@ export function secretName({ message }: SecretUse): string {
 export function secretSource({ message }: SecretUse): Message | undefined {
   return message.message('sds_config');
 }
+
+/** Whether a Secret is for others than TLS contexts. */
+export function isGeneric(secret: Message): boolean {
+  return secret.has('generic_secret');
+}

@@ -3,6 +3,15 @@
 // for what is compiled.
 
 import { type Fragment, repeated } from '../source/fragment.js';
+import {
+  ALPN,
+  CERTIFICATE_SECRETS,
+  COMMON,
+  SANS_V2,
+  SDS_CONFIG,
+  SDS_FIELDS,
+  VALIDATION_SECRET,
+} from './fields.js';
 import type { Certificate, DataSource, SdsSecret, TlsSettings, Validation } from './settings.js';
 
 /** A field of a message: its proto name and its value. */
@@ -15,11 +24,7 @@ export interface Field {
 type Fields = Record<string, Fragment>;
 
 /** Fields of CommonTlsContext whose numbers come after that of `alpn_protocols`; those of SDS came last. */
-const AFTER_ALPN = new Set([
-  'tls_certificate_sds_secret_configs',
-  'validation_context_sds_secret_config',
-  'combined_validation_context',
-]);
+const AFTER_ALPN: ReadonlySet<string> = new Set(SDS_FIELDS);
 
 /** The field of CommonTlsContext that delivers the certificates; all of them arrive in the same way. */
 export function certificateField(certificates: readonly Certificate[]): Field | undefined {
@@ -95,6 +100,14 @@ function secretList(secret: SdsSecret): Fields[] {
   return list;
 }
 
+/** The fields that are the same object for the same secret. */
+export const SECRET_FIELDS: readonly string[] = [SDS_CONFIG, CERTIFICATE_SECRETS, VALIDATION_SECRET];
+
+/** The rule that a peer has one of some subject alternative names, as v2 has it. */
+export function sansRule(names: readonly string[]): { readonly [field: string]: Fragment } {
+  return { [SANS_V2]: names };
+}
+
 /** An UpstreamTlsContext or DownstreamTlsContext, by proto field name. */
 export type WrittenTlsContext = { readonly [field: string]: Fragment };
 
@@ -114,6 +127,12 @@ export function writeTlsContext(settings: TlsSettings): WrittenTlsContext {
   if (settings.requireClientCertificate !== undefined)
     context.require_client_certificate = settings.requireClientCertificate;
   return Object.assign(context, settings.rest);
+}
+
+/** Whether a context offers protocols for ALPN. */
+export function offersAlpn(context: WrittenTlsContext | undefined): boolean {
+  const common = context?.[COMMON] as { readonly [ALPN]?: readonly string[] } | undefined;
+  return (common?.[ALPN] ?? []).length > 0;
 }
 
 /** A DataSource under a field's name. What is inline is known by its digest only and cannot be written. */

@@ -4,7 +4,7 @@
 import { WORKLOAD_CHAIN, WORKLOAD_KEY, WORKLOAD_ROOT } from '../../istio/workload-files.js';
 import { spiffeId } from '../../mesh/mesh-config.js';
 import type { MeshSettings } from '../../mesh/model.js';
-import type { WrittenTlsContext } from '../../tls/write.js';
+import { sansRule, type WrittenTlsContext } from '../../tls/write.js';
 import { fileCertificate, fileValidation, upstreamContext } from '../pilot/clusters/upstream-tls.js';
 import type { WorkloadSource } from '../pilot/context/workload-source.js';
 
@@ -30,7 +30,7 @@ export function pilotTls(sans: readonly string[], source: WorkloadSource | undef
     validation:
       source === undefined
         ? fileValidation(WORKLOAD_ROOT, sans)
-        : { root: source.trusted, rest: { verify_subject_alt_name: sans } },
+        : { root: source.trusted, rest: sansRule(sans) },
     alpn: ['h2'],
     sni: undefined,
   });

@@ -1,14 +1,10 @@
 // Compiled resources as indented JSON. What many resources share is one object, by identity, and is turned
 // into text once: most of a mesh's configuration is the same SDS block and the same access log.
 
+import { SECRET_FIELDS } from '../../tls/write.js';
+
 /** Members whose values are shared between resources. */
-const SHARED: ReadonlySet<string> = new Set([
-  'access_log',
-  'circuit_breakers',
-  'sds_config',
-  'tls_certificate_sds_secret_configs',
-  'validation_context_sds_secret_config',
-]);
+const SHARED: ReadonlySet<string> = new Set(['access_log', 'circuit_breakers', ...SECRET_FIELDS]);
 
 /** Texts of shared values, by how far they are indented. */
 const texts = new WeakMap<object, string[]>();

@@ -1,5 +1,6 @@
 // Certificates that have expired are accepted.
 
+import { ALLOW_EXPIRED } from '../../tls/fields.js';
 import { acceptsExpired, peerValidation } from '../../tls/peer-validation.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -12,7 +13,7 @@ export const acceptsExpiredCertificates: Rule = {
   source: "Envoy's API: CertificateValidationContext.allow_expired_certificate",
   remedy: 'remove allow_expired_certificate',
   check({ contextsNaming }, report) {
-    for (const context of contextsNaming('allow_expired_certificate')) {
+    for (const context of contextsNaming(ALLOW_EXPIRED)) {
       const own = peerValidation(context)?.own;
       const field = own === undefined ? undefined : acceptsExpired(own);
       if (own !== undefined && field !== undefined)

@@ -1,5 +1,6 @@
 // The chain is looked at and accepted whatever it is.
 
+import { TRUST_CHAIN } from '../../tls/fields.js';
 import { acceptsUntrusted, peerValidation } from '../../tls/peer-validation.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -12,7 +13,7 @@ export const acceptsUntrustedChain: Rule = {
   source: "Envoy's API: CertificateValidationContext.trust_chain_verification",
   remedy: 'remove trust_chain_verification once all peers have certificates of a trusted CA',
   check({ contextsNaming }, report) {
-    for (const context of contextsNaming('trust_chain_verification')) {
+    for (const context of contextsNaming(TRUST_CHAIN)) {
       const own = peerValidation(context)?.own;
       const field = own === undefined ? undefined : acceptsUntrusted(own);
       if (own !== undefined && field !== undefined)

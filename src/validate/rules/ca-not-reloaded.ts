@@ -1,6 +1,7 @@
 // Certificates are renewed by SDS, the CA beside them is read once.
 
 import type { TlsContext } from '../../tls/context.js';
+import { SDS_CONFIG } from '../../tls/fields.js';
 import { materialOf } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
 import { secretSource, secretUses } from '../../tls/secret-uses.js';
@@ -15,7 +16,7 @@ export const caNotReloaded: Rule = {
   source: 'gateway#5074',
   remedy: 'get the CA from SDS, too: validation_context_sds_secret_config or combined_validation_context',
   check({ contextsNaming }, report) {
-    for (const context of contextsNaming('sds_config')) {
+    for (const context of contextsNaming(SDS_CONFIG)) {
       if (!isServed(context)) continue;
       for (const { role, source, message } of materialOf(context)) {
         if (role === 'root' && source.from === 'file' && !isSystemBundle(source.filename))

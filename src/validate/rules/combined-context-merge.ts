@@ -1,7 +1,7 @@
 // A combined validation context is a merge of two messages: the secret's values overwrite single fields and
 // are added to lists.
 
-import { TRUSTED_CA } from '../../tls/fields.js';
+import { TRUSTED_CA, VALIDATION, VALIDATION_SECRET } from '../../tls/fields.js';
 import { peerValidation, sanFields } from '../../tls/peer-validation.js';
 import { secretName, secretUses } from '../../tls/secret-uses.js';
 import { fieldAt, lineOf } from '../place.js';
@@ -16,7 +16,7 @@ export const combinedContextMerge: Rule = {
   remedy: 'say it in one of the two',
   check({ contextsNaming, secrets }, report) {
     const served = new Map(secrets.map(({ message }) => [message.text('name') ?? '', message]));
-    for (const context of contextsNaming('validation_context_sds_secret_config')) {
+    for (const context of contextsNaming(VALIDATION_SECRET)) {
       const validation = peerValidation(context);
       const own = validation?.own;
       if (own === undefined || !validation?.fromSecret) continue;
@@ -26,8 +26,7 @@ export const combinedContextMerge: Rule = {
           expected: 'the CA in the secret only',
         });
       const use = secretUses(context).find(({ purpose }) => purpose === 'root');
-      const other =
-        use === undefined ? undefined : served.get(secretName(use))?.message('validation_context');
+      const other = use === undefined ? undefined : served.get(secretName(use))?.message(VALIDATION);
       const [mine] = validation.sans;
       const [theirs] = other === undefined ? [] : sanFields(other);
       if (other !== undefined && mine !== undefined && theirs !== undefined)

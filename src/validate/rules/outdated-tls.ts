@@ -1,5 +1,6 @@
 // Protocol versions that are no longer safe.
 
+import { PARAMETER, PARAMETERS } from '../../tls/fields.js';
 import { outdatedVersions, parametersOf } from '../../tls/peer-validation.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -12,14 +13,13 @@ export const outdatedTls: Rule = {
   source: 'RFC 8996',
   remedy: 'set tls_minimum_protocol_version to TLSv1_2 or higher, and no maximum below it',
   check({ contextsNaming }, report) {
-    for (const context of contextsNaming('tls_params')) {
+    for (const context of contextsNaming(PARAMETERS)) {
       const parameters = parametersOf(context);
       if (parameters === undefined) continue;
       for (const { field, version } of outdatedVersions(parameters))
         report(fieldAt(parameters, field), {
-          message: field.includes('minimum')
-            ? `${version} is allowed`
-            : `nothing above ${version} is allowed`,
+          message:
+            field === PARAMETER.minimum ? `${version} is allowed` : `nothing above ${version} is allowed`,
           expected: 'TLS 1.2 or higher',
         });
     }

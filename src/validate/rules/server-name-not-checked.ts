@@ -1,17 +1,12 @@
 // Any certificate of the CA will do.
 
-import { TRUSTED_CA } from '../../tls/fields.js';
+import { CHECKS_SERVER_NAME, TRUSTED_CA } from '../../tls/fields.js';
 import { customValidator, peerValidation } from '../../tls/peer-validation.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 /** What tells Envoy to check the name that it asks for; it may stand in options far from the context. */
-const AUTOMATIC = new Set([
-  'auto_sni_san_validation',
-  'autoSniSanValidation',
-  'auto_san_validation',
-  'autoSanValidation',
-]);
+const AUTOMATIC = [CHECKS_SERVER_NAME, 'auto_san_validation'];
 
 export const serverNameNotChecked: Rule = {
   code: 'server-name-not-checked',
@@ -30,7 +25,7 @@ export const serverNameNotChecked: Rule = {
         continue;
       if (validation.sans.length > 0 || validation.pins.length > 0 || customValidator(own) !== undefined)
         continue;
-      if (!own.has(TRUSTED_CA) || own.reader.tape.names.some((name) => AUTOMATIC.has(name))) continue;
+      if (!own.has(TRUSTED_CA) || AUTOMATIC.some((field) => own.reader.mentions.has(field))) continue;
       report(fieldAt(own, TRUSTED_CA), {
         message: 'any certificate that this CA signed is accepted, whatever name it has',
         expected: 'the names of the server',

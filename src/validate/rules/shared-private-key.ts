@@ -1,5 +1,6 @@
 // One private key for more than one certificate: who loses one has lost all.
 
+import { PRIVATE_KEY } from '../../tls/fields.js';
 import { type HeldKeyPair, keyPairs } from '../../tls/material.js';
 import { fieldAt, lineOf } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -22,8 +23,8 @@ export const sharedPrivateKey: Rule = {
         if (first === undefined) seen.set(pair.key, pair);
         else if (first.chain !== pair.chain) {
           const { name } = first.holder.reader.document.source;
-          report(fieldAt(pair.holder, 'private_key'), {
-            message: `this private key has another certificate elsewhere: ${lineOf(fieldAt(first.holder, 'private_key'))} of ${name}`,
+          report(fieldAt(pair.holder, PRIVATE_KEY), {
+            message: `this private key has another certificate elsewhere: ${lineOf(fieldAt(first.holder, PRIVATE_KEY))} of ${name}`,
             expected: 'one certificate for one key',
           });
         }

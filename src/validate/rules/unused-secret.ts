@@ -1,6 +1,6 @@
 // A secret that nobody asks for is a key that lies about.
 
-import { secretName, secretSource } from '../../tls/secret-uses.js';
+import { isGeneric, secretName, secretSource } from '../../tls/secret-uses.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -22,7 +22,7 @@ export const unusedSecret: Rule = {
       for (const { message, kind } of surveys.flatMap(({ config }) => config.inventory.secrets)) {
         const name = message.text('name') ?? '';
         // Others than TLS contexts use generic secrets.
-        if (kind !== 'static' || used.has(name) || message.has('generic_secret')) continue;
+        if (kind !== 'static' || used.has(name) || isGeneric(message)) continue;
         report(fieldAt(message), { message: `no context uses the secret ${JSON.stringify(name)}` });
       }
     }

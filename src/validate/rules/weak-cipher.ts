@@ -1,5 +1,6 @@
 // Cipher suites that protect little or nothing.
 
+import { PARAMETER } from '../../tls/fields.js';
 import { cipherSuites, parametersOf } from '../../tls/peer-validation.js';
 import { atNode } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -20,13 +21,13 @@ export const weakCipher: Rule = {
     "RFC 9325, section 4; Envoy's API: TlsParameters.cipher_suites, whose defaults have forward secrecy",
   remedy: "remove it; where cipher_suites is absent, today's Envoy offers good suites only",
   check({ contextsNaming }, report) {
-    for (const context of contextsNaming('cipher_suites')) {
+    for (const context of contextsNaming(PARAMETER.ciphers)) {
       const parameters = parametersOf(context);
       if (parameters === undefined) continue;
       for (const { name, node } of cipherSuites(parameters)) {
         const weakness = weaknessOf(name);
         if (weakness !== undefined)
-          report(atNode(parameters, node, 'cipher_suites'), {
+          report(atNode(parameters, node, PARAMETER.ciphers), {
             message: `the cipher suite ${name} ${weakness}`,
             expected: 'suites of ECDHE with AES-GCM or CHACHA20-POLY1305',
           });

@@ -3,6 +3,7 @@
 import { compareText } from '../../../collections/compare-text.js';
 import type { TLSSettings } from '../../../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import { WORKLOAD_CHAIN, WORKLOAD_KEY, WORKLOAD_ROOT } from '../../../istio/workload-files.js';
+import type { Fragment } from '../../../source/fragment.js';
 import {
   fileCertificateName,
   fileRootName,
@@ -10,7 +11,7 @@ import {
   isWorkloadRoot,
 } from '../../../tls/secret-names.js';
 import type { Certificate, Root, SdsSecret, TlsSettings, Validation } from '../../../tls/settings.js';
-import { type WrittenTlsContext, writeTlsContext } from '../../../tls/write.js';
+import { sansRule, type WrittenTlsContext, writeTlsContext } from '../../../tls/write.js';
 import { hasQuirk } from '../context/compat.js';
 import type { Context } from '../context/context.js';
 
@@ -196,11 +197,9 @@ export function fileValidation(
 }
 
 /** SANs as rules, sorted: Pilot's order of generated ones is that of a map, and a rule's own mean a set. */
-function sanRules(
-  sans: readonly string[],
-): { readonly verify_subject_alt_name: readonly string[] } | undefined {
+function sanRules(sans: readonly string[]): Fragment | undefined {
   if (sans.length === 0) return undefined;
-  return { verify_subject_alt_name: sans.length === 1 ? sans : [...sans].sort(compareText) };
+  return sansRule(sans.length === 1 ? sans : [...sans].sort(compareText));
 }
 
 /** An upstream context without what is not given. */

@@ -7,9 +7,10 @@ import type {
   Server_TLSOptions,
   Server_TLSOptions_TLSProtocol,
 } from '../../../envoy/generated/types/networking/v1alpha3/gateway.js';
+import { PARAMETER } from '../../../tls/fields.js';
 import { ingressGatewaySource } from '../../../tls/sds-source.js';
 import type { SdsSecret, TlsSettings } from '../../../tls/settings.js';
-import { type WrittenTlsContext, writeTlsContext } from '../../../tls/write.js';
+import { sansRule, type WrittenTlsContext, writeTlsContext } from '../../../tls/write.js';
 import { fileCertificate, fileValidation } from '../clusters/upstream-tls.js';
 import type { Context } from '../context/context.js';
 import { isPassthrough } from './merged-gateway.js';
@@ -62,7 +63,7 @@ function fromSds(tls: Server_TLSOptions, credential: string): Secrets {
       tls.mode === 'MUTUAL'
         ? {
             root: { delivery: 'sds', secret: secret(`${credential}${ROOT_SUFFIX}`) },
-            rest: sans.length > 0 ? { verify_subject_alt_name: sans } : {},
+            rest: sans.length > 0 ? sansRule(sans) : {},
           }
         : fileValidation(undefined, sans),
   };
@@ -91,9 +92,9 @@ function parameters(tls: Server_TLSOptions): TlsSettings['parameters'] {
   const maximum = version(tls.max_protocol_version);
   if (ciphers.length === 0 && minimum === undefined && maximum === undefined) return undefined;
   return {
-    ...(minimum !== undefined && { tls_minimum_protocol_version: minimum }),
-    ...(maximum !== undefined && { tls_maximum_protocol_version: maximum }),
-    ...(ciphers.length > 0 && { cipher_suites: ciphers }),
+    ...(minimum !== undefined && { [PARAMETER.minimum]: minimum }),
+    ...(maximum !== undefined && { [PARAMETER.maximum]: maximum }),
+    ...(ciphers.length > 0 && { [PARAMETER.ciphers]: ciphers }),
   };
 }
 

@@ -8,7 +8,7 @@ import type {
 } from '../../../envoy/generated/types/envoy/api/v2/listener/listener_components.js';
 import type { Listener } from '../../../envoy/generated/types/envoy/api/v2/listener.js';
 import { UNSPECIFIED_ADDRESS } from '../../../mesh/model.js';
-import type { WrittenTlsContext } from '../../../tls/write.js';
+import { offersAlpn } from '../../../tls/write.js';
 import type { Chain } from '../context/chain.js';
 import type { Context } from '../context/context.js';
 import { address } from '../context/names.js';
@@ -34,7 +34,7 @@ export function listenerOf(
   { compat }: Pick<Context, 'compat'>,
   { bind, port, bindToPort, chains }: ListenerParts,
 ): Listener {
-  const inspects = chains.some(({ sniHosts = [], tls }) => sniHosts.length > 0 || hasAlpn(tls));
+  const inspects = chains.some(({ sniHosts = [], tls }) => sniHosts.length > 0 || offersAlpn(tls));
   return {
     name: listenerName(bind, port),
     address: address(bind, port, compat),
@@ -42,11 +42,6 @@ export function listenerOf(
     ...(!bindToPort && { deprecated_v1: { bind_to_port: false } }),
     ...(inspects && { listener_filters: [{ name: TLS_INSPECTOR }] }),
   };
-}
-
-function hasAlpn(tls: WrittenTlsContext | undefined): boolean {
-  const common = tls?.common_tls_context as { readonly alpn_protocols?: readonly string[] } | undefined;
-  return (common?.alpn_protocols ?? []).length > 0;
 }
 
 /** Builds a filter chain. */
