@@ -6,11 +6,13 @@ import { dirname, join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** Folders that every other one may use; they use nothing. */
-const GROUND = ['finding', 'collections', 'istio'];
+const GROUND = ['finding', 'collections', 'istio', 'secrecy'];
 
 const USES: Readonly<Record<string, readonly string[]>> = {
   source: [],
   envoy: ['source'],
+  // What of a document may be shown.
+  disclosure: ['envoy', 'source'],
   tls: ['envoy', 'source'],
   kubernetes: ['source'],
   mesh: ['kubernetes', 'envoy', 'source'],
@@ -18,13 +20,25 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   // The mesh's settings say where its SDS server is.
   convert: ['mesh', 'kubernetes', 'tls', 'envoy', 'source'],
   validate: ['mesh', 'kubernetes', 'tls', 'envoy', 'source'],
-  diff: ['tls', 'envoy', 'source'],
+  diff: ['disclosure', 'tls', 'envoy', 'source'],
   // Who talks to whom, and how, is what Pilot makes of the policies.
   plan: ['compile', 'convert', 'diff', 'mesh', 'kubernetes', 'tls', 'envoy', 'source'],
   // Messages of CAs and of the discovery service are of the API.
   ca: ['envoy'],
   agent: ['ca', 'envoy'],
-  report: ['plan', 'diff', 'validate', 'convert', 'compile', 'mesh', 'kubernetes', 'tls', 'envoy', 'source'],
+  report: [
+    'plan',
+    'diff',
+    'validate',
+    'convert',
+    'compile',
+    'mesh',
+    'kubernetes',
+    'tls',
+    'disclosure',
+    'envoy',
+    'source',
+  ],
 };
 
 /** Rooms inside a folder, each with the rooms of the same folder that it may use. */

@@ -1,7 +1,9 @@
-// A place as a reader sees it: its line, the line before, and a mark below what is meant. What may be a secret
-// is covered, since a report goes where a configuration may not.
+// A place as a reader sees it: its line, the line before, and a mark below what is meant. Values that are not
+// known to be harmless are masked, since a report goes where a configuration may not.
 
+import type { MaskedText } from '../disclosure/masked-text.js';
 import type { Region } from '../finding/finding.js';
+import { visible } from '../secrecy/visible.js';
 import type { Positions } from '../source/position.js';
 import type { Paint } from './finding-text.js';
 
@@ -9,45 +11,33 @@ import type { Paint } from './finding-text.js';
 const WIDTH = 100;
 
 /** The lines of a place, with a mark below it. */
-export function codeFrame(positions: Positions, region: Region, paint: Paint): string {
+export function codeFrame(positions: Positions, text: MaskedText, region: Region, paint: Paint): string {
   const { line, column, endLine, endColumn } = region;
-  const shown = covered(positions.line(line), column - 1);
-  const end = endLine === line ? endColumn : shown.length + 1;
+  const { length } = positions.line(line);
+  const end = endLine === line ? endColumn : length + 1;
   const gutter = String(line).length;
-  const from = Math.max(0, Math.min(column - 1 - WIDTH / 2, shown.length - WIDTH));
-  const cut = (text: string): string => printable(text.slice(from, from + WIDTH));
+  const from = Math.max(0, Math.min(column - 1 - WIDTH / 2, length - WIDTH));
+  const start = positions.lineStart(line);
+  const shown = text.slice(start + from, start + Math.min(length, from + WIDTH));
   const row = (number: string, text: string): string =>
     `  ${paint.faint(`${number.padStart(gutter)} |`)}${text === '' ? '' : ` ${text}`}`;
-  const before = cut(shown.slice(0, column - 1));
+  const before = printable(shown.slice(0, Math.max(0, column - 1 - from)));
   const width = Math.max(1, Math.min(end, from + WIDTH + 1) - column);
   const lines = [
-    row(String(line), cut(shown)),
+    row(String(line), printable(shown)),
     row('', `${before.replace(/[^\t]/g, ' ')}${paint.error('^'.repeat(width))}`),
   ];
   // What stands above tells which of many this is; without a key it is part of a longer text.
-  const above = line > 1 ? covered(positions.line(line - 1), 0) : '';
-  if (from === 0 && /^[^:]*:/.test(above) && above.length <= WIDTH)
-    lines.unshift(row(String(line - 1), printable(above)));
+  const above = line > 1 ? positions.line(line - 1).length : 0;
+  if (from === 0 && above > 0 && above <= WIDTH) {
+    const first = positions.lineStart(line - 1);
+    const shown = text.slice(first, first + above);
+    if (/^[^:]*:/.test(shown)) lines.unshift(row(String(line - 1), printable(shown)));
+  }
   return lines.join('\n');
 }
 
-/** A terminal takes control characters for commands. */
+/** Characters that act have one in their place, so that the mark below stays where it belongs. */
 function printable(text: string): string {
-  return text.replace(/(?!\t)\p{Cc}/gu, '\ufffd');
-}
-
-/** How far from a place is looked for secrets on its line. */
-const REACH = 20_000;
-
-/** Fields whose values are secrets, or may be, up to the value. */
-const SECRET =
-  /((?:inline_?string|inline_?bytes|access_?token|json_?token|password|passphrase|client_?secret)["']?\s*:\s*)("(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|[^\s{["'|>&*][^,}\]]*)/gi;
-
-/** A line with dots in the place of secrets, as long as it was. */
-function covered(line: string, at: number): string {
-  const from = Math.max(0, at - REACH);
-  const near = line
-    .slice(from, at + REACH)
-    .replace(SECRET, (_, key: string, value: string) => key + '\u2022'.repeat(value.length));
-  return line.slice(0, from) + near + line.slice(at + REACH);
+  return [...text].map((character) => (visible(character) === character ? character : '\ufffd')).join('');
 }

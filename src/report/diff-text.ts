@@ -5,12 +5,12 @@ import type { DiffResult } from '../diff/diff.js';
 import { type Plain, plain } from '../diff/plain.js';
 import type { Change } from '../diff/tls/change.js';
 import { resourceText, TRUST_CLASSES, verdictText } from '../diff/verdict.js';
+import { visible } from '../secrecy/visible.js';
 import { changedPart, shortened } from './changed-part.js';
 import { plural } from './counts.js';
 import { diffCountsText } from './diff-counts.js';
 import { type ChangeGroup, groupsOf } from './diff-groups.js';
 import type { Paint } from './finding-text.js';
-import { visible } from './visible.js';
 
 /** How many reasons are named below the verdict; the tree has all. */
 const REASONS_SHOWN = 10;

@@ -1,11 +1,12 @@
 // Findings for people: grouped by file, each with its lines, and a count at the end. Long lists are cut: who
 // has hundreds of one kind mends the first and looks again.
 
-import type { Finding } from '../finding/finding.js';
+import { maskedText } from '../disclosure/masked-text.js';
+import type { Finding, Region } from '../finding/finding.js';
 import { Positions } from '../source/position.js';
 import { codeFrame } from './code-frame.js';
 import { countsText, plural } from './counts.js';
-import type { FindingReport } from './finding-report.js';
+import type { FindingReport, ReportedFile } from './finding-report.js';
 import { findingText, type Paint } from './finding-text.js';
 
 /** How many findings of one code are shown in one file. */
@@ -33,17 +34,11 @@ export function findingsAsText(report: FindingReport, paint: Paint): string {
     const shown = firstOfEach(group).slice(0, left);
     left -= shown.length;
     if (shown.length === 0) continue;
-    const positions = file === undefined ? undefined : new Positions(name, file.text);
+    const frame = file === undefined || file.text === '' ? undefined : framesOf(file, paint);
     const header =
       file === undefined ? [] : [`${paint.strong(name)}${paint.faint(`: ${whatIs(file.detected)}`)}`];
     const texts = shown.map((finding) =>
-      findingText(
-        finding,
-        paint,
-        positions === undefined || finding.region === undefined || file?.text === ''
-          ? undefined
-          : codeFrame(positions, finding.region, paint),
-      ),
+      findingText(finding, paint, finding.region === undefined ? undefined : frame?.(finding.region)),
     );
     parts.push([...header, ...texts, ...moreOf(group, shown, paint)].join('\n\n'));
   }
@@ -57,6 +52,13 @@ export function findingsAsText(report: FindingReport, paint: Paint): string {
   if (goodLines.length > 0) parts.push(goodLines.join('\n'));
   parts.push(closing(report, hidden, paint));
   return `${parts.join('\n\n')}\n`;
+}
+
+/** Shows places of one file. */
+function framesOf({ name, text }: ReportedFile, paint: Paint): (region: Region) => string {
+  const positions = new Positions(name, text);
+  const masked = maskedText(name, text);
+  return (region) => codeFrame(positions, masked, region, paint);
 }
 
 function whatIs(detected: readonly string[]): string {

@@ -1,6 +1,6 @@
 // Text of configurations in Markdown, where it must stay text, and the length that a comment may have.
 
-import { visible } from './visible.js';
+import { visible } from '../secrecy/visible.js';
 
 /** What GitHub takes of a comment is 65,536 characters; this leaves room for a last line. */
 export const COMMENT_LIMIT = 65_000;

@@ -36,6 +36,12 @@ export class Positions {
     return (this.starts()[line - 1] ?? this.text.length) + column - 1;
   }
 
+  /** The offset of the first character of a line, behind a byte order mark. */
+  lineStart(line: number): number {
+    const start = this.starts()[line - 1] ?? this.text.length;
+    return start === 0 && this.text.charCodeAt(0) === 0xfeff ? 1 : start;
+  }
+
   /** The text of a line, without its line break. */
   line(line: number): string {
     const starts = this.starts();

@@ -1,7 +1,7 @@
 // Text of configurations in the page: nothing in it turns the direction of what stands beside it, and no single
 // word fills the page.
 
-import { visible } from '../visible.js';
+import { visible } from '../../secrecy/visible.js';
 
 /** The longest word that a cell or a heading has whole. */
 const LONGEST = 200;
