@@ -2,10 +2,10 @@
 // field by field, and says of what stands around a context whether it changes whom the resource trusts.
 
 import type { Api } from '../envoy/detect.js';
+import type { Side } from '../envoy/extensions/side.js';
 import type { MessageReader } from '../envoy/message-reader.js';
 import { COMMON, SANS_V2 } from '../tls/fields.js';
 import { readSecretSettings } from '../tls/read.js';
-import type { Side } from '../tls/settings.js';
 import { canonical } from './meaning/canonical.js';
 import { compare, type Difference, type Path, pathText, type Sink } from './meaning/compare.js';
 import { type Meaning, MessageMeaning } from './meaning/meaning.js';

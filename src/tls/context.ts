@@ -1,7 +1,7 @@
 // A TLS context and where it was found.
 
+import type { Side } from '../envoy/extensions/side.js';
 import type { Message } from '../envoy/message.js';
-import type { Side } from './settings.js';
 
 /** A TLS context and where it was found. */
 export class TlsContext {

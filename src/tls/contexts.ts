@@ -1,15 +1,16 @@
 // Finds every TLS context of a document: in `tls_context` and in transport sockets, typed or as a Struct,
 // wrapped or alone, in resources, discovery responses, dumps and static secrets.
 
-import { type FieldInfo, type MessageInfo, message } from '../envoy/api-table.js';
+import type { FieldInfo } from '../envoy/api-table.js';
 import type { DocumentRoot } from '../envoy/detect.js';
+import { structConfig } from '../envoy/extensions/extension-config.js';
+import { type Side, sideOf } from '../envoy/extensions/side.js';
 import type { Message } from '../envoy/message.js';
 import type { Interest, MessageReader } from '../envoy/message-reader.js';
 import { reachOf } from '../envoy/reach.js';
 import type { Tape } from '../source/tape.js';
 import { TlsContext } from './context.js';
 import { secretUses } from './secret-uses.js';
-import type { Side } from './settings.js';
 
 /** A Secret with its content in it: a static secret, or what an SDS file serves. */
 export interface SecretPlace {
@@ -29,16 +30,7 @@ export interface TlsInventory {
 }
 
 /** What a message is to somebody who looks for TLS contexts. */
-type Role =
-  | 'upstream'
-  | 'downstream'
-  | 'common'
-  | 'secret'
-  | 'socket'
-  | 'cluster'
-  | 'listener'
-  | 'filter-chain'
-  | 'bootstrap';
+type Role = 'upstream' | 'downstream' | 'common' | 'secret' | 'socket' | 'cluster' | 'listener' | 'bootstrap';
 
 const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
   ['envoy.api.v2.auth.UpstreamTlsContext', 'upstream'],
@@ -55,8 +47,6 @@ const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
   ['envoy.config.cluster.v3.Cluster', 'cluster'],
   ['envoy.api.v2.Listener', 'listener'],
   ['envoy.config.listener.v3.Listener', 'listener'],
-  ['envoy.api.v2.listener.FilterChain', 'filter-chain'],
-  ['envoy.config.listener.v3.FilterChain', 'filter-chain'],
   ['envoy.config.bootstrap.v2.Bootstrap', 'bootstrap'],
   ['envoy.config.bootstrap.v3.Bootstrap', 'bootstrap'],
 ]);
@@ -92,13 +82,12 @@ export function tlsInventory(reader: MessageReader, roots: readonly DocumentRoot
   for (const { type, node } of roots) {
     if (!reaches(type.name)) continue;
     const root = reader.read(type, node);
-    if (root !== undefined) walk.visit(root, { side: undefined, resource: undefined, inBootstrap: false });
+    if (root !== undefined) walk.visit(root, { resource: undefined, inBootstrap: false });
   }
   return walk;
 }
 
 interface Surroundings {
-  readonly side: Side | undefined;
   readonly resource: Message | undefined;
   readonly inBootstrap: boolean;
 }
@@ -131,13 +120,8 @@ class Walk implements TlsInventory {
         this.secrets.push({ message: at, kind: around.inBootstrap ? 'static' : 'served' });
         break;
       case 'cluster':
-        this.descend(at, { side: 'upstream', resource: at, inBootstrap: around.inBootstrap });
-        break;
       case 'listener':
-        this.descend(at, { side: 'downstream', resource: at, inBootstrap: around.inBootstrap });
-        break;
-      case 'filter-chain':
-        this.descend(at, { ...around, side: 'downstream' });
+        this.descend(at, { ...around, resource: at });
         break;
       case 'bootstrap':
         this.descend(at, { ...around, inBootstrap: true });
@@ -177,8 +161,7 @@ class Walk implements TlsInventory {
 
   /** A CommonTlsContext that stands by itself, as in documentation. */
   private bare(at: Message, around: Surroundings): void {
-    const side = around.side ?? 'upstream';
-    this.add(new TlsContext(side, at, at, around.resource));
+    this.add(new TlsContext(sideOf(at), at, at, around.resource));
   }
 
   private add(context: TlsContext): void {
@@ -192,9 +175,8 @@ class Walk implements TlsInventory {
       this.visit(typed, around);
       return;
     }
-    const type = structType(at, around.side);
-    const config = type === undefined ? undefined : at.openAs(type, 'config');
-    if (config !== undefined) this.visit(config, around);
+    const config = structConfig(at);
+    if (config !== undefined && reaches(config.type.name)) this.visit(config, around);
   }
 
   private collectFrom(secret: Message): void {
@@ -213,21 +195,4 @@ function mapValues(tape: Tape, map: number): number[] {
   for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1))
     values.push(tape.resolve(key + 1));
   return values;
-}
-
-/** The type of a transport socket's `config` Struct, which only its name and place tell. */
-function structType(socket: Message, side: Side | undefined): MessageInfo | undefined {
-  switch (socket.text('name')) {
-    case 'tls':
-    case 'envoy.transport_sockets.tls':
-      return message(
-        side === 'downstream'
-          ? 'envoy.api.v2.auth.DownstreamTlsContext'
-          : 'envoy.api.v2.auth.UpstreamTlsContext',
-      );
-    case 'envoy.transport_sockets.tap':
-      return message('envoy.config.transport_socket.tap.v2alpha.Tap');
-    default:
-      return undefined;
-  }
 }

@@ -2,10 +2,8 @@
 // version and however the secrets arrive. convert changes their delivery, compile builds them from policy,
 // diff compares them.
 
+import type { Side } from '../envoy/extensions/side.js';
 import type { Fragment } from '../source/fragment.js';
-
-/** Which end of a connection a context is for: `upstream` as a client, `downstream` as a server. */
-export type Side = 'upstream' | 'downstream';
 
 /** Where bytes come from, other than SDS. Inline bytes are never shown: they are named by digest. */
 export type DataSource =

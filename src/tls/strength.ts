@@ -2,7 +2,7 @@
 // are those that Envoy's declarations state for each version of the API.
 
 import type { Api } from '../envoy/detect.js';
-import type { Side } from './settings.js';
+import type { Side } from '../envoy/extensions/side.js';
 
 const VERSIONS = ['TLSv1_0', 'TLSv1_1', 'TLSv1_2', 'TLSv1_3'];
 

@@ -1,14 +1,15 @@
 // What one Envoy configuration holds, gathered in one walk: the resources with their names, what they refer
 // to, and where what is discovered comes from. TLS contexts are the inventory's.
 
-import { type FieldInfo, type MessageInfo, message } from '../envoy/api-table.js';
+import type { FieldInfo } from '../envoy/api-table.js';
+import { structConfig } from '../envoy/extensions/extension-config.js';
+import { allExtensionPoints } from '../envoy/extensions/extension-points.js';
 import type { Message } from '../envoy/message.js';
 import { type Reach, reachOf } from '../envoy/reach.js';
 import { SeenTexts } from '../source/seen-texts.js';
 import type { EnvoyConfig } from '../tls/configs.js';
 import type { TlsContext } from '../tls/context.js';
 import { type SecretUse, secretSource, secretUses } from '../tls/secret-uses.js';
-import { namedExtension } from './extension-names.js';
 
 /** A reference to a cluster by name. */
 interface ClusterReference {
@@ -92,14 +93,7 @@ const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     'manager',
   ),
-  ...both('envoy.api.v2.listener.Filter', 'envoy.config.listener.v3.Filter', 'extension'),
-  ...both('envoy.api.v2.listener.ListenerFilter', 'envoy.config.listener.v3.ListenerFilter', 'extension'),
-  ...both(
-    'envoy.config.filter.network.http_connection_manager.v2.HttpFilter',
-    'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter',
-    'extension',
-  ),
-  ...both('envoy.api.v2.core.TransportSocket', 'envoy.config.core.v3.TransportSocket', 'extension'),
+  ...[...allExtensionPoints().keys()].map((name): [string, Role] => [name, 'extension']),
   ...both('envoy.api.v2.core.ConfigSource', 'envoy.config.core.v3.ConfigSource', 'source'),
   ...both('envoy.api.v2.core.GrpcService', 'envoy.config.core.v3.GrpcService', 'grpc'),
   ...both('envoy.api.v2.core.Pipe', 'envoy.config.core.v3.Pipe', 'pipe'),
@@ -287,7 +281,7 @@ class Walk implements Survey {
         break;
       case 'extension':
         this.extensions.push(at);
-        this.openStruct(at, inside);
+        this.struct(at, inside);
         break;
       case 'source': {
         const of = discovered(field);
@@ -348,22 +342,15 @@ class Walk implements Survey {
   }
 
   /** An extension's `config` Struct, which its name tells the type of. */
-  private openStruct(at: Message, around: Surroundings): void {
-    if (!at.has('config')) return;
-    const type = structType(at);
-    const found = type === undefined ? undefined : at.openAs(type, 'config');
-    if (found !== undefined) this.visit(found, around);
+  private struct(at: Message, around: Surroundings): void {
+    const found = structConfig(at);
+    if (found !== undefined && this.reach.reaches(found.type.name)) this.visit(found, around);
   }
 }
 
 function isLookedUp({ type }: Message, { source }: Surroundings): boolean {
   if (source === undefined || type.name.startsWith('envoy.api.v2.')) return LOOKED_UP.test(type.name);
   return source !== 'secrets';
-}
-
-function structType(at: Message): MessageInfo | undefined {
-  const { v2 } = namedExtension(at.text('name') ?? '') ?? {};
-  return v2 === undefined ? undefined : message(v2);
 }
 
 const DISCOVERED: Readonly<Record<string, SourceUse['of']>> = {

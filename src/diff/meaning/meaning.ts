@@ -4,8 +4,8 @@
 
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { type FieldInfo, type MessageInfo, message as messageType } from '../../envoy/api-table.js';
-import { extensionConfig, extensionName } from '../../envoy/extensions/extension-config.js';
+import type { FieldInfo, MessageInfo } from '../../envoy/api-table.js';
+import { extensionOf, structConfig } from '../../envoy/extensions/extension-config.js';
 import { jsonShapeOf, kindFits } from '../../envoy/json-shape.js';
 import type { Message } from '../../envoy/message.js';
 import type { MessageReader } from '../../envoy/message-reader.js';
@@ -203,7 +203,7 @@ function readExtension(message: Message, members: Map<string, Member>): void {
   const named = members.get('name');
   const name = message.text('name');
   if (named !== undefined && name !== undefined) {
-    const value = extensionName(message) ?? name;
+    const value = extensionOf(message)?.name ?? name;
     members.set(
       'name',
       named.as(() => ({ shape: 'scalar', reader, node: named.node, value })),
@@ -215,8 +215,7 @@ function readExtension(message: Message, members: Map<string, Member>): void {
   members.set(
     'typed_config',
     struct.as(() => {
-      const type = messageType(extensionConfig(message) ?? '');
-      const config = type === undefined ? undefined : message.openAs(type, 'config');
+      const config = structConfig(message);
       return config === undefined ? struct.meaning() : new MessageMeaning(config);
     }),
   );

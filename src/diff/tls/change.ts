@@ -1,9 +1,9 @@
 // What a comparison finds: changes, each at the smallest place that holds it, and for those of TLS what they
 // mean for trust.
 
+import type { Side } from '../../envoy/extensions/side.js';
 import type { MessageReader } from '../../envoy/message-reader.js';
 import type { Region } from '../../finding/finding.js';
-import type { Side } from '../../tls/settings.js';
 import type { Meaning } from '../meaning/meaning.js';
 
 /**

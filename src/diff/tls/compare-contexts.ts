@@ -2,11 +2,11 @@
 // sides, and only the parts that are not are read.
 
 import type { Api } from '../../envoy/detect.js';
+import type { Side } from '../../envoy/extensions/side.js';
 import type { Message } from '../../envoy/message.js';
 import { TlsContext } from '../../tls/context.js';
 import { alternatives, COMMON } from '../../tls/fields.js';
 import { partOf, readTlsSettings, type SettingsPart } from '../../tls/read.js';
-import type { Side } from '../../tls/settings.js';
 import { sameText } from '../meaning/same-text.js';
 import type { ChangePlace, TlsDifference } from './change.js';
 import { compareTls } from './compare-tls.js';

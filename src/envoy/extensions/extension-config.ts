@@ -1,47 +1,71 @@
-// What an extension's configuration is where only its name and its place tell: the `config` Structs of v2.
+// What an extension's config is where only its name and its place say so: the Structs of v2.
 
+import { isTrue } from '../../source/plain-kind.js';
+import { Kind, type Tape } from '../../source/tape.js';
+import type { MessageInfo } from '../api-table.js';
 import type { Message } from '../message.js';
-import type { Category } from './categories.js';
-import { type Extension, extensionNamed } from './extensions.js';
+import { allExtensionPoints, extensionAt, STRUCT_MAPS } from './extension-points.js';
+import {
+  type Extension,
+  extensionNamed,
+  extensionsCalled,
+  routeStructType,
+  structType,
+} from './extensions.js';
+import { type Side, sideOf } from './side.js';
 
-/** Which extensions a message names, by the last part of its type's name. */
-const CATEGORIES: ReadonlyMap<string, Category> = new Map<string, Category>([
-  ['AccessLog', 'access-log'],
-  ['CustomHealthCheck', 'health-checker'],
-  ['Filter', 'network'],
-  ['Http', 'tracer'],
-  ['HttpFilter', 'http'],
-  ['ListenerFilter', 'listener'],
-  ['MetadataCredentialsFromPlugin', 'grpc-credentials'],
-  ['ResourceMonitor', 'resource-monitor'],
-  ['RetryHostPredicate', 'retry-host'],
-  ['RetryPriority', 'retry-priority'],
-  ['StatsSink', 'stats-sink'],
-  ['ThriftFilter', 'thrift'],
-  ['TransportSocket', 'transport-socket'],
-]);
-
-function extensionOf(holder: Message): Extension | undefined {
-  const category = CATEGORIES.get(holder.type.shortName);
-  return category && extensionNamed(category, holder.text('name') ?? '');
+/** The extension that a message names; undefined where it names none, or none that is known. */
+export function extensionOf(holder: Message): Extension | undefined {
+  const point = allExtensionPoints().get(holder.type.name);
+  return point && extensionAt(point, holder.text(point.nameField) ?? '');
 }
 
-/** Today's name of the extension that a message names; undefined where none is known. */
-export function extensionName(holder: Message): string | undefined {
-  return extensionOf(holder)?.name;
+/** The extension that a message has the full well-known name of: one of its own kind, or else of another. */
+export function namedAs(holder: Message): Extension | undefined {
+  const point = allExtensionPoints().get(holder.type.name);
+  const name = point && holder.text(point.nameField);
+  if (point === undefined || !name?.startsWith('envoy.')) return undefined;
+  const called = extensionsCalled(name);
+  return called.find(({ category }) => point.categories.includes(category)) ?? called[0];
 }
 
-/** The type of the `config` Struct beside an extension's name. */
-export function extensionConfig(holder: Message): string | undefined {
+/** The `config` Struct of a message as the message that the extension's name stands for. */
+export function structConfig(holder: Message): Message | undefined {
+  const node = holder.value('config');
+  if (node < 0 || isOfV1(holder.reader.tape, node)) return undefined;
   const extension = extensionOf(holder);
-  if (extension?.name !== 'envoy.transport_sockets.tls') return extension?.config;
-  return `envoy.api.v2.auth.${isDownstream(holder) ? 'Downstream' : 'Upstream'}TlsContext`;
+  const type = extension && structType(extension, sideOf(holder));
+  return type && holder.openAs(type, 'config');
 }
 
-function isDownstream(message: Message): boolean {
-  for (let at: Message | undefined = message; at !== undefined; at = at.around) {
-    if (/\.(?:FilterChain|Listener)$/.test(at.type.name)) return true;
-    if (at.type.name.endsWith('.Cluster')) return false;
-  }
-  return false;
+/** Whether a config says of itself that it is of API v1, and has its fields in its `value`. */
+export function isOfV1(tape: Tape, config: number): boolean {
+  const flag = tape.get(config, 'deprecated_v1');
+  return flag >= 0 && tape.kind(flag) === Kind.Bool && isTrue(tape.string(flag));
+}
+
+/**
+ * The message that the `config` Struct of an extension is held to; undefined also where some proxies read it
+ * in another form.
+ *
+ * @param holder full name of the message that the Struct is in
+ * @param nameOf the extension's name, for the field that says it
+ */
+export function structTypeIn(
+  holder: string,
+  nameOf: (field: string) => string | undefined,
+  side: () => Side,
+): MessageInfo | undefined {
+  const point = allExtensionPoints().get(holder);
+  const name = point && nameOf(point.nameField);
+  const extension = point && name !== undefined ? extensionAt(point, name) : undefined;
+  return extension === undefined || extension.hasOtherForms ? undefined : structType(extension, side());
+}
+
+/** The message that a Struct is read as in a map by the names of extensions. */
+export function keyedStructType(field: string, name: string): MessageInfo | undefined {
+  const category = STRUCT_MAPS.get(field);
+  const extension = category && extensionNamed(category, name);
+  if (extension === undefined) return undefined;
+  return category === 'http' ? routeStructType(extension) : structType(extension, 'upstream');
 }

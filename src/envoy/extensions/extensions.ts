@@ -1,8 +1,15 @@
 // The extensions that v2 configurations name: what their configs are, what they are called today, and which
 // are gone. Names: the version histories of Envoy 1.10 to 1.18 ("Deprecated items: names"), and the list that
-// Envoy 1.40 prints when it starts. The type of a `config` Struct: the extension's own v2 documentation.
+// Envoy 1.40 prints when it starts. The type of a `config` Struct: the extension's own v2 documentation. The
+// type of a filter's config for a route: the filters' factories in Envoy 1.17, the last that read v2.
 
+import { type MessageInfo, message } from '../api-table.js';
+import { successorOf } from '../upgrade/correspondence.js';
 import type { Category } from './categories.js';
+import type { Side } from './side.js';
+
+/** The name of a message; for each side of the proxy its own where the two sides differ. */
+type TypeName = string | Readonly<Record<Side, string>>;
 
 /** An extension of Envoy, or one that others built into it. */
 export interface Extension {
@@ -12,16 +19,20 @@ export interface Extension {
   /** Names that it had, without today's. */
   readonly oldNames: readonly string[];
   /** The v2 message of its config; undefined where it has none of its own. */
-  readonly config: string | undefined;
-  /** The v3 message, where the descriptors do not tell it from the v2 message. */
-  readonly type: string | undefined;
+  readonly config: TypeName | undefined;
+  /** The v3 message, where it does not follow from the v2 message. */
+  readonly type: TypeName | undefined;
+  /** The message of a filter's config for a route, where it is another one than the filter's own. */
+  readonly perRoute: string | undefined;
+  /** Whether other proxies read another config under the same names before Envoy had the extension. */
+  readonly hasOtherForms: boolean;
   /** Why there is no such extension any more. */
   readonly gone: string | undefined;
   /** What one should know of it today. */
   readonly remark: string | undefined;
 }
 
-type Options = Partial<Pick<Extension, 'type' | 'gone' | 'remark'>>;
+type Options = Partial<Pick<Extension, 'type' | 'perRoute' | 'hasOtherForms' | 'gone' | 'remark'>>;
 
 const all: Extension[] = [];
 
@@ -29,10 +40,10 @@ function define(
   category: Category,
   name: string,
   oldNames: readonly string[],
-  config: string | undefined,
-  { type, gone, remark }: Options = {},
+  config: TypeName | undefined,
+  { type, perRoute, hasOtherForms = false, gone, remark }: Options = {},
 ): void {
-  all.push({ category, name, oldNames, config, type, gone, remark });
+  all.push({ category, name, oldNames, config, type, perRoute, hasOtherForms, gone, remark });
 }
 
 const V2 = 'envoy.config.filter';
@@ -44,30 +55,48 @@ const late = (type: string, remark?: string): Options => ({
   ...(remark !== undefined && { remark }),
 });
 
+/** A filter with a message of its own for routes. */
+const perRoute = (type: string): Options => ({ perRoute: `${V2}.http.${type}` });
+/** One that came when there was v3 already. */
+const latePerRoute = (type: string): Options => ({ perRoute: `envoy.extensions.filters.http.${type}` });
+
+/** Wasm came to Envoy in 1.17; Istio 1.5 to 1.8 had it before, and with other fields. */
+const wasm = (type: string): Options => ({ type: `envoy.extensions.${type}`, hasOtherForms: true });
+
 // HTTP filters.
 const http = (short: string, old: readonly string[], config: string | undefined, options?: Options): void =>
   define('http', `envoy.filters.http.${short}`, old, config && `${V2}.http.${config}`, options);
 http('adaptive_concurrency', [], 'adaptive_concurrency.v2alpha.AdaptiveConcurrency');
 http('admission_control', [], undefined, late('http.admission_control.v3.AdmissionControl'));
-http('aws_lambda', [], 'aws_lambda.v2alpha.Config');
+http('aws_lambda', [], 'aws_lambda.v2alpha.Config', perRoute('aws_lambda.v2alpha.PerRouteConfig'));
 http('aws_request_signing', [], 'aws_request_signing.v2alpha.AwsRequestSigning');
-http('buffer', ['envoy.buffer'], 'buffer.v2.Buffer');
+http('buffer', ['envoy.buffer'], 'buffer.v2.Buffer', perRoute('buffer.v2.BufferPerRoute'));
 http('cache', [], 'cache.v2alpha.CacheConfig');
 http('compressor', [], 'compressor.v2.Compressor');
 http('cors', ['envoy.cors'], 'cors.v2.Cors');
 http('cdn_loop', [], undefined, late('http.cdn_loop.v3.CdnLoopConfig'));
 http('csrf', ['envoy.csrf'], 'csrf.v2.CsrfPolicy');
 http('decompressor', [], undefined, late('http.decompressor.v3.Decompressor'));
-http('dynamic_forward_proxy', [], 'dynamic_forward_proxy.v2alpha.FilterConfig');
+http(
+  'dynamic_forward_proxy',
+  [],
+  'dynamic_forward_proxy.v2alpha.FilterConfig',
+  perRoute('dynamic_forward_proxy.v2alpha.PerRouteConfig'),
+);
 http('dynamo', ['envoy.http_dynamo_filter'], 'dynamo.v2.Dynamo', {
   type: 'envoy.extensions.filters.http.dynamo.v3.Dynamo',
   remark: CONTRIB,
 });
-http('ext_authz', ['envoy.ext_authz'], 'ext_authz.v2.ExtAuthz');
+http('ext_authz', ['envoy.ext_authz'], 'ext_authz.v2.ExtAuthz', perRoute('ext_authz.v2.ExtAuthzPerRoute'));
 http('ext_proc', [], undefined, late('http.ext_proc.v3.ExternalProcessor'));
 http('fault', ['envoy.fault'], 'fault.v2.HTTPFault');
 http('grpc_http1_bridge', ['envoy.grpc_http1_bridge'], 'grpc_http1_bridge.v2.Config');
-http('grpc_http1_reverse_bridge', [], 'grpc_http1_reverse_bridge.v2alpha1.FilterConfig');
+http(
+  'grpc_http1_reverse_bridge',
+  [],
+  'grpc_http1_reverse_bridge.v2alpha1.FilterConfig',
+  perRoute('grpc_http1_reverse_bridge.v2alpha1.FilterConfigPerRoute'),
+);
 http('grpc_json_transcoder', ['envoy.grpc_json_transcoder'], 'transcoder.v2.GrpcJsonTranscoder');
 http('grpc_stats', [], 'grpc_stats.v2alpha.FilterConfig');
 http('grpc_web', ['envoy.grpc_web'], 'grpc_web.v2.GrpcWeb');
@@ -75,22 +104,27 @@ http('gzip', ['envoy.gzip'], 'gzip.v2.Gzip');
 http('header_to_metadata', [], 'header_to_metadata.v2.Config');
 http('health_check', ['envoy.health_check'], 'health_check.v2.HealthCheck');
 http('ip_tagging', ['envoy.ip_tagging'], 'ip_tagging.v2.IPTagging');
-http('jwt_authn', [], 'jwt_authn.v2alpha.JwtAuthentication');
+http('jwt_authn', [], 'jwt_authn.v2alpha.JwtAuthentication', latePerRoute('jwt_authn.v3.PerRouteConfig'));
 http('kill_request', [], undefined, late('http.kill_request.v3.KillRequest'));
 http('local_ratelimit', [], undefined, late('http.local_ratelimit.v3.LocalRateLimit'));
-http('lua', ['envoy.lua'], 'lua.v2.Lua');
+http('lua', ['envoy.lua'], 'lua.v2.Lua', latePerRoute('lua.v3.LuaPerRoute'));
 http('oauth2', [], undefined, late('http.oauth2.v3.OAuth2'));
 http('on_demand', [], 'on_demand.v2.OnDemand');
 http('original_src', [], 'original_src.v2alpha1.OriginalSrc');
-http('ratelimit', ['envoy.rate_limit'], 'rate_limit.v2.RateLimit');
-http('rbac', [], 'rbac.v2.RBAC');
+http(
+  'ratelimit',
+  ['envoy.rate_limit'],
+  'rate_limit.v2.RateLimit',
+  latePerRoute('ratelimit.v3.RateLimitPerRoute'),
+);
+http('rbac', [], 'rbac.v2.RBAC', perRoute('rbac.v2.RBACPerRoute'));
 http('router', ['envoy.router'], 'router.v2.Router');
 http('squash', ['envoy.squash'], 'squash.v2.Squash', {
   type: 'envoy.extensions.filters.http.squash.v3.Squash',
   remark: CONTRIB,
 });
 http('tap', [], 'tap.v2alpha.Tap');
-http('wasm', ['envoy.wasm'], undefined, late('http.wasm.v3.Wasm'));
+http('wasm', ['envoy.wasm'], undefined, wasm('filters.http.wasm.v3.Wasm'));
 
 // Network filters.
 const network = (
@@ -137,7 +171,7 @@ network(
 );
 network('tcp_proxy', ['envoy.tcp_proxy'], 'tcp_proxy.v2.TcpProxy');
 network('thrift_proxy', [], 'thrift_proxy.v2alpha1.ThriftProxy');
-network('wasm', [], undefined, late('network.wasm.v3.Wasm'));
+network('wasm', [], undefined, wasm('filters.network.wasm.v3.Wasm'));
 network('zookeeper_proxy', [], 'zookeeper_proxy.v1alpha1.ZooKeeperProxy');
 
 // Filters of thrift_proxy and dubbo_proxy.
@@ -176,9 +210,13 @@ logger('tcp_grpc', 'envoy.tcp_grpc_access_log', 'TcpGrpcAccessLogConfig');
 define('access-log', 'envoy.access_loggers.open_telemetry', ['envoy.open_telemetry_access_log'], undefined, {
   type: 'envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig',
 });
-define('access-log', 'envoy.access_loggers.wasm', ['envoy.wasm_access_log'], undefined, {
-  type: 'envoy.extensions.access_loggers.wasm.v3.WasmAccessLog',
-});
+define(
+  'access-log',
+  'envoy.access_loggers.wasm',
+  ['envoy.wasm_access_log'],
+  undefined,
+  wasm('access_loggers.wasm.v3.WasmAccessLog'),
+);
 
 // Stats sinks.
 const sink = (short: string, old: readonly string[], config: string): void =>
@@ -187,9 +225,7 @@ sink('dog_statsd', ['envoy.dog_statsd'], 'DogStatsdSink');
 sink('hystrix', [], 'HystrixSink');
 sink('metrics_service', ['envoy.metrics_service'], 'MetricsServiceConfig');
 sink('statsd', ['envoy.statsd'], 'StatsdSink');
-define('stats-sink', 'envoy.stat_sinks.wasm', [], undefined, {
-  type: 'envoy.extensions.stat_sinks.wasm.v3.Wasm',
-});
+define('stats-sink', 'envoy.stat_sinks.wasm', [], undefined, wasm('stat_sinks.wasm.v3.Wasm'));
 
 // Tracers.
 const tracer = (short: string, old: readonly string[], config: string, options?: Options): void =>
@@ -210,20 +246,26 @@ define('tracer', 'envoy.tracers.skywalking', [], undefined, {
 tracer('xray', [], 'v2alpha.XRayConfig');
 tracer('zipkin', ['envoy.zipkin'], 'v2.ZipkinConfig');
 
-// Transport sockets. Which TLS context a Struct is, its place tells: sockets.ts.
-const socket = (short: string, old: readonly string[], config: string | undefined): void =>
+// Transport sockets.
+const socket = (short: string, old: readonly string[], config: string): void =>
   define(
     'transport-socket',
     `envoy.transport_sockets.${short}`,
     old,
-    config && `envoy.config.transport_socket.${config}`,
+    `envoy.config.transport_socket.${config}`,
   );
 socket('alts', [], 'alts.v2alpha.Alts');
 socket('raw_buffer', ['raw_buffer'], 'raw_buffer.v2.RawBuffer');
 socket('tap', [], 'tap.v2alpha.Tap');
-socket('tls', ['tls'], undefined);
+define('transport-socket', 'envoy.transport_sockets.tls', ['tls'], {
+  downstream: 'envoy.api.v2.auth.DownstreamTlsContext',
+  upstream: 'envoy.api.v2.auth.UpstreamTlsContext',
+});
 define('transport-socket', 'envoy.transport_sockets.starttls', ['starttls'], undefined, {
-  type: 'envoy.extensions.transport_sockets.starttls.v3.StartTlsConfig',
+  type: {
+    downstream: 'envoy.extensions.transport_sockets.starttls.v3.StartTlsConfig',
+    upstream: 'envoy.extensions.transport_sockets.starttls.v3.UpstreamStartTlsConfig',
+  },
 });
 define('transport-socket', 'envoy.transport_sockets.upstream_proxy_protocol', [], undefined, {
   type: 'envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport',
@@ -331,23 +373,69 @@ define('network', 'envoy.filters.network.metadata_exchange', [], undefined, {
 /** All extensions that are known. */
 export const EXTENSIONS: readonly Extension[] = all;
 
-const byName = new Map<string, Extension>();
+/** By every name that it has or had. */
+const byName = new Map<string, Extension[]>();
 const byType = new Map<string, Extension>();
 for (const extension of all) {
-  for (const name of [extension.name, ...extension.oldNames])
-    byName.set(`${extension.category} ${name}`, extension);
-  if (extension.config !== undefined && !byType.has(extension.config))
-    byType.set(extension.config, extension);
+  for (const name of [extension.name, ...extension.oldNames]) {
+    const others = byName.get(name);
+    if (others === undefined) byName.set(name, [extension]);
+    else others.push(extension);
+  }
+  for (const type of sides(extension.config)) if (!byType.has(type)) byType.set(type, extension);
 }
-const THRIFT_OR_V3 = /\.v3\./;
+
+function sides(type: TypeName | undefined): string[] {
+  if (type === undefined) return [];
+  return typeof type === 'string' ? [type] : [type.downstream, type.upstream];
+}
+
+function onSide(type: TypeName | undefined, side: Side): string | undefined {
+  return type === undefined || typeof type === 'string' ? type : type[side];
+}
+
+/** The extensions of exactly this name, today's or an old one: categories share some names. */
+export function extensionsCalled(name: string): readonly Extension[] {
+  return byName.get(name) ?? [];
+}
 
 /** The extension of a name, today's or an old one. */
 export function extensionNamed(category: Category, name: string): Extension | undefined {
+  const isOf = (extension: Extension): boolean => extension.category === category;
   // Before 1.0 of the API they had no prefix.
-  return byName.get(`${category} ${name}`) ?? byName.get(`${category} envoy.${name}`);
+  return byName.get(name)?.find(isOf) ?? byName.get(`envoy.${name}`)?.find(isOf);
 }
 
-/** The extension whose config is a message, of v2 or, where it is gone or moved, of v3. */
+/** The extension whose config is a message of v2. */
 export function extensionOfType(typeName: string): Extension | undefined {
-  return THRIFT_OR_V3.test(typeName) ? undefined : byType.get(typeName);
+  return byType.get(typeName);
+}
+
+/** The message that an extension's `config` Struct is read as; undefined where that is not known. */
+export function structType({ config, type }: Extension, side: Side): MessageInfo | undefined {
+  const ofV2 = onSide(config, side);
+  const ofV3 = onSide(type, side);
+  return (ofV2 === undefined ? undefined : message(ofV2)) ?? (ofV3 === undefined ? undefined : message(ofV3));
+}
+
+/**
+ * The message that a filter's config for a route is read as, in a Struct. Where a filter says nothing else of
+ * routes, its factory takes the filter's own message (FactoryBase in Envoy up to 1.17).
+ */
+export function routeStructType(extension: Extension): MessageInfo | undefined {
+  const { perRoute, gone } = extension;
+  if (perRoute !== undefined) return message(perRoute);
+  return gone === undefined ? structType(extension, 'downstream') : undefined;
+}
+
+/** The full name of the v3 message of an extension's config; undefined where it has none. */
+export function typeToday({ config, type }: Extension, side: Side): string | undefined {
+  const ofV2 = onSide(config, side);
+  return onSide(type, side) ?? (ofV2 === undefined ? undefined : successorOf(ofV2)?.name);
+}
+
+/** The full names of all messages that an extension's config can be, in v2 and v3, on either side. */
+export function configTypes({ config, type }: Extension): readonly string[] {
+  const ofV2 = sides(config);
+  return [...ofV2, ...ofV2.flatMap((name) => successorOf(name)?.name ?? []), ...sides(type)];
 }

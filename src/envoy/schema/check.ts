@@ -10,7 +10,8 @@ import { Kind, Style, type Tape } from '../../source/tape.js';
 import { type FieldInfo, type MessageInfo, message, messageNames } from '../api-table.js';
 import type { DocumentRoot } from '../detect.js';
 import { untypedAny } from '../earlier-fields.js';
-import { configType, hasNamedConfig, keyedConfigType, type Side } from '../extensions/config-types.js';
+import { keyedStructType, structTypeIn } from '../extensions/extension-config.js';
+import { type Side, sideAmong } from '../extensions/side.js';
 import { typeName } from '../message-reader.js';
 import type { Fault } from './faults.js';
 import * as faults from './faults.js';
@@ -507,14 +508,16 @@ class SchemaCheck {
     const { tape } = this;
     const level = this.depth - 1;
     const item = this.items[level] as number;
-    let type: string | undefined;
-    if (item < -1) type = keyedConfigType(field.name, tape.name(-2 - item));
-    else if (field.name === 'config' && hasNamedConfig(holder.type.name)) {
-      const name = tape.get(this.mapOf(this.keys[level] as number), 'name');
-      if (name >= 0 && tape.kind(name) === Kind.String)
-        type = configType(holder.type.name, tape.string(name), this.side());
-    }
-    const known = type === undefined ? undefined : message(type);
+    const known =
+      item < -1
+        ? keyedStructType(field.name, tape.name(-2 - item))
+        : field.name === 'config'
+          ? structTypeIn(
+              holder.type.name,
+              (name) => this.textIn(this.mapOf(this.keys[level] as number), name),
+              () => this.side(),
+            )
+          : undefined;
     if (known === undefined) return;
     const old = tape.get(node, 'deprecated_v1');
     if (old >= 0 && tape.kind(old) === Kind.Bool) this.remark(old, 'v1', faults.versionOne(field));
@@ -529,10 +532,14 @@ class SchemaCheck {
     return map;
   }
 
-  /** On which side of the proxy the check stands. */
+  private textIn(map: number, name: string): string | undefined {
+    const node = this.tape.get(map, name);
+    return node >= 0 && this.tape.kind(node) === Kind.String ? this.tape.string(node) : undefined;
+  }
+
   private side(): Side {
-    const inChain = this.path.slice(0, this.depth).some(({ field }) => field.type?.endsWith('.FilterChain'));
-    return inChain || this.rootType.endsWith('.FilterChain') ? 'downstream' : 'upstream';
+    const types = this.path.slice(0, this.depth).map(({ field }) => field.type ?? '');
+    return sideAmong([...types.reverse(), this.rootType]);
   }
 
   private any(holder: MessageShape, value: ValueShape, node: number): void {

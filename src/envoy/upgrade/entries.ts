@@ -4,7 +4,7 @@ import { BOOTSTRAPS } from './entries/bootstrap.js';
 import { CLUSTERS } from './entries/cluster.js';
 import { CONFIG_SOURCES } from './entries/config-source.js';
 import { DISCOVERIES } from './entries/discovery.js';
-import { EXTENSION_POINTS } from './entries/extension-points.js';
+import { EXTENSION_ENTRIES } from './entries/extension-points.js';
 import { FILTER_CONFIGS } from './entries/filters.js';
 import { GZIP } from './entries/gzip.js';
 import { HTTP_CONNECTION_MANAGERS } from './entries/http-connection-manager.js';
@@ -19,7 +19,7 @@ const ALL: readonly Entry[] = [
   ...CLUSTERS,
   ...CONFIG_SOURCES,
   ...DISCOVERIES,
-  ...EXTENSION_POINTS,
+  ...EXTENSION_ENTRIES,
   ...FILTER_CONFIGS,
   ...GZIP,
   ...HTTP_CONNECTION_MANAGERS,

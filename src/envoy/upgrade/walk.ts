@@ -6,7 +6,8 @@ import { type Fragment, MapBody } from '../../source/fragment.js';
 import { removeItems } from '../../source/map-edit.js';
 import { Kind, Style, type Tape } from '../../source/tape.js';
 import { type FieldInfo, type MessageInfo, message as messageType } from '../api-table.js';
-import { extensionOfType } from '../extensions/extensions.js';
+import { extensionOfType, typeToday } from '../extensions/extensions.js';
+import { sideOf } from '../extensions/side.js';
 import { jsonShapeOf } from '../json-shape.js';
 import type { Message } from '../message.js';
 import { type MessageReader, typeName } from '../message-reader.js';
@@ -191,7 +192,7 @@ export class Walk implements Upgrading {
       outer.unknown(undefined, { message: `${written}: ${extension.gone}` });
       return outer;
     }
-    const to = now?.name ?? extension?.type;
+    const to = now?.name ?? (extension && typeToday(extension, sideOf(parent)));
     if (to === undefined) {
       if (OF_V2.test(written)) outer.unknown(undefined, { message: `${written} has no counterpart in v3` });
       else if (written !== '' && !isV3(written) && !isV3(parent.type.name))

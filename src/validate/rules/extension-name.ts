@@ -1,7 +1,10 @@
 // A well-known name on an extension of another kind.
 
+import { message } from '../../envoy/api-table.js';
+import { namedAs } from '../../envoy/extensions/extension-config.js';
+import { configTypes, typeToday } from '../../envoy/extensions/extensions.js';
+import { sideOf } from '../../envoy/extensions/side.js';
 import { typeName } from '../../envoy/message-reader.js';
-import { namedExtension } from '../extension-names.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -15,20 +18,30 @@ export const extensionName: Rule = {
   check({ surveys }, report) {
     for (const { extensions } of surveys) {
       for (const extension of extensions) {
-        const known = namedExtension(extension.text('name') ?? '');
         const node = extension.value('typed_config');
-        if (known === undefined || node < 0) continue;
+        if (node < 0) continue;
         const { tape } = extension.reader;
         const url = tape.get(node, '@type');
-        const type = url < 0 ? '' : typeName(tape.string(url));
-        if (type === '' || type.endsWith('.TypedStruct') || type === known.v2 || type === known.v3) continue;
-        // Other names for the same: what is empty, what is not known here.
-        if (!/^envoy\./.test(type)) continue;
+        const type = url < 0 ? '' : finalName(typeName(tape.string(url)));
+        // What is empty or of others may go by any name; of types that are not known the schema check speaks.
+        if (!type.startsWith('envoy.') || message(type) === undefined || WRAPPERS.has(type)) continue;
+        const known = namedAs(extension);
+        if (known === undefined) continue;
+        const types = configTypes(known);
+        if (types.length === 0 || types.map(finalName).includes(type)) continue;
         report(fieldAt(extension, 'name'), {
-          message: `this name belongs to ${known.v3 ?? known.v2}, and ${type} stands here`,
+          message: `this name belongs to ${typeToday(known, sideOf(extension)) ?? types[0]}, and ${type} stands here`,
           expected: `the name of ${type}`,
         });
       }
     }
   },
 };
+
+/** Messages that hold an extension of any name. */
+const WRAPPERS: ReadonlySet<string> = new Set(['envoy.extensions.common.matching.v3.ExtensionWithMatcher']);
+
+/** The name that a message has kept, where it was in trial first. */
+function finalName(type: string): string {
+  return type.replace('.v3alpha.', '.v3.');
+}
