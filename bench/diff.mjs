@@ -3,8 +3,9 @@
 //
 //   node bench/diff.mjs [COUNT…]
 
-import { convert, deliver, diff } from '../dist/index.js';
+import { convert, diff } from '#xdsc';
 import { bootstrap, bootstrapJson } from './bootstrap.mjs';
+import { providerOf } from './delivery.mjs';
 import { median } from './measure.mjs';
 
 /** How often each is timed; of the times the median counts. Only the first case's first call finds a cold engine. */
@@ -34,6 +35,7 @@ for (const count of counts.length > 0 ? counts : [10_000, 2_500]) {
   const text = bootstrapJson(count);
   for (const [name, change] of Object.entries(CASES)) {
     const other = Buffer.from(change(text, bootstrap(count))).toString('utf8');
+    /** @type {{ floor: number[], diff: number[] }} */
     const times = { floor: [], diff: [] };
     let changes = 0;
     for (let run = 0; run < RUNS; run++) {
@@ -61,7 +63,7 @@ function timed(work) {
 
 /** The text with each workload's certificate moved to SDS: three times as long. */
 function moved(text) {
-  const { provider } = deliver({ provider: 'istio', token: 'kubernetes' });
+  const provider = providerOf({ provider: 'istio', token: 'kubernetes' });
   const [file] = convert([{ name: 'old.json', text }], { provider, mounts: ['/etc/certs'] }).files;
   return [...file.chunks()].join('');
 }

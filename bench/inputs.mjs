@@ -10,8 +10,9 @@ const [count, file, converted] = process.argv.slice(2);
 const text = file.endsWith('.json') ? bootstrapJson(Number(count)) : bootstrapYaml(Number(count));
 writeFileSync(file, text);
 if (converted !== undefined) {
-  const { convert, deliver } = await import('../dist/index.js');
-  const { files } = convert([{ name: file, text }], { provider: deliver({}).provider });
+  const { convert } = await import('#xdsc');
+  const { providerOf } = await import('./delivery.mjs');
+  const { files } = convert([{ name: file, text }], { provider: providerOf() });
   const descriptor = openSync(converted, 'w');
   for (const chunk of files[0].chunks()) writeSync(descriptor, chunk);
   closeSync(descriptor);

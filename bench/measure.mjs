@@ -3,22 +3,34 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** The output of a Node.js process with these arguments. */
+/**
+ * The output of a Node.js process with these arguments.
+ *
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').StdioOptions} stdio
+ */
 export function node(args, stdio = ['ignore', 'pipe', 'inherit']) {
   const { status, signal, error, stdout } = spawnSync(process.execPath, args, { stdio });
   if (status === 0) return stdout?.toString() ?? '';
   throw error ?? new Error(`node ${args.join(' ')} ended with ${status ?? signal}`);
 }
 
+/** @typedef {{ wall: number, cpu: number }} Time */
+/** @typedef {{ length: number, first: Time, later: Time[] }} Sample */
+/** @typedef {{ subject: string, files: readonly string[], calls: number, flags?: readonly string[] }} Subject */
+
 /**
  * Times subjects, each in a process of its own, in turn and several times over.
  *
- * @param subjects by name: the subject's function, the files that it takes, how often it is called, and
- *   flags for Node.js if it needs any
- * @returns by name: the length of what was made, and the medians of the first and of the later calls
+ * @param {Readonly<Record<string, Subject>>} subjects by name: the subject's function, the files that it takes, how often it
+ *   is called, and flags for Node.js if it needs any
+ * @param {number} rounds
+ * @returns {Record<string, { length: number, first: Time, later: Time }>} by name: the length of what was made,
+ *   and the medians of the first and of the later calls
  */
 export function timeSubjects(subjects, rounds) {
   const names = Object.keys(subjects);
+  /** @type {Record<string, Sample[]>} */
   const samples = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
@@ -43,6 +55,7 @@ function medians(times) {
 /** How long whole processes take, in turn: medians of their wall times, by name. */
 export function timeProcesses(processes, rounds) {
   const names = Object.keys(processes);
+  /** @type {Record<string, number[]>} */
   const times = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {

@@ -7,9 +7,9 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 const [file] = process.argv.slice(2);
 if (file !== undefined) {
-  const { convert, deliver } = await import('../dist/index.js');
-  const { provider } = deliver({});
-  const { files } = convert([{ name: file, text: readFileSync(file, 'utf8') }], { provider });
+  const { convert } = await import('#xdsc');
+  const { providerOf } = await import('./delivery.mjs');
+  const { files } = convert([{ name: file, text: readFileSync(file, 'utf8') }], { provider: providerOf() });
   const nowhere = openSync('/dev/null', 'w');
   for (const chunk of files[0].chunks()) writeSync(nowhere, chunk);
   closeSync(nowhere);

@@ -6,9 +6,11 @@ const TYPES = ['http', 'grpc', 'tcp', 'http', 'https'];
  * Services with one port, one pod and one service account each, mutual TLS everywhere, SDS on; 10,000 of
  * them are 6.3 MB.
  *
- * @param options.namespaces over how many namespaces they are spread
- * @param options.pods of each service
- * @param options.rules whether each service has a VirtualService, a DestinationRule with two subsets and a
+ * @param {number} count how many
+ * @param {object} options
+ * @param {number} [options.namespaces] over how many namespaces they are spread
+ * @param {number} [options.pods] of each service
+ * @param {boolean} [options.rules] whether each service has a VirtualService, a DestinationRule with two subsets and a
  *   Policy, and a gateway leads to it
  */
 export function meshYaml(count, { namespaces = 97, pods = 1, rules = false } = {}) {

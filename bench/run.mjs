@@ -137,6 +137,7 @@ function measureYaml() {
 
 function measureMemory() {
   const [file, converted] = input(10_000);
+  /** @type {{ empty: number[], convert: number[] }} */
   const peaks = { empty: [], convert: [] };
   for (let round = 0; round < 3; round++) {
     peaks.empty.push(Number(node([here('memory-child.mjs')])));

@@ -84,7 +84,10 @@ async function convertToBytes(input) {
 async function jsYamlLoad(input) {
   const { load } = await import('js-yaml');
   const text = readFileSync(input, 'utf8');
-  return () => load(text).static_resources.clusters.length;
+  return () => {
+    const value = /** @type {{ static_resources: { clusters: object[] } }} */ (load(text));
+    return value.static_resources.clusters.length;
+  };
 }
 
 /** The `parse` of the package yaml, the most faithful reader. */
@@ -96,11 +99,11 @@ async function yamlParse(input) {
 
 /** A function that converts a file's text and gives the output's pieces. */
 async function converter(input) {
-  const { convert, deliver } = await import('../dist/index.js');
+  const { convert } = await import('#xdsc');
+  const { providerOf } = await import('./delivery.mjs');
   const text = readFileSync(input, 'utf8');
   return () => {
-    const { provider } = deliver({});
-    const result = convert([{ name: input, text }], { provider });
+    const result = convert([{ name: input, text }], { provider: providerOf() });
     if (result.findings.length > 0) throw new Error(result.findings[0].message);
     return result.files[0].chunks();
   };

@@ -3,7 +3,7 @@
 //
 //   node bench/upgrade.mjs [COUNT…]
 
-import { convert } from '../dist/index.js';
+import { convert } from '#xdsc';
 import { bootstrapJson } from './bootstrap.mjs';
 
 const RUNS = 9;
@@ -15,6 +15,7 @@ for (const count of counts.length > 0 ? counts : [1_000, 10_000]) {
   const text = bootstrapJson(count);
   const output = upgraded(text);
   const value = JSON.parse(output);
+  /** @type {{ floor: number[], upgrade: number[] }} */
   const times = { floor: [], upgrade: [] };
   for (let run = 0; run < RUNS; run++) {
     times.floor.push(timed(() => JSON.parse(text) && JSON.stringify(value, null, 2)));

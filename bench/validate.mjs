@@ -66,6 +66,7 @@ async function main(count) {
     const input = join(folder, 'a.json');
     writeFileSync(input, text);
     console.log(`${count} clusters, ${(text.length / 1e6).toFixed(1)} MB; medians in ms of CPU time`);
+    /** @type {Record<string, [cold: number, warm: number][]>} */
     const samples = Object.fromEntries(Object.keys(SUBJECTS).map((name) => [name, []]));
     for (let round = 0; round < ROUNDS; round++) {
       for (const [name, list] of Object.entries(samples))

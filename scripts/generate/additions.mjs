@@ -69,6 +69,8 @@ class Additions {
   since = new Map();
   last = new Map();
   contrib = new Set();
+  /** Of the table that is applied; 0 for one that is not of a version. */
+  minor = 0;
   /** Messages and enums by full name: the descriptor, its file and its path in it. */
   #types = new Map();
   #files = new Map();
@@ -118,7 +120,7 @@ class Additions {
     if (file) return this.#openFile(file[1], file[2]);
     const [, kind, name] = /^(message|enum|service) (\S+)$/.exec(text) ?? [];
     if (kind === undefined || this.file === undefined) return undefined;
-    this.open = kind === 'service' ? this.#addService(name) : this.#openType(kind, name);
+    this.open = kind === 'service' ? this.#addService(this.file, name) : this.#openType(kind, name);
     return this.open;
   }
 
@@ -156,11 +158,11 @@ class Additions {
     return added;
   }
 
-  #addService(name) {
+  #addService(file, name) {
     const proto = create(ServiceDescriptorProtoSchema, { name: name.slice(name.lastIndexOf('.') + 1) });
-    this.file.service.push(proto);
+    file.service.push(proto);
     this.#mark(name);
-    return { kind: 'service', proto, file: this.file, name };
+    return { kind: 'service', proto, file, name };
   }
 
   #mark(name) {
@@ -169,6 +171,7 @@ class Additions {
 
   /** An indented line. */
   #member(text) {
+    if (this.open === undefined) return undefined;
     const gone = /^gone \w+ (\S+)$/.exec(text);
     if (gone) {
       this.last.set(gone[1], this.minor - 1);
@@ -186,7 +189,7 @@ class Additions {
       return this.open;
     }
     if (/^reserved /.test(text)) return this.#reserve(text.split(' ').slice(1));
-    switch (this.open?.kind) {
+    switch (this.open.kind) {
       case 'message':
         return text.startsWith('oneof ') ? this.#oneof(text) : this.#field(text);
       case 'enum':
@@ -291,9 +294,15 @@ class Additions {
     return `${this.open.name}.${entry}`;
   }
 
-  /** Names of types are looked up when all are there. */
+  /**
+   * Names of types are looked up when all are there.
+   *
+   * @returns {{ typeName: string } | { type: FieldDescriptorProto_Type }}
+   */
   #typeOf(type) {
-    const scalar = FieldDescriptorProto_Type[type.toUpperCase()];
+    const upper = /** @type {keyof typeof FieldDescriptorProto_Type} */ (type.toUpperCase());
+    /** @type {FieldDescriptorProto_Type | undefined} */
+    const scalar = FieldDescriptorProto_Type[upper];
     return scalar === undefined ? { typeName: `.${type}` } : { type: scalar };
   }
 
@@ -336,7 +345,12 @@ class Additions {
     return this.open;
   }
 
-  /** Options of descriptor.proto with custom ones; undefined for none. */
+  /**
+   * Options of descriptor.proto with custom ones; undefined for none.
+   *
+   * @template {import('@bufbuild/protobuf').DescMessage} Schema
+   * @param {Schema} schema
+   */
   #options(schema, custom, plain = {}) {
     const json = Object.fromEntries(Object.entries(custom).map(([name, value]) => [`[${name}]`, value]));
     const all = { ...plain, ...json };

@@ -1,6 +1,7 @@
 // Writes the compact table of the API that src/envoy/api-table.ts reads; the format is described there.
 
 import { getOption, ScalarType } from '@bufbuild/protobuf';
+import { extension } from './descriptors.mjs';
 
 /**
  * What a configuration can hold, itself or in an Any; the types that these refer to come along. What is sent to
@@ -28,7 +29,7 @@ export function encodeApiTable({ registry, additions }) {
   for (const [packageNumber, { types }] of packages.entries()) {
     for (const [number, type] of types.entries()) places.set(type, { packageNumber, number });
   }
-  const sensitive = registry.getExtension('udpa.annotations.sensitive');
+  const sensitive = extension(registry, 'udpa.annotations.sensitive');
 
   return packages.map(packageBlock).join('\n#');
 

@@ -90,7 +90,11 @@ function convertEnum(enumeration) {
   enumeration.value.forEach(dropCustomOptions);
 }
 
-/** Custom options are extensions, which the parser keeps as unknown fields. */
+/**
+ * Custom options are extensions, which the parser keeps as unknown fields.
+ *
+ * @param {{ options?: import('@bufbuild/protobuf').Message | undefined }} descriptor
+ */
 function dropCustomOptions({ options }) {
   if (options) delete options.$unknown;
 }

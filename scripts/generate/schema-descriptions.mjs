@@ -2,7 +2,7 @@
 // without the marks of reStructuredText. Where proto/ has no comment on v2, what v3 says of the field that
 // a v2 field became is taken for it. src/envoy/schema/descriptions.ts reads it and describes the form.
 
-import { getOption } from '@bufbuild/protobuf';
+import { previousName } from './descriptors.mjs';
 
 /** Numbers of fields in descriptor.proto, which make up the paths of source info. */
 const PATH = { message: 4, enum: 5, field: 2, nestedMessage: 3, nestedEnum: 4, value: 2 };
@@ -65,10 +65,10 @@ export function encodeDescriptions({ set, registry }, names) {
   }
 
   function borrowForV2() {
-    const versioning = registry.getExtension('udpa.annotations.versioning');
     for (const name of names) {
       const message = registry.getMessage(name);
-      const previous = registry.getMessage(getOption(message, versioning).previousMessageType);
+      if (message === undefined) continue;
+      const previous = registry.getMessage(previousName(registry, message));
       if (previous === undefined || !names.has(previous.typeName)) continue;
       const texts = found.get(name) ?? {};
       const own = found.get(previous.typeName) ?? {};

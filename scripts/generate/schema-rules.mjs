@@ -20,6 +20,7 @@ const FORMATS = new Set(['email', 'hostname', 'ip', 'ipv4', 'ipv6', 'uri', 'uri_
  * @throws an Error when there is a rule of a kind that the reader does not know
  */
 export function encodeSchemaRules({ registry }, names) {
+  /** @returns {any} */
   const option = (type, name) => {
     const extension = registry.getExtension(name);
     return extension !== undefined && hasOption(type, extension) ? getOption(type, extension) : undefined;
@@ -33,6 +34,10 @@ export function encodeSchemaRules({ registry }, names) {
     })
     .join('\n');
 
+  function isInProgress(type, name) {
+    return option(type, name)?.workInProgress === true;
+  }
+
   function messageRules(message) {
     if (option(message, 'validate.disabled') || option(message, 'validate.ignored')) return {};
     const fields = Object.fromEntries(
@@ -42,23 +47,23 @@ export function encodeSchemaRules({ registry }, names) {
       }),
     );
     const oneofs = message.oneofs.filter((oneof) => option(oneof, 'validate.required'));
-    const status = option(message, 'xds.annotations.v3.message_status');
-    const file = option(message.file, 'xds.annotations.v3.file_status');
+    const isUnfinished =
+      isInProgress(message, 'xds.annotations.v3.message_status') ||
+      isInProgress(message.file, 'xds.annotations.v3.file_status');
     return {
       ...(Object.keys(fields).length > 0 && { fields }),
       ...(oneofs.length > 0 && { required: oneofs.map((oneof) => oneof.name) }),
-      ...((status?.workInProgress || file?.workInProgress) && { unfinished: true }),
+      ...(isUnfinished && { unfinished: true }),
     };
   }
 
   function fieldRules(field) {
     const rules = option(field, 'validate.rules');
-    const status = option(field, 'xds.annotations.v3.field_status');
     return {
       ...(rules !== undefined && flat(rules, field)),
       ...(field.proto.proto3Optional && { presence: true }),
       ...(option(field, 'envoy.annotations.disallowed_by_default') && { disallowed: true }),
-      ...(status?.workInProgress && { unfinished: true }),
+      ...(isInProgress(field, 'xds.annotations.v3.field_status') && { unfinished: true }),
     };
   }
 
@@ -70,6 +75,7 @@ export function encodeSchemaRules({ registry }, names) {
     if (rules.type.case === undefined) return result;
     const typed = rules.type.value;
     const desc = registry.getMessage(typed.$typeName);
+    if (desc === undefined) throw new Error(`${field}: rules of an unknown type ${typed.$typeName}`);
     const view = reflect(desc, typed);
     for (const rule of desc.fields) {
       if (!view.isSet(rule)) continue;

@@ -1,7 +1,7 @@
 // Writes which v3 message takes the place of each v2 message, as src/envoy/upgrade/correspondence.ts reads it.
 // The v3 descriptors say it themselves: udpa.annotations.versioning.previous_message_type.
 
-import { getOption } from '@bufbuild/protobuf';
+import { previousName } from './descriptors.mjs';
 
 /** Where the annotation names a message that never was: the one that is meant. */
 const MEANT = new Map([
@@ -19,14 +19,13 @@ const MEANT = new Map([
  * @throws an Error when two messages claim the same predecessor
  */
 export function encodeUpgradeTable({ registry, additions }) {
-  const versioning = registry.getExtension('udpa.annotations.versioning');
   const lines = new Map();
   const claimed = new Map();
   for (const type of registry) {
     // What moved to contrib is not in the builds that a configuration is upgraded for.
     if (type.kind !== 'message' || additions.contrib.has(type.typeName)) continue;
-    const said = getOption(type, versioning)?.previousMessageType;
-    if (!said) continue;
+    const said = previousName(registry, type);
+    if (said === '') continue;
     const previous = registry.getMessage(MEANT.get(said) ?? said);
     // Some name messages that only existed for a short time.
     if (previous === undefined || /\.v3\w*$/.test(previous.file.proto.package)) continue;
