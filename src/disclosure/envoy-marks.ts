@@ -2,7 +2,8 @@
 
 import { enumeration, type FieldInfo, type MessageInfo, message as messageType } from '../envoy/api-table.js';
 import { fieldNamed, untypedAny } from '../envoy/earlier-fields.js';
-import { extensionConfig } from '../envoy/extensions/extension-config.js';
+import { structTypeIn } from '../envoy/extensions/extension-config.js';
+import { type Side, sideWithin } from '../envoy/extensions/side.js';
 import { jsonShapeOf } from '../envoy/json-shape.js';
 import { MessageReader, typeName } from '../envoy/message-reader.js';
 import { nearName } from '../finding/near-name.js';
@@ -22,11 +23,11 @@ interface Around {
   readonly material: boolean;
   /** Of a secret only the place that it comes from is shown. */
   readonly secret: boolean;
-  /** Which of the two TLS contexts a transport socket without a type has. */
-  readonly downstream: boolean;
+  /** The side of the proxy: the configs of some extensions differ between the two. */
+  readonly side: Side;
 }
 
-const OUTSIDE: Around = { material: false, secret: false, downstream: false };
+const OUTSIDE: Around = { material: false, secret: false, side: 'upstream' };
 
 const ANY = 'google.protobuf.Any';
 const STRUCT = 'google.protobuf.Struct';
@@ -176,10 +177,13 @@ export class EnvoyMarks {
   /** The `config` of an extension, which its name tells the type of. */
   private struct(type: MessageInfo, map: number, field: FieldInfo, node: number, around: Around): void {
     const holder = field.name === 'config' && !around.secret ? this.reader.read(type, map) : undefined;
-    const name = holder === undefined ? undefined : extensionConfig(holder);
-    const config = messageType(
-      around.downstream ? (name ?? '').replace('.Upstream', '.Downstream') : (name ?? ''),
-    );
+    const config =
+      holder &&
+      structTypeIn(
+        type.name,
+        (name) => holder.text(name),
+        () => around.side,
+      );
     if (config === undefined) this.untyped(node, field.name, around);
     else this.message(config, node, around);
   }
@@ -242,16 +246,12 @@ export class EnvoyMarks {
   }
 }
 
-const SECRET: Around = { material: true, secret: true, downstream: false };
+const SECRET: Around = { material: true, secret: true, side: 'upstream' };
 
 function inside(type: MessageInfo, around: Around): Around {
-  const { shortName } = type;
-  const downstream =
-    shortName === 'FilterChain' || shortName === 'Listener' || (around.downstream && shortName !== 'Cluster');
+  const side = sideWithin(type.name) ?? around.side;
   const material = around.material || holdsMaterial(type);
-  return material === around.material && downstream === around.downstream
-    ? around
-    : { ...around, material, downstream };
+  return material === around.material && side === around.side ? around : { ...around, material, side };
 }
 
 function isMaterialField({ type }: FieldInfo): boolean {

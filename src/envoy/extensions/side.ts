@@ -5,11 +5,17 @@ import type { Message } from '../message.js';
 /** Which end of a connection something is for: `upstream` as a client, `downstream` as a server. */
 export type Side = 'upstream' | 'downstream';
 
+/** The side of what is inside of a message, by the full name of its type; undefined where that is open. */
+export function sideWithin(type: string): Side | undefined {
+  if (/\.(?:FilterChain|Listener)$/.test(type)) return 'downstream';
+  return type.endsWith('.Cluster') ? 'upstream' : undefined;
+}
+
 /** The side of a message among the types of the messages around it, from the inside out. */
 export function sideAmong(types: Iterable<string>): Side {
   for (const type of types) {
-    if (/\.(?:FilterChain|Listener)$/.test(type)) return 'downstream';
-    if (type.endsWith('.Cluster')) return 'upstream';
+    const side = sideWithin(type);
+    if (side !== undefined) return side;
   }
   return 'upstream';
 }
