@@ -41,10 +41,8 @@ export {
   type Delivery,
   type DeliveryOptions,
   deliver,
-  type ProviderName,
-  type Transport,
 } from './convert/delivery.js';
-export { type MeshSdsSettings, type ReadMeshSettings, readMeshSettings } from './convert/mesh-settings.js';
+export { type ReadMeshSettings, readMeshSettings } from './convert/mesh-settings.js';
 export type { ContextOutcome, ContextState } from './convert/outcome.js';
 export { type PodDeliveryOptions, podDelivery } from './convert/pod-delivery.js';
 export { type ReadSecretNames, readSecretNames } from './convert/secrets-file.js';
@@ -74,7 +72,9 @@ export {
   reportHtml,
 } from './report/html/report-html.js';
 export { planMarkdown } from './report/plan-markdown.js';
+export type { MeshSdsSettings, Transport } from './tls/providers/descriptor.js';
 export type { Provider, SecretFile } from './tls/providers/provider.js';
+export type { ProviderName } from './tls/providers/providers.js';
 export type { IstioVersion } from './tls/sds-source.js';
 export type { SecretNames } from './tls/secret-names.js';
 export type { Rule } from './validate/rule.js';

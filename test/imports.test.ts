@@ -11,9 +11,9 @@ const GROUND = ['finding', 'collections', 'istio', 'secrecy'];
 const USES: Readonly<Record<string, readonly string[]>> = {
   source: [],
   envoy: ['source'],
-  // What of a document may be shown.
-  disclosure: ['envoy', 'source'],
   tls: ['envoy', 'source'],
+  // What of a document may be shown.
+  disclosure: ['tls', 'envoy', 'source'],
   kubernetes: ['source'],
   mesh: ['kubernetes', 'envoy', 'source'],
   compile: ['mesh', 'tls', 'envoy', 'source'],

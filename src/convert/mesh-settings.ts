@@ -1,18 +1,8 @@
 // What a mesh's settings say of SDS and of trust: a few fields of Istio's MeshConfig.
 
-import type { Finding, Region } from '../finding/finding.js';
+import type { Finding } from '../finding/finding.js';
 import { readSettings } from '../mesh/said-settings.js';
-
-/** MeshConfig's `sdsUdsPath`, `enableSdsTokenMount` and `sdsUseK8sSaJwt`; absent fields have their defaults. */
-export interface MeshSdsSettings {
-  readonly sdsUdsPath: string;
-  readonly enableSdsTokenMount: boolean;
-  readonly sdsUseK8sSaJwt: boolean;
-  /** '' where the mesh does not say. */
-  readonly trustDomain?: string;
-  /** Where the file says, or does not say, what the socket is. */
-  readonly sdsUdsPathRegion?: Region;
-}
+import type { MeshSdsSettings } from '../tls/providers/descriptor.js';
 
 /** The fields that are read. Of others a newer mesh may have more, or other kinds. */
 const FIELDS = ['sds_uds_path', 'enable_sds_token_mount', 'sds_use_k8s_sa_jwt', 'trust_domain'] as const;

@@ -13,6 +13,7 @@ import { isHarmlessValue } from '../secrecy/quoted.js';
 import { mayNameSecret } from '../secrecy/secret-names.js';
 import type { Document } from '../source/document.js';
 import { Kind, Style, type Tape } from '../source/tape.js';
+import { CERTIFICATE_PINS, KEY_PINS } from '../tls/fields.js';
 import type { Marks } from './marks.js';
 import { holdsMaterial, isSecretField, namesHeader } from './sensitive-fields.js';
 import { markUntyped } from './untyped-marks.js';
@@ -268,8 +269,8 @@ function isHarmlessText(type: MessageInfo, field: FieldInfo, text: string, aroun
     return !around.material && name === 'inline_string' && !holdsSecret(text);
   }
   if (around.secret) return name === 'path' && !isKeyForPath(text);
-  if (name === 'verify_certificate_spki') return /^[A-Za-z0-9+/]{43}=$/.test(text);
-  if (name === 'verify_certificate_hash') return /^(?:[\da-fA-F]{2}:?){32}$/.test(text);
+  if (name === KEY_PINS) return /^[A-Za-z0-9+/]{43}=$/.test(text);
+  if (name === CERTIFICATE_PINS) return /^(?:[\da-fA-F]{2}:?){32}$/.test(text);
   if (field.scalar === 'string' || field.type === 'google.protobuf.StringValue') return !holdsSecret(text);
   if (field.scalar === 'bytes' || field.type === 'google.protobuf.BytesValue') return false;
   if (field.kind === 'enum' && enumeration(field.type ?? '')?.byName(text) !== undefined) return true;

@@ -13,6 +13,8 @@ import type { Fragment } from '../source/fragment.js';
 
 /** The versions of Istio whose node agent's form is known; 1.3 is as 1.2. */
 export const ISTIO_VERSIONS = ['1.1', '1.2', '1.3', '1.4', '1.5'] as const;
+/** The version whose form is written by default. */
+export const DEFAULT_VERSION = '1.1';
 export type IstioVersion = (typeof ISTIO_VERSIONS)[number];
 
 /** Istio 1.1's header key, whose spelling 1.2 mended. */

@@ -1,8 +1,9 @@
 // `xdsc convert`: its arguments, options and help.
 
 import { Command } from 'commander';
-import { PROVIDER_NAMES, TRANSPORTS } from '../../convert/delivery.js';
 import { ON_UNKNOWN } from '../../envoy/upgrade/subject.js';
+import { TRANSPORTS } from '../../tls/providers/descriptor.js';
+import { PROVIDERS } from '../../tls/providers/providers.js';
 import { ISTIO_VERSIONS } from '../../tls/sds-source.js';
 import { choice } from '../choice.js';
 import type { ConvertFlags } from './run-convert.js';
@@ -29,7 +30,12 @@ export function convertCommand(): Command {
       ]).default('text'),
     )
     .optionsGroup('Where secrets come from:')
-    .addOption(choice('--provider <name>', 'who delivers them (default istio)', [...PROVIDER_NAMES, 'none']))
+    .addOption(
+      choice('--provider <name>', 'who delivers them (default istio)', [
+        ...PROVIDERS.map(({ name }) => name),
+        'none',
+      ]),
+    )
     .addOption(choice('--istio <version>', "form of the node agent's block (default 1.1)", ISTIO_VERSIONS))
     .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values: their SDS settings")
     .option('--sds-path <target>', "the SDS server's socket or target URI")
@@ -69,11 +75,7 @@ export function convertCommand(): Command {
 
 const AFTER_HELP = `
 Providers:
-  istio        the node agent of Istio 1.1 to 1.5: google_grpc with a token
-  istio-agent  today's Istio: envoy_grpc to the cluster sds-grpc
-  spire        SPIRE's agent: envoy_grpc to the cluster spire_agent
-  files        file-based SDS: Secret files are written beside the config
-  custom       a server of your own
+${PROVIDERS.map(({ name, help }) => `  ${name.padEnd(11)}  ${help}`).join('\n')}
   none         nobody: with --to v3, upgrade and leave the files where they are
 
 Examples:

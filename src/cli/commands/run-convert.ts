@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { type ConvertResult, convert } from '../../convert/convert.js';
-import { type Delivery, type DeliveryOptions, deliver, type ProviderName } from '../../convert/delivery.js';
+import { type Delivery, type DeliveryOptions, deliver } from '../../convert/delivery.js';
 import { readMeshSettings } from '../../convert/mesh-settings.js';
 import { podDelivery } from '../../convert/pod-delivery.js';
 import type { Api } from '../../envoy/detect.js';
@@ -16,6 +16,7 @@ import {
   summaryValue,
 } from '../../report/convert-summary.js';
 import type { Provider } from '../../tls/providers/provider.js';
+import { type ProviderName, providerNamed } from '../../tls/providers/providers.js';
 import { EXIT, Failure, messageOf, statusOf } from '../exit.js';
 import { targetOf } from '../file-system.js';
 import { readFlag } from '../flag-file.js';
@@ -134,9 +135,12 @@ function providerFor(
 ): Provider | undefined {
   const { provider, mesh: _mesh, secrets: _secrets, to: _to, onUnknown: _onUnknown, ...options } = flags;
   if (provider === 'none') return undefined;
-  if (provider === 'files' && (flags.nodeId !== undefined || flags.nodeCluster !== undefined))
-    throw new Failure('--node-id and --node-cluster do not go with --provider files, which needs no node');
-  const secretsDir = flags.secretsDir ?? (provider === 'files' ? secretsFolder : undefined);
+  const isServerless = provider !== undefined && providerNamed(provider).server === undefined;
+  if (isServerless && (flags.nodeId !== undefined || flags.nodeCluster !== undefined))
+    throw new Failure(
+      `--node-id and --node-cluster do not go with --provider ${provider}, which needs no node`,
+    );
+  const secretsDir = flags.secretsDir ?? (isServerless ? secretsFolder : undefined);
   const delivery: Delivery = deliver(definedOnly({ ...options, provider, ...settings, secretsDir }));
   if (!('problem' in delivery)) return delivery.provider;
   if (delivery.region === undefined) throw new Failure(delivery.problem);

@@ -1,26 +1,56 @@
 // An SDS server of the user's own: it knows the names that --secrets gives, and with --all-files those that
 // later Istio makes of paths.
 
+import { WORKLOAD_CHAIN, WORKLOAD_KEY, WORKLOAD_ROOT } from '../../istio/workload-files.js';
 import {
   fileCertificateName,
   fileRootName,
   givenCertificateName,
   givenRootName,
-  type SecretNames,
+  NO_SECRET_NAMES,
 } from '../secret-names.js';
-import type { Naming, Provider, SdsCluster, SdsSource } from './provider.js';
-
-/** What the provider is made of. */
-export interface CustomOptions {
-  readonly description: string;
-  readonly source: SdsSource;
-  readonly cluster: SdsCluster | undefined;
-  readonly secrets: SecretNames;
-  readonly allFiles: boolean;
-}
+import {
+  FILES_ONLY,
+  type ProviderOptions,
+  type ReachedServer,
+  refusedByOthers,
+  type ServerDescriptor,
+} from './descriptor.js';
+import { ISTIO_VOLUME } from './istio.js';
+import type { Naming, Provider } from './provider.js';
 
 /** The user's own server. */
-export function customProvider({ description, source, cluster, secrets, allFiles }: CustomOptions): Provider {
+export const custom = {
+  name: 'custom',
+  help: 'a server of your own',
+  refuses: { secretsDir: FILES_ONLY, mesh: refusedByOthers('custom').mesh },
+  server: {
+    title: () => 'an SDS server',
+    address: ({ sdsCluster }) => (sdsCluster !== undefined ? { target: '' } : { problem: NO_ADDRESS }),
+    transport: () => 'google_grpc',
+    cluster: 'sds-grpc',
+    credentials: () => ({ kind: 'none' }),
+    waits: false,
+  },
+  pods: (provider) =>
+    servesWorkload(provider)
+      ? { mounted: 'socket', volume: ISTIO_VOLUME }
+      : { keeps: "--secrets does not say that the server knows the workload's own certificate and root" },
+  provider: customProvider,
+} as const satisfies ServerDescriptor;
+
+const NO_ADDRESS =
+  '--provider custom needs --sds-path (a socket or target) or --sds-cluster (a cluster of the bootstrap)';
+
+function servesWorkload(provider: Provider): boolean {
+  const files = { chain: WORKLOAD_CHAIN, key: WORKLOAD_KEY, extras: {} };
+  return 'name' in provider.nameCertificate(files, 'v2') && 'name' in provider.nameRoot(WORKLOAD_ROOT, 'v2');
+}
+
+function customProvider(
+  { description, source, cluster }: ReachedServer,
+  { secrets = NO_SECRET_NAMES, allFiles }: ProviderOptions,
+): Provider {
   const byPath = (name: string, files: string): Naming =>
     allFiles
       ? {
@@ -33,7 +63,7 @@ export function customProvider({ description, source, cluster, secrets, allFiles
           remedy: 'add it to --secrets, or give --all-files',
         };
   return {
-    name: 'custom',
+    name: custom.name,
     description,
     cluster,
     needsNode: true,

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { stringify } from 'yaml';
+import { compareText } from '../../collections/compare-text.js';
 import type { Api } from '../../envoy/detect.js';
 import type { Fragment } from '../../source/fragment.js';
 import { fileSource } from '../sds-source.js';
@@ -12,10 +13,12 @@ import {
   givenRootName,
   isWorkloadCertificate,
   isWorkloadRoot,
+  NO_SECRET_NAMES,
   ROOT_SECRET,
   type SecretNames,
   WORKLOAD_SECRET,
 } from '../secret-names.js';
+import type { FilesDescriptor } from './descriptor.js';
 import type { CertificateFiles, Naming, Provider, SecretFile } from './provider.js';
 
 const SECRET_TYPES: Readonly<Record<Api, string>> = {
@@ -23,13 +26,32 @@ const SECRET_TYPES: Readonly<Record<Api, string>> = {
   v3: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
 };
 
-/**
- * File-based SDS.
- *
- * @param folder the folder of the Secret files, as Envoy will see it
- */
-export function filesProvider(folder: string, secrets: SecretNames): Provider {
-  const files = new Map<string, SecretFile>();
+const NO_SERVER = 'does not go with --provider files, which has no SDS server';
+
+/** File-based SDS. */
+export const files = {
+  name: 'files',
+  help: 'file-based SDS: Secret files are written beside the config',
+  refuses: {
+    sdsPath: `--sds-path ${NO_SERVER}`,
+    token: `--token ${NO_SERVER}`,
+    transport: `--transport ${NO_SERVER}`,
+    sdsCluster: `--sds-cluster ${NO_SERVER}`,
+    mesh: `--mesh ${NO_SERVER}`,
+    istio: `--istio ${NO_SERVER}`,
+  },
+  server: undefined,
+  pods: () => ({ keeps: 'the Secret files name files of the mounted secret, so the pod keeps it' }),
+  provider: ({ secretsDir, secrets = NO_SECRET_NAMES }) =>
+    secretsDir === undefined ? { problem: NO_FOLDER } : filesProvider(secretsDir, secrets),
+} as const satisfies FilesDescriptor;
+
+const NO_FOLDER =
+  '--provider files needs --secrets-dir DIR, the folder of the Secret files as Envoy will see it';
+
+/** @param folder the folder of the Secret files, as Envoy will see it */
+function filesProvider(folder: string, secrets: SecretNames): Provider {
+  const written = new Map<string, SecretFile>();
   const names = new Map<string, string>();
 
   /** One name for one content: the name that is given, else one that says where the files are. */
@@ -43,9 +65,9 @@ export function filesProvider(folder: string, secrets: SecretNames): Provider {
     const digest = createHash('sha256').update(said).digest('hex').slice(0, 8);
     const known = names.get(digest);
     if (known !== undefined) return { name: known };
-    const name = given !== undefined && !files.has(given) ? given : `${given ?? pathName(path)}-${digest}`;
+    const name = given !== undefined && !written.has(given) ? given : `${given ?? pathName(path)}-${digest}`;
     names.set(digest, name);
-    files.set(name, {
+    written.set(name, {
       filename: filenameOf(name),
       content: stringify({ resources: [{ '@type': SECRET_TYPES[api], name, ...content }] }, { lineWidth: 0 }),
     });
@@ -53,7 +75,7 @@ export function filesProvider(folder: string, secrets: SecretNames): Provider {
   };
 
   return {
-    name: 'files',
+    name: files.name,
     description: `file-based SDS, Secret files in ${folder}`,
     cluster: undefined,
     needsNode: false,
@@ -70,7 +92,7 @@ export function filesProvider(folder: string, secrets: SecretNames): Provider {
         validation_context: { trusted_ca: { filename: path }, ...watchedFolder([path], api) },
       }),
     source: (name, api) => fileSource(posix.join(folder, filenameOf(name)), api),
-    secretFiles: () => [...files.values()].sort((a, b) => (a.filename < b.filename ? -1 : 1)),
+    secretFiles: () => [...written.values()].sort((a, b) => compareText(a.filename, b.filename)),
   };
 }
 

@@ -2,6 +2,14 @@
 // what Istio 1.1 to 1.5 write. It answers every name but ROOTCA with the workload's own certificate, so
 // other files keep their place unless the user says that the server knows them.
 
+import { NODE_AGENT_URI } from '../../istio/sockets.js';
+import {
+  type CallCredentials,
+  DEFAULT_VERSION,
+  ISTIO_TOKEN,
+  KUBERNETES_TOKEN,
+  targetUri,
+} from '../sds-source.js';
 import {
   fileCertificateName,
   fileRootName,
@@ -9,28 +17,68 @@ import {
   givenRootName,
   isWorkloadCertificate,
   isWorkloadRoot,
+  NO_SECRET_NAMES,
   ROOT_SECRET,
-  type SecretNames,
   WORKLOAD_SECRET,
 } from '../secret-names.js';
-import type { Naming, Provider, SdsCluster, SdsSource } from './provider.js';
+import {
+  FILES_ONLY,
+  type MeshSdsSettings,
+  type ProviderOptions,
+  type ReachedServer,
+  type ServerAddress,
+  type ServerDescriptor,
+} from './descriptor.js';
+import type { Naming, Provider } from './provider.js';
 
-/** What the provider is made of. */
-export interface NodeAgentOptions {
-  readonly name: string;
-  readonly description: string;
-  readonly source: SdsSource;
-  readonly cluster: SdsCluster | undefined;
-  readonly secrets: SecretNames;
-  /** Give other files the names that they have since Istio 1.6. */
-  readonly allFiles: boolean;
-  /** Whether the server is known to serve files under those names. */
-  readonly knowsFileNames: boolean;
+/** The names of the socket's volume: in sidecars that of Istio's injector, in gateways that of its chart. */
+export const ISTIO_VOLUME = { sidecar: 'sds-uds-path', gateway: 'sdsudspath' };
+
+/** The node agent of Istio 1.1 to 1.5. */
+export const istio = {
+  name: 'istio',
+  help: 'the node agent of Istio 1.1 to 1.5: google_grpc with a token',
+  refuses: { secretsDir: FILES_ONLY },
+  server: {
+    title: ({ istio: version = DEFAULT_VERSION }) => `Istio ${version}'s node agent`,
+    address: ({ mesh }) => (mesh === undefined ? { target: NODE_AGENT_URI } : addressIn(mesh)),
+    // Istio 1.5 kept google_grpc on the node agent's socket only; its own agent is reached through a cluster.
+    transport: ({ istio: version }, target) =>
+      version === '1.5' && targetUri(target) !== NODE_AGENT_URI ? 'envoy_grpc' : 'google_grpc',
+    cluster: 'sds-grpc',
+    credentials: ({ mesh }) => credentialsIn(mesh),
+    waits: false,
+  },
+  pods: () => ({ mounted: 'socket', volume: ISTIO_VOLUME }),
+  provider: (reached, options) => istioProvider('istio', reached, options, false),
+} as const satisfies ServerDescriptor;
+
+function addressIn({ sdsUdsPath, sdsUdsPathRegion }: MeshSdsSettings): ServerAddress {
+  if (sdsUdsPath !== '') return { target: sdsUdsPath };
+  return {
+    problem: "the mesh's sdsUdsPath is empty, so SDS is off in it: give --sds-path, or a mesh with SDS",
+    ...(sdsUdsPathRegion !== undefined && { region: sdsUdsPathRegion }),
+  };
 }
 
-/** A server that has Istio's names: the node agent of 1.1 to 1.5, or the agent in today's proxy. */
-export function istioProvider(options: NodeAgentOptions): Provider {
-  const { secrets, allFiles, knowsFileNames } = options;
+/** In the order of Pilot 1.1's ConstructSdsSecretConfig. */
+function credentialsIn(mesh: MeshSdsSettings | undefined): CallCredentials {
+  if (mesh === undefined || mesh.enableSdsTokenMount) return { kind: 'token', filename: ISTIO_TOKEN };
+  if (mesh.sdsUseK8sSaJwt) return { kind: 'token', filename: KUBERNETES_TOKEN };
+  return { kind: 'google_compute_engine' };
+}
+
+/**
+ * A server that has Istio's names: the node agent of 1.1 to 1.5, or the agent in today's proxy.
+ *
+ * @param knowsFileNames whether the server is known to serve other files under the names since Istio 1.6
+ */
+export function istioProvider(
+  name: string,
+  { description, source, cluster }: ReachedServer,
+  { secrets = NO_SECRET_NAMES, allFiles }: ProviderOptions,
+  knowsFileNames: boolean,
+): Provider {
   const byPath = (name: string): Naming => {
     if (knowsFileNames) return { name };
     const message = `the SDS server must know the secret ${name}: Istio 1.1's node agent answers it with the workload's own certificate`;
@@ -42,9 +90,9 @@ export function istioProvider(options: NodeAgentOptions): Provider {
     remedy: 'name them in --secrets if the SDS server knows them, or convert with --provider files',
   });
   return {
-    name: options.name,
-    description: options.description,
-    cluster: options.cluster,
+    name,
+    description,
+    cluster,
     needsNode: true,
     deliversExtras: false,
     nameCertificate(files) {
@@ -61,7 +109,7 @@ export function istioProvider(options: NodeAgentOptions): Provider {
       if (allFiles || knowsFileNames) return byPath(fileRootName(path));
       return foreign(`${path} is not the mesh's root certificate`);
     },
-    source: (_, api) => options.source(api),
+    source: (_, api) => source(api),
     secretFiles: () => [],
   };
 }

@@ -4,22 +4,47 @@
 import {
   givenCertificateName,
   givenRootName,
+  NO_SECRET_NAMES,
   ROOT_SECRET,
-  type SecretNames,
   WORKLOAD_SECRET,
 } from '../secret-names.js';
-import type { Naming, Provider, SdsCluster, SdsSource } from './provider.js';
+import {
+  type ProviderOptions,
+  type ReachedServer,
+  refusedByOthers,
+  type ServerDescriptor,
+} from './descriptor.js';
+import type { Naming, Provider } from './provider.js';
 
-/** What the provider is made of. */
-export interface SpireOptions {
-  readonly description: string;
-  readonly source: SdsSource;
-  readonly cluster: SdsCluster | undefined;
-  readonly secrets: SecretNames;
-}
+/** SPIRE's agent. */
+export const spire = {
+  name: 'spire',
+  help: "SPIRE's agent: envoy_grpc to the cluster spire_agent",
+  refuses: {
+    ...refusedByOthers('spire'),
+    allFiles:
+      '--all-files does not go with --provider spire, which names secrets by SPIFFE ID: use --secrets',
+  },
+  server: {
+    title: () => "SPIRE's agent",
+    address: () => ({ target: '/run/spire/sockets/agent.sock' }),
+    transport: () => 'envoy_grpc',
+    cluster: 'spire_agent',
+    credentials: () => ({ kind: 'none' }),
+    waits: false,
+  },
+  pods: () => ({
+    mounted: 'folder',
+    volume: { sidecar: 'spire-agent-socket', gateway: 'spire-agent-socket' },
+  }),
+  provider: spireProvider,
+} as const satisfies ServerDescriptor;
 
-/** SPIRE's agent. A workload has one identity there: the first files that are met stand for it. */
-export function spireProvider({ description, source, cluster, secrets }: SpireOptions): Provider {
+/** A workload has one identity at SPIRE: the first files that are met stand for it. */
+function spireProvider(
+  { description, source, cluster }: ReachedServer,
+  { secrets = NO_SECRET_NAMES }: ProviderOptions,
+): Provider {
   const own = new Map<string, string>();
   /** The default name for the first files of a kind; others cannot be the same secret. */
   const onlyOne = (name: string, files: string): Naming => {
@@ -39,7 +64,7 @@ export function spireProvider({ description, source, cluster, secrets }: SpireOp
     return { name };
   };
   return {
-    name: 'spire',
+    name: spire.name,
     description,
     cluster,
     needsNode: true,
