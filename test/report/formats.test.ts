@@ -181,7 +181,7 @@ describe('json', () => {
 describe('pretty', () => {
   test('shows the line, a mark below what is meant, and what to do', () => {
     expect(text('pretty')).toContain(`
-dir with space/ä,:%.yaml:7:35: error: a pipe's path is no URI [socket-address]
+dir with space/ä,:%.yaml:7:35: error: a pipe's path is not a URI [socket-address]
   6 |   - lb_endpoints:
   7 |     - endpoint: {address: {pipe: {path: unix:///run/agent.sock}}}
     |                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^

@@ -9,7 +9,7 @@ export const acceptsExpiredCertificates: Rule = {
   code: 'accepts-expired',
   level: 'warning',
   finds: 'expired certificates are accepted',
-  why: 'A short life is what limits the harm of a key that was lost; without it such a key is good for ever.',
+  why: 'Expiry limits the harm of a stolen key. Without it, a stolen key works forever.',
   source: "Envoy's API: CertificateValidationContext.allow_expired_certificate",
   remedy: 'remove allow_expired_certificate',
   check({ contextsNaming }, report) {
@@ -17,7 +17,7 @@ export const acceptsExpiredCertificates: Rule = {
       const own = peerValidation(context)?.own;
       const field = own === undefined ? undefined : acceptsExpired(own);
       if (own !== undefined && field !== undefined)
-        report(fieldAt(own, field), { message: 'certificates are accepted after they have expired' });
+        report(fieldAt(own, field), { message: 'expired certificates are accepted' });
     }
   },
 };

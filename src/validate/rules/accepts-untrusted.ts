@@ -8,17 +8,17 @@ import type { Rule } from '../rule.js';
 export const acceptsUntrustedChain: Rule = {
   code: 'accepts-untrusted',
   level: 'warning',
-  finds: 'a peer is accepted although no trusted CA vouches for its certificate',
-  why: 'Anybody can make such a certificate, with any name in it.',
+  finds: 'a peer is accepted even if no trusted CA signed its certificate',
+  why: 'Anyone can create such a certificate, with any name in it.',
   source: "Envoy's API: CertificateValidationContext.trust_chain_verification",
-  remedy: 'remove trust_chain_verification once all peers have certificates of a trusted CA',
+  remedy: 'remove trust_chain_verification once all peers have certificates from a trusted CA',
   check({ contextsNaming }, report) {
     for (const context of contextsNaming(TRUST_CHAIN)) {
       const own = peerValidation(context)?.own;
       const field = own === undefined ? undefined : acceptsUntrusted(own);
       if (own !== undefined && field !== undefined)
         report(fieldAt(own, field), {
-          message: 'certificates that no trusted CA vouches for are accepted',
+          message: 'certificates that no trusted CA signed are accepted',
           expected: 'VERIFY_TRUST_CHAIN',
         });
     }

@@ -9,7 +9,7 @@ export const bothSanFields: Rule = {
   code: 'both-san-fields',
   level: 'error',
   finds: 'a validation context has both the old and the typed list of subject alternative names',
-  why: 'Envoy refuses a context with both, since it would not be clear which of them counts.',
+  why: 'Envoy rejects a context with both, because it would be unclear which list applies.',
   source: 'envoy#18628',
   remedy: `move all matchers to ${TYPED_SANS}, each with its san_type`,
   check({ contextsNaming }, report) {
@@ -18,8 +18,8 @@ export const bothSanFields: Rule = {
       if (own === undefined || !fields.includes(TYPED_SANS) || fields.length < 2) continue;
       const old = fields.find((field) => field !== TYPED_SANS) as string;
       report(fieldAt(own, old), {
-        message: `${old} stands beside ${TYPED_SANS}`,
-        expected: 'one of the two',
+        message: `${old} and ${TYPED_SANS} are both set`,
+        expected: 'only one of them',
       });
     }
   },

@@ -12,16 +12,17 @@ export const caNotReloaded: Rule = {
   code: 'ca-not-reloaded',
   level: 'warning',
   finds: 'certificates come from SDS and the trusted CA from a file',
-  why: 'Envoy reads the file once. When the CA is renewed, peers with new certificates are refused until Envoy starts again.',
+  why: 'Envoy reads the file once. After the CA is renewed, peers with new certificates are rejected until Envoy restarts.',
   source: 'gateway#5074',
-  remedy: 'get the CA from SDS, too: validation_context_sds_secret_config or combined_validation_context',
+  remedy:
+    'get the CA from SDS as well: use validation_context_sds_secret_config or combined_validation_context',
   check({ contextsNaming }, report) {
     for (const context of contextsNaming(SDS_CONFIG)) {
       if (!isServed(context)) continue;
       for (const { role, source, message } of materialOf(context)) {
         if (role === 'root' && source.from === 'file' && !isSystemBundle(source.filename))
           report(fieldAt(message, 'filename'), {
-            message: `${source.filename} is read once, while the certificates are renewed by SDS`,
+            message: `${source.filename} is read only once, but the certificates are renewed by SDS`,
             expected: 'the CA from SDS',
           });
       }

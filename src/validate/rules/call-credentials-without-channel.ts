@@ -8,8 +8,8 @@ import type { Rule } from '../rule.js';
 export const callCredentialsWithoutChannel: Rule = {
   code: 'call-credentials-without-channel',
   level: 'error',
-  finds: 'call credentials go over a socket whose channel has no local_credentials',
-  why: 'gRPC does not send credentials over a channel that it takes to be insecure: every request for a secret fails.',
+  finds: 'call credentials are sent over a socket whose channel has no local_credentials',
+  why: 'gRPC does not send credentials over a channel it considers insecure, so every request for a secret fails.',
   source: 'envoy#3939, envoy#4578',
   remedy: 'add channel_credentials: {local_credentials: {}}',
   check({ surveys }, report) {

@@ -8,8 +8,8 @@ import type { Rule } from '../rule.js';
 export const clientCertificateOptional: Rule = {
   code: 'client-certificate-optional',
   level: 'warning',
-  finds: "a server checks names or hashes of clients' certificates, but does not require a certificate",
-  why: 'A client that presents no certificate is let in, whatever the list says.',
+  finds: 'a server checks names or hashes of client certificates but does not require a client certificate',
+  why: 'A client without a certificate is accepted, whatever the list contains.',
   source: "Envoy's API: DownstreamTlsContext.require_client_certificate",
   remedy: `set ${REQUIRE_CLIENT_CERTIFICATE}: true, or remove the list`,
   check({ contexts }, report) {
@@ -20,7 +20,7 @@ export const clientCertificateOptional: Rule = {
       const field = sans[0] ?? pins[0];
       if (own === undefined || field === undefined) continue;
       report(fieldAt(own, field), {
-        message: `${field} is checked only of clients that present a certificate, and none has to`,
+        message: `${field} is checked only for clients that present a certificate, and none is required to`,
         expected: `${REQUIRE_CLIENT_CERTIFICATE}: true`,
       });
     }

@@ -7,10 +7,10 @@ import type { Rule } from '../rule.js';
 export const differingSdsBlocks: Rule = {
   code: 'differing-sds-blocks',
   level: 'note',
-  finds: 'sources of secrets that ask the same server differ in other fields',
-  why: 'Envoy opens a client for each ConfigSource that differs in a byte, and the server has to serve them all.',
+  finds: 'SDS sources for the same server differ in other fields',
+  why: 'Envoy opens one client for each distinct ConfigSource, and the server has to serve all of them.',
   source: 'envoy#5744, istio#16974',
-  remedy: 'write the same block everywhere',
+  remedy: 'use the same block everywhere',
   check({ instances }, report) {
     for (const { surveys } of instances) {
       const byServer = new Map<string, { readonly block: string; readonly first: Message }>();
@@ -24,7 +24,7 @@ export const differingSdsBlocks: Rule = {
         else if (known.block !== block && !said.has(block)) {
           said.add(block);
           report(fieldAt(message), {
-            message: `this source asks the same server as that of ${lineOf(fieldAt(known.first))}, and differs from it`,
+            message: `this source uses the same server as the one at ${lineOf(fieldAt(known.first))} but differs from it`,
             expected: 'the same block',
           });
         }

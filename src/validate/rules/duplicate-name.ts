@@ -9,7 +9,7 @@ export const duplicateName: Rule = {
   code: 'duplicate-name',
   level: 'error',
   finds: 'two clusters, secrets or domains of one configuration have the same name',
-  why: 'Envoy refuses the configuration, or one of the two silently replaces the other.',
+  why: 'Envoy rejects the configuration, or one silently replaces the other.',
   source: "Envoy: cluster manager: duplicate cluster '…'",
   remedy: 'rename or remove one of the two',
   check({ instances, surveys }, report) {
@@ -55,7 +55,7 @@ function inOneAnswer(group: readonly Message[], { config }: Survey, what: string
   for (const message of others)
     report(fieldAt(message, 'name'), {
       message: `there is another ${what} ${JSON.stringify(name)} at ${lineOf(fieldAt(first, 'name'))}`,
-      expected: `one ${what} of a name`,
+      expected: `a unique name for each ${what}`,
     });
 }
 
@@ -69,7 +69,7 @@ function sameDomains(routes: Message, report: Report): void {
       if (known === undefined) first.set(key, host);
       else
         report(fieldAt(host, 'domains'), {
-          message: `the domain ${JSON.stringify(domain)} stands ${known === host ? 'twice here' : `in the virtual host at ${lineOf(fieldAt(known))}, too`}`,
+          message: `duplicate domain ${JSON.stringify(domain)}${known === host ? '' : `, also in the virtual host at ${lineOf(fieldAt(known))}`}`,
           expected: 'each domain once',
         });
     }

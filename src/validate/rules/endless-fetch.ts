@@ -7,10 +7,10 @@ import { isStatic } from '../run.js';
 export const endlessFetch: Rule = {
   code: 'endless-fetch',
   level: 'warning',
-  finds: 'a cluster that comes from CDS waits without end for its secret',
-  why: 'While one cluster waits, no later change of any cluster is taken over.',
+  finds: 'a cluster from CDS waits for its secret without a timeout',
+  why: 'While one cluster waits, no later CDS update is applied.',
   source: 'envoy#47067',
-  remedy: 'leave initial_fetch_timeout out (15 s), or set a bound',
+  remedy: 'remove initial_fetch_timeout (the default is 15 s), or set a limit',
   check({ instances }, report) {
     for (const instance of instances) {
       for (const { message, from } of instance.surveys.flatMap(({ secretSources }) => secretSources)) {
@@ -18,7 +18,7 @@ export const endlessFetch: Rule = {
         const timeout = message.text('initial_fetch_timeout');
         if (timeout !== undefined && /^0(?:\.0*)?s$/.test(timeout))
           report(fieldAt(message, 'initial_fetch_timeout'), {
-            message: 'a secret that is missing keeps all of CDS waiting',
+            message: 'a missing secret blocks all CDS updates',
             expected: 'a timeout above 0s',
           });
       }

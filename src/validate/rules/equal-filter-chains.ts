@@ -8,9 +8,9 @@ export const equalFilterChains: Rule = {
   code: 'equal-filter-chains',
   level: 'error',
   finds: 'two filter chains of a listener match the same connections',
-  why: 'Envoy refuses the listener: one of the two could never be chosen.',
+  why: 'Envoy rejects the listener, because one of them could never be selected.',
   source: "Envoy: filter chain '…' has the same matching rules defined as '…'",
-  remedy: 'tell them apart in filter_chain_match, or remove one',
+  remedy: 'make their filter_chain_match differ, or remove one',
   check({ surveys }, report) {
     for (const { listeners } of surveys) {
       for (const listener of listeners) {
@@ -24,7 +24,7 @@ export const equalFilterChains: Rule = {
           else
             report(chain.has('filter_chain_match') ? fieldAt(chain, 'filter_chain_match') : fieldAt(chain), {
               message: `this filter chain matches the same connections as the one at ${lineOf(fieldAt(known))}`,
-              expected: 'a match of its own',
+              expected: 'a distinct match',
             });
         }
       }

@@ -11,10 +11,10 @@ import type { Rule } from '../rule.js';
 export const extensionName: Rule = {
   code: 'extension-name',
   level: 'warning',
-  finds: 'an extension has the well-known name of another one',
-  why: 'v3 goes by the type and v2 by the name: what runs is not what the reader, or another Envoy, takes it for.',
+  finds: 'an extension has the well-known name of another extension',
+  why: 'v3 selects extensions by type and v2 by name, so what runs is not what a reader, or another Envoy, expects.',
   source: 'envoy#19107, hashicorp/consul#10098',
-  remedy: 'give it the name that belongs to its @type',
+  remedy: 'use the name that matches its @type',
   check({ surveys }, report) {
     for (const { extensions } of surveys) {
       for (const extension of extensions) {
@@ -30,7 +30,7 @@ export const extensionName: Rule = {
         const types = configTypes(known);
         if (types.length === 0 || types.map(finalName).includes(type)) continue;
         report(fieldAt(extension, 'name'), {
-          message: `this name belongs to ${typeToday(known, sideOf(extension)) ?? types[0]}, and ${type} stands here`,
+          message: `this is the well-known name of ${typeToday(known, sideOf(extension)) ?? types[0]}, but its config is a ${type}`,
           expected: `the name of ${type}`,
         });
       }

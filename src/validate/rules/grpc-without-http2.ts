@@ -9,8 +9,8 @@ import type { Rule } from '../rule.js';
 export const grpcWithoutHttp2: Rule = {
   code: 'grpc-without-http2',
   level: 'error',
-  finds: 'a cluster that gRPC goes through does not speak HTTP/2',
-  why: 'Every request fails: the connection is closed by the other side.',
+  finds: 'a cluster used for gRPC does not use HTTP/2',
+  why: 'Every request fails, because the other side closes the connection.',
   source: 'pachyderm/pachyderm#7664',
   remedy:
     'v2: http2_protocol_options: {}; v3: explicit_http_config with http2_protocol_options under typed_extension_protocol_options',
@@ -23,7 +23,7 @@ export const grpcWithoutHttp2: Rule = {
         if (cluster === undefined || said.has(cluster) || speaksHttp2(cluster)) continue;
         said.add(cluster);
         report(fieldAt(cluster), {
-          message: `gRPC goes through the cluster ${name}, which speaks HTTP/1.1`,
+          message: `cluster ${name} is used for gRPC but uses HTTP/1.1`,
           expected: 'HTTP/2',
           ...speakingHttp2(cluster),
         });

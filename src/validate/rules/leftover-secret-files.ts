@@ -12,9 +12,9 @@ export const leftoverSecretFiles: Rule = {
   code: 'leftover-secret-files',
   level: 'note',
   finds: 'a configuration that uses SDS still names certificate files',
-  why: 'Envoy watches or reads files that somebody may take away once everything is on SDS, and the pods keep mounting them.',
+  why: 'Envoy still reads files that may be removed once everything uses SDS, and pods keep mounting them.',
   source: 'istio#16486, istio#14039',
-  remedy: 'convert the rest with xdsc convert, or silence this where the files are meant',
+  remedy: 'convert the rest with xdsc convert, or silence this finding where the files are intended',
   check({ instances }, report) {
     for (const { surveys } of instances) {
       const usesSds = surveys.some(({ secretUses }) =>
@@ -29,7 +29,7 @@ export const leftoverSecretFiles: Rule = {
           if (SECRET_ROLES.has(role) && source.from === 'file' && !isSystemBundle(source.filename))
             report(fieldAt(message, 'filename'), {
               message: `${source.filename} is still read from a file`,
-              expected: 'the secret from SDS, as elsewhere in this configuration',
+              expected: 'a secret from SDS, as elsewhere in this configuration',
             });
         }
       }

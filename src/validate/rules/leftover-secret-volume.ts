@@ -8,16 +8,16 @@ export const leftoverSecretVolume: Rule = {
   code: 'leftover-secret-volume',
   level: 'warning',
   finds: "a pod that mounts an SDS socket still mounts the workload's secret",
-  why: 'The key still lies in a Kubernetes secret, where everybody can read it who may read secrets: what SDS was to end.',
+  why: 'The key is still in a Kubernetes Secret, readable by everyone who may read Secrets. SDS was meant to end that.',
   source: 'istio#16486',
-  remedy: 'remove the volume and its mounts: xdsc convert does it',
+  remedy: 'remove the volume and its mounts; xdsc convert does this',
   check({ workloads }, report) {
     for (const workload of workloads) {
       if (!mountsSdsSocket(workload)) continue;
       for (const { volume, secret } of workloadSecretVolumes(workload))
         report(inDocument(workload.document, volume.node, ''), {
-          message: `${workload.kind} ${workload.name} has an SDS socket and still the secret ${secret}`,
-          expected: 'the socket only',
+          message: `${workload.kind} ${workload.name} mounts an SDS socket but still mounts the secret ${secret}`,
+          expected: 'only the socket',
         });
     }
   },

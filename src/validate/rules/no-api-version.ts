@@ -7,8 +7,8 @@ import type { Rule } from '../rule.js';
 export const noApiVersion: Rule = {
   code: 'no-api-version',
   level: 'warning',
-  finds: 'a v3 source does not say that its resources and its protocol are v3',
-  why: 'Both are AUTO unless they are set, which meant v2 for a long time: Envoys and servers of different ages take it differently, and V2 is refused.',
+  finds: 'a v3 source does not set its resource and transport API versions to V3',
+  why: 'Both default to AUTO, which meant v2 for a long time. Envoys and servers of different versions interpret AUTO differently, and V2 is rejected.',
   source: 'envoy#36384, envoy#10650, envoy#11012',
   remedy: 'set resource_api_version: V3, and transport_api_version: V3 in api_config_source',
   check({ surveys }, report) {

@@ -8,8 +8,8 @@ const OPTIONS = 'common_http_protocol_options';
 export const noConnectionLimit: Rule = {
   code: 'no-connection-limit',
   level: 'note',
-  finds: 'certificates of listeners are renewed by SDS, and connections may live for ever',
-  why: 'A new certificate reaches new connections only: a peer whose certificate was withdrawn stays connected.',
+  finds: "a listener's certificates are renewed by SDS, but its connections may live forever",
+  why: 'A new certificate applies to new connections only, so a peer whose certificate was revoked stays connected.',
   source: 'envoy#28386, envoy#17999',
   remedy: `set max_connection_duration in ${OPTIONS}`,
   check({ surveys }, report) {
@@ -29,7 +29,7 @@ export const noConnectionLimit: Rule = {
       );
       if (open !== undefined)
         report(fieldAt(open.message, 'stat_prefix'), {
-          message: 'connections to this listener may outlive the certificates that SDS renews',
+          message: 'connections to this listener can outlive the certificates that SDS renews',
           expected: `${OPTIONS}: {max_connection_duration: …}`,
         });
     }

@@ -7,11 +7,11 @@ import type { Rule } from '../rule.js';
 export const noNode: Rule = {
   code: 'no-node',
   level: 'error',
-  finds: 'a bootstrap uses SDS, and its node has no id or no cluster',
+  finds: 'a bootstrap uses SDS, but its node has no id or no cluster',
   why: "Envoy refuses to start: TlsCertificateSdsApi: node 'id' and 'cluster' are required.",
   source: 'arangodb/kube-arangodb#2165, envoy#21154',
   remedy:
-    'add node.id and node.cluster, or start Envoy with --service-node and --service-cluster and silence this',
+    'add node.id and node.cluster, or start Envoy with --service-node and --service-cluster and silence this finding',
   check(run, report) {
     const named = new Set(proxiesOf(run).flatMap((one) => (isNamed(one) ? one.instance : [])));
     for (const instance of run.instances) {
@@ -23,7 +23,7 @@ export const noNode: Rule = {
       const missing = ['id', 'cluster'].filter((field) => (node?.text(field) ?? '') === '');
       if (missing.length > 0)
         report(node === undefined ? fieldAt(bootstrap) : fieldAt(bootstrap, 'node'), {
-          message: `SDS is used, and node has no ${missing.join(' and no ')}`,
+          message: `SDS is used, but node has no ${missing.join(' and no ')}`,
           expected: 'node: {id: …, cluster: …}',
         });
     }

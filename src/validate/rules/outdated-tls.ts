@@ -9,9 +9,9 @@ export const outdatedTls: Rule = {
   code: 'outdated-tls',
   level: 'warning',
   finds: 'TLS 1.0 or 1.1 is allowed',
-  why: 'Both versions are deprecated, and known attacks use them. As an upper bound they also keep out better ones.',
+  why: 'Both versions are deprecated and have known attacks. As a maximum they also exclude better versions.',
   source: 'RFC 8996',
-  remedy: 'set tls_minimum_protocol_version to TLSv1_2 or higher, and no maximum below it',
+  remedy: 'set tls_minimum_protocol_version to TLSv1_2 or higher, and no lower maximum',
   check({ contextsNaming }, report) {
     for (const context of contextsNaming(PARAMETERS)) {
       const parameters = parametersOf(context);

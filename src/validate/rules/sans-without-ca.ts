@@ -7,10 +7,10 @@ import type { Rule } from '../rule.js';
 export const sansWithoutCa: Rule = {
   code: 'sans-without-ca',
   level: 'error',
-  finds: 'subject alternative names are checked, but no CA is trusted to vouch for them',
-  why: 'Anybody can write any name into a certificate of their own. Envoy refuses such a context.',
+  finds: 'subject alternative names are checked without a trusted CA',
+  why: 'Anyone can put any name into a self-signed certificate. Envoy rejects such a context.',
   source: 'envoy#3550, istio#32821',
-  remedy: 'name a trusted_ca, or get it from SDS with a combined_validation_context',
+  remedy: 'add a trusted_ca, or get it from SDS with a combined_validation_context',
   check({ contexts }, report) {
     for (const context of contexts) {
       const validation = peerValidation(context);
@@ -20,8 +20,8 @@ export const sansWithoutCa: Rule = {
       const [field] = validation?.sans ?? [];
       if (field !== undefined)
         report(fieldAt(own, field), {
-          message: `${field} checks names in certificates that no CA has to vouch for`,
-          expected: 'a trusted_ca beside it',
+          message: `${field} checks names, but no trusted CA has to sign the certificate`,
+          expected: 'a trusted_ca next to it',
         });
     }
   },

@@ -8,10 +8,10 @@ import { serversOf } from '../sds-servers.js';
 export const sdsClusterNotStatic: Rule = {
   code: 'sds-cluster-not-static',
   level: 'error',
-  finds: 'the cluster of an SDS server of a v2 configuration is not static, or its endpoints come from EDS',
-  why: 'Envoy before 1.33 refuses such a source: it must have a statically defined non-EDS cluster.',
+  finds: 'in a v2 configuration, the cluster of an SDS server is not static or gets its endpoints from EDS',
+  why: 'Envoy before 1.33 rejects such a source: the cluster must be statically defined and not use EDS.',
   source: 'envoy#12161, envoy#36694',
-  remedy: 'put the cluster into static_resources, with its endpoints or a DNS name',
+  remedy: 'move the cluster to static_resources, with its endpoints or a DNS name',
   check({ instances }, report) {
     for (const instance of instances) {
       const { surveys, clusters } = instance;
@@ -25,7 +25,7 @@ export const sdsClusterNotStatic: Rule = {
           report(fieldAt(naming, field), {
             message: eds
               ? `the endpoints of ${name} come from EDS`
-              : `the cluster ${name} is not one of the bootstrap's own`,
+              : `the cluster ${name} is not a static cluster of the bootstrap`,
             expected: 'a static cluster with endpoints of its own',
           });
         }

@@ -7,8 +7,8 @@ import { serversOf } from '../sds-servers.js';
 export const sdsClusterOrder: Rule = {
   code: 'sds-cluster-order',
   level: 'warning',
-  finds: 'the cluster of an SDS server stands behind a cluster that uses it',
-  why: "Clusters are made in the order of the text. The first request for a secret fails, and Envoy's start waits for the next.",
+  finds: 'the cluster of an SDS server is defined after a cluster that uses it',
+  why: 'Envoy creates clusters in order. The first request for a secret fails, and startup waits for the retry.',
   source: 'envoy#4522, envoy#27702',
   remedy: 'move the cluster of the SDS server before its users',
   check({ instances }, report) {
@@ -25,8 +25,8 @@ export const sdsClusterOrder: Rule = {
           if (server === undefined || place === undefined || place <= user || said.has(server)) continue;
           said.add(server);
           report(fieldAt(server), {
-            message: `the SDS server's cluster ${name} stands behind a cluster that needs it (${lineOf(fieldAt(source.from as typeof server))})`,
-            expected: 'it before its users',
+            message: `the SDS server's cluster ${name} is defined after a cluster that needs it (${lineOf(fieldAt(source.from as typeof server))})`,
+            expected: 'the cluster before its users',
           });
         }
       }

@@ -8,9 +8,9 @@ export const sdsDependsOnItself: Rule = {
   code: 'sds-depends-on-itself',
   level: 'error',
   finds: 'the cluster of an SDS server needs a secret from that server',
-  why: 'The connection waits for the secret, and the secret for the connection: neither ever comes.',
+  why: 'The connection waits for the secret and the secret waits for the connection, so neither arrives.',
   source: "Envoy's documentation on SDS: the server's own cluster needs static certificates",
-  remedy: 'give that cluster certificates from files, or reach the server over a socket of the node',
+  remedy: 'give that cluster certificates from files, or reach the server over a Unix socket on the node',
   check({ instances }, report) {
     for (const { surveys } of instances) {
       for (const { message, from } of surveys.flatMap(({ secretSources }) => secretSources)) {
@@ -19,7 +19,7 @@ export const sdsDependsOnItself: Rule = {
         for (const server of serversOf(message)) {
           if (server.name === name)
             report(fieldAt(server.message, server.field), {
-              message: `the cluster ${name} asks for its secret through itself`,
+              message: `the cluster ${name} fetches its secret through itself`,
               expected: 'another cluster, or certificates from files',
             });
         }

@@ -10,10 +10,10 @@ const USUAL = 2;
 export const sdsStreams: Rule = {
   code: 'sds-streams',
   level: 'note',
-  finds: 'a configuration opens more SDS streams than one for a certificate and one for its root',
-  why: 'Outside of ADS Envoy opens a stream for each secret and each source that differs; the server has to bear as many from every Envoy.',
+  finds: 'a configuration opens more SDS streams than one for a certificate and one for its root CA',
+  why: 'Without ADS, Envoy opens one stream for each secret and distinct source, and the server has to handle that many from every Envoy.',
   source: 'envoy#10793, istio#15450',
-  remedy: 'use the same secrets and blocks everywhere, or get secrets over ADS',
+  remedy: 'use the same secrets and blocks everywhere, or fetch secrets over ADS',
   check({ instances }, report) {
     for (const { surveys } of instances) {
       const streams = new Set<string>();
@@ -25,8 +25,8 @@ export const sdsStreams: Rule = {
       const [first] = sources;
       if (first !== undefined && streams.size > USUAL)
         report(fieldAt(first.message), {
-          message: `${streams.size} SDS streams are opened from here on, one for each secret and source`,
-          expected: 'few secrets that many contexts share',
+          message: `${streams.size} SDS streams are opened, one for each secret and source`,
+          expected: 'few secrets, shared by many contexts',
         });
     }
   },

@@ -8,10 +8,10 @@ import type { Rule } from '../rule.js';
 export const secretFile: Rule = {
   code: 'secret-file',
   level: 'error',
-  finds: 'a file for SDS holds no secret of the name that is asked for, or more than one secret',
-  why: 'Envoy takes exactly one secret from a file. With another name it waits for ever, with more than one it refuses the file or crashes.',
+  finds: 'an SDS file does not hold the requested secret, or holds more than one secret',
+  why: 'Envoy reads exactly one secret from a file. If the name differs it waits forever; if there are several it rejects the file or crashes.',
   source: 'envoy#21154, envoy#15166',
-  remedy: 'give each secret a file of its own, under the name that the contexts ask for',
+  remedy: 'put each secret in its own file, with the name that the contexts request',
   check(run, report) {
     for (const { secretSources } of run.surveys) {
       for (const source of secretSources) {
@@ -24,15 +24,15 @@ export const secretFile: Rule = {
           const suggestion = nearName(name, names);
           report(fieldAt(source.secret.message, 'name'), {
             message: `${file.config.document.source.name} holds ${secrets.length === 0 ? 'no secret' : names.map((one) => JSON.stringify(one)).join(', ')}, not ${JSON.stringify(name)}`,
-            expected: 'the name of the secret in the file',
+            expected: 'the name of the secret in that file',
             ...(suggestion !== undefined && { suggestion }),
           });
         }
         const [, second] = secrets;
         if (second !== undefined)
           report(fieldAt(second), {
-            message: `this file is read by SDS and holds ${secrets.length} secrets`,
-            expected: 'one secret a file',
+            message: `this SDS file holds ${secrets.length} secrets`,
+            expected: 'one secret per file',
           });
       }
     }

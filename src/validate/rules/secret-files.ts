@@ -20,10 +20,10 @@ export const secretFiles: Rule = {
   code: 'secret-files',
   level: 'error',
   finds:
-    'a file is named that holds a private key, a certificate chain or a mounted root, or a pod mounts the secret',
-  why: 'It was asked for that nothing of the kind is left: --forbid secret-files. CA bundles of the system, revocation lists and token files may stay.',
+    'a file with a private key, a certificate chain or a mounted root CA is used, or a pod mounts the secret',
+  why: 'The option --forbid secret-files requires that none is left. System CA bundles, revocation lists and token files are allowed.',
   source: 'istio#16486',
-  remedy: 'get it from SDS: xdsc convert moves configurations and workloads',
+  remedy: 'get it from SDS; xdsc convert changes configurations and workloads',
   onlyIfAsked: true,
   check({ contexts, secrets, workloads }, report) {
     for (const { role, source, message } of [

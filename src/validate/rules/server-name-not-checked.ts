@@ -11,10 +11,10 @@ const AUTOMATIC = [CHECKS_SERVER_NAME, 'auto_san_validation'];
 export const serverNameNotChecked: Rule = {
   code: 'server-name-not-checked',
   level: 'note',
-  finds: "a cluster checks who signed the server's certificate, but not whose it is",
-  why: 'Everybody who has a certificate of that CA can answer in the place of the server. sni only asks for a name, it does not check one.',
+  finds: "a cluster checks which CA signed the server's certificate but not the server's name",
+  why: 'Anyone with a certificate from that CA can impersonate the server. sni requests a name but does not check it.',
   source: "Envoy's API: CertificateValidationContext.match_typed_subject_alt_names",
-  remedy: 'list the names that the server may have',
+  remedy: "list the names that the server's certificate may have",
   check({ contexts }, report) {
     for (const context of contexts) {
       if (context.side !== 'upstream' || context.isBare) continue;
@@ -27,7 +27,7 @@ export const serverNameNotChecked: Rule = {
         continue;
       if (!own.has(TRUSTED_CA) || AUTOMATIC.some((field) => own.reader.mentions.has(field))) continue;
       report(fieldAt(own, TRUSTED_CA), {
-        message: 'any certificate that this CA signed is accepted, whatever name it has',
+        message: 'any certificate signed by this CA is accepted, whatever its name',
         expected: 'the names of the server',
       });
     }

@@ -8,9 +8,9 @@ export const serverNotVerified: Rule = {
   code: 'server-not-verified',
   level: 'warning',
   finds: "a cluster uses TLS without any check of the server's certificate",
-  why: 'Whoever can get between the two can answer in the place of the server: Envoy checks nothing by default.',
+  why: 'Envoy verifies nothing by default, so anyone on the network path can impersonate the server.',
   source: "Envoy's documentation on TLS: certificate verification must be configured",
-  remedy: 'add a validation_context with a trusted_ca and the names that the server has',
+  remedy: "add a validation_context with a trusted_ca and the server's names",
   check({ contexts }, report) {
     for (const context of contexts) {
       if (context.side !== 'upstream' || context.isBare) continue;
@@ -19,7 +19,7 @@ export const serverNotVerified: Rule = {
       // A fragment without a name may be a listener's as well.
       const name = context.resource?.text('name');
       if (context.resource !== undefined && name === undefined) continue;
-      const cluster = name === undefined ? '' : `: cluster ${name} would talk to anybody`;
+      const cluster = name === undefined ? '' : `: cluster ${name} accepts any server`;
       report(fieldAt(context.message), {
         message: `the server's certificate is not checked${cluster}`,
         expected: 'a validation_context with a trusted_ca',

@@ -8,10 +8,10 @@ import type { Rule } from '../rule.js';
 export const sharedPrivateKey: Rule = {
   code: 'shared-private-key',
   level: 'warning',
-  finds: 'one private key belongs to certificates of different services',
-  why: 'A service that loses its key, or is taken over, can then speak for the others.',
+  finds: 'one private key is used by certificates of different services',
+  why: 'If one of the services is compromised, the attacker can impersonate the others.',
   source: 'RFC 4949, key separation; review practice',
-  remedy: 'give each service a key of its own',
+  remedy: 'give each service its own key',
   check({ surveys }, report) {
     // The same path in another file may be another file.
     const inline = new Map<string, HeldKeyPair>();
@@ -24,8 +24,8 @@ export const sharedPrivateKey: Rule = {
         else if (first.chain !== pair.chain) {
           const { name } = first.holder.reader.document.source;
           report(fieldAt(pair.holder, PRIVATE_KEY), {
-            message: `this private key has another certificate elsewhere: ${lineOf(fieldAt(first.holder, PRIVATE_KEY))} of ${name}`,
-            expected: 'one certificate for one key',
+            message: `this private key is used by another certificate: ${lineOf(fieldAt(first.holder, PRIVATE_KEY))} of ${name}`,
+            expected: 'one key per certificate',
           });
         }
       }

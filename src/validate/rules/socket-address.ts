@@ -8,8 +8,8 @@ import type { Report, Rule } from '../rule.js';
 export const socketAddress: Rule = {
   code: 'socket-address',
   level: 'error',
-  finds: 'a Unix socket is written as a path where a URI belongs, or as a URI where a path belongs',
-  why: 'Envoy looks for a file of that very name, gRPC for a host: neither is there.',
+  finds: 'a Unix socket is written as a path where a URI is expected, or the other way round',
+  why: 'Envoy looks for a file with exactly that name and gRPC looks for a host, and neither exists.',
   source: 'gateway#9018',
   remedy: 'write pipe.path as a path, and target_uri with unix: before the path',
   check({ surveys }, report) {
@@ -17,7 +17,13 @@ export const socketAddress: Rule = {
       for (const pipe of pipes) {
         const path = pipe.text('path') ?? '';
         if (path.startsWith('unix:'))
-          wrong(report, pipe, 'path', "a pipe's path is no URI", path.replace(/^unix:(?:\/\/(?=\/))?/, ''));
+          wrong(
+            report,
+            pipe,
+            'path',
+            "a pipe's path is not a URI",
+            path.replace(/^unix:(?:\/\/(?=\/))?/, ''),
+          );
       }
       for (const { message } of grpcServices) {
         const google = message.message('google_grpc');
@@ -28,7 +34,7 @@ export const socketAddress: Rule = {
             report,
             google,
             'target_uri',
-            'a path by itself is taken for the name of a host',
+            'a path without unix: is interpreted as a host name',
             `unix:${uri}`,
           );
         else if (/^unix:\/\/[^/]/.test(uri))
@@ -36,7 +42,7 @@ export const socketAddress: Rule = {
             report,
             google,
             'target_uri',
-            'what follows unix:// is taken for a host',
+            'the part after unix:// is interpreted as a host',
             uri.replace('unix://', 'unix:/'),
           );
       }

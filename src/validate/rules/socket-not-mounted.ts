@@ -9,7 +9,7 @@ export const socketNotMounted: Rule = {
   code: 'socket-not-mounted',
   level: 'error',
   finds: 'a pod runs an Envoy whose SDS socket is not mounted in its container',
-  why: 'Envoy never gets a secret, and listeners and clusters stay in warming. A folder in the place of the socket fails in the same way.',
+  why: 'Envoy never gets a secret, and its listeners and clusters keep warming. A directory instead of the socket fails the same way.',
   source: 'istio#15085, istio#13364',
   remedy:
     'mount a volume at the socket or at a folder above it: hostPath, CSI, or an emptyDir that the server writes to',
@@ -27,7 +27,7 @@ export const socketNotMounted: Rule = {
         report(
           inDocument(workload.document, container.mountList >= 0 ? container.mountList : container.node, ''),
           {
-            message: `${workload.kind} ${workload.name}: the container ${container.name} asks ${socket} for its secrets, and mounts nothing there`,
+            message: `${workload.kind} ${workload.name}: the container ${container.name} uses ${socket} for SDS but mounts nothing there`,
             expected: `a volumeMount for ${socket}`,
           },
         );

@@ -12,8 +12,8 @@ import type { Rule } from '../rule.js';
 export const spiffeValidatorIgnores: Rule = {
   code: 'spiffe-validator-ignores',
   level: 'warning',
-  finds: 'a SPIFFE validator stands beside fields that it ignores',
-  why: 'It trusts the bundles in its own configuration only; a reader takes the fields beside it to be in force.',
+  finds: 'a SPIFFE validator is used together with fields that it ignores',
+  why: 'It trusts only the bundles in its own configuration. A reader assumes that the other fields apply as well.',
   source: 'envoy#14884',
   remedy: 'move the trust bundle into the validator, and remove the field',
   check({ contextsNaming }, report) {
@@ -22,7 +22,7 @@ export const spiffeValidatorIgnores: Rule = {
       if (own === undefined || customValidator(own) !== 'envoy.tls.cert_validator.spiffe') continue;
       for (const field of ignoredBesideSpiffe(own))
         report(fieldAt(own, field), {
-          message: `${field} has no effect beside the SPIFFE validator`,
+          message: `${field} has no effect with the SPIFFE validator`,
           expected: `trust_domains in ${CUSTOM_VALIDATOR}`,
         });
     }

@@ -12,11 +12,11 @@ const KNOWN = new Set(['default', 'ROOTCA', 'ALL']);
 export const spireSecretName: Rule = {
   code: 'spire-secret-name',
   level: 'warning',
-  finds: "a secret is asked of SPIRE's agent by a name that it does not serve by default",
-  why: 'SPIRE serves SPIFFE IDs, and default, ROOTCA and ALL unless its configuration names others. For other names no answer comes.',
+  finds: "a secret is requested from SPIRE's agent by a name that it does not serve by default",
+  why: 'SPIRE serves SPIFFE IDs, and the names default, ROOTCA and ALL unless configured otherwise. Other names get no answer.',
   source: 'spiffe/spire#1988, spiffe/spire#4608',
   remedy:
-    'ask for a SPIFFE ID or one of the default names, or silence this where the agent is configured for it',
+    'use a SPIFFE ID or one of the default names, or silence this finding if the agent is configured for the name',
   check({ instances }, report) {
     for (const instance of instances) {
       for (const use of instance.surveys.flatMap(({ secretUses }) => secretUses)) {

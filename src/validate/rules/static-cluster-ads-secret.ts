@@ -8,15 +8,15 @@ export const staticClusterAdsSecret: Rule = {
   code: 'static-cluster-ads-secret',
   level: 'error',
   finds: 'a static cluster gets its secret over ADS',
-  why: 'Envoy makes static clusters before it connects to the ADS server, and crashes.',
+  why: 'Envoy creates static clusters before it connects to the ADS server, and crashes.',
   source: 'envoy#19618, envoy#15517',
-  remedy: 'give the cluster a source of its own (api_config_source or a file), or deliver the cluster by CDS',
+  remedy: 'give the cluster its own source (api_config_source or a file), or deliver the cluster by CDS',
   check({ instances }, report) {
     for (const instance of instances) {
       for (const { message, from } of instance.surveys.flatMap(({ secretSources }) => secretSources)) {
         if (from !== undefined && isStatic(instance, from) && message.has('ads'))
           report(fieldAt(message, 'ads'), {
-            message: `the static cluster ${from.text('name')} asks ADS for a secret before ADS is there`,
+            message: `the static cluster ${from.text('name')} fetches a secret over ADS before ADS is connected`,
             expected: 'api_config_source, or a file',
           });
       }

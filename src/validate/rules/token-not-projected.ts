@@ -9,7 +9,7 @@ export const tokenNotProjected: Rule = {
   code: 'token-not-projected',
   level: 'error',
   finds: "a pod's Envoy identifies itself with a projected token that the pod does not mount",
-  why: 'The file is not there, and Envoy gets no secret. Clusters without token projection cannot mount it at all.',
+  why: 'The file does not exist, and Envoy gets no secret. Kubernetes clusters without token projection cannot mount it at all.',
   source: 'istio#18221, istio#17378',
   remedy: "mount a projected volume with a serviceAccountToken there, or use the pod's own token",
   check(run, report) {
@@ -19,7 +19,7 @@ export const tokenNotProjected: Rule = {
       report(
         inDocument(workload.document, container.mountList >= 0 ? container.mountList : container.node, ''),
         {
-          message: `${workload.kind} ${workload.name}: the container ${container.name} is to read ${ISTIO_TOKEN}, and mounts nothing there`,
+          message: `${workload.kind} ${workload.name}: the container ${container.name} reads ${ISTIO_TOKEN} but mounts nothing there`,
           expected: 'a projected volume with a serviceAccountToken',
         },
       );

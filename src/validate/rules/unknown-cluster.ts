@@ -7,8 +7,8 @@ import type { Rule } from '../rule.js';
 export const unknownCluster: Rule = {
   code: 'unknown-cluster',
   level: 'error',
-  finds: 'a cluster is named that the configuration does not have, and that cannot come from elsewhere',
-  why: 'Envoy refuses routes of its own and clients that name it; elsewhere every request fails.',
+  finds: 'a reference names a cluster that does not exist and that no discovery source can provide',
+  why: 'Envoy rejects static routes and clients that name it; in other places every request fails.',
   source: "Envoy: route: unknown cluster '…'",
   remedy: 'define the cluster, or correct the name',
   check({ instances }, report) {
@@ -18,8 +18,8 @@ export const unknownCluster: Rule = {
         if (clusters.has(name)) continue;
         const suggestion = nearName(name, clusters.keys());
         report(message.value(field) === node ? fieldAt(message, field) : atNode(message, node, field), {
-          message: `there is no cluster ${JSON.stringify(name)}${checked ? ', and Envoy does not start without it' : ''}`,
-          expected: 'a cluster of static_resources',
+          message: `unknown cluster ${JSON.stringify(name)}${checked ? '; Envoy does not start without it' : ''}`,
+          expected: 'a cluster in static_resources',
           ...(suggestion !== undefined && { suggestion }),
         });
       }

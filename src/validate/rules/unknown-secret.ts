@@ -8,10 +8,10 @@ import type { Rule } from '../rule.js';
 export const unknownSecret: Rule = {
   code: 'unknown-secret',
   level: 'error',
-  finds: 'a context names a static secret that the bootstrap does not have',
-  why: 'A name without sds_config means a secret in static_resources.secrets. Envoy refuses to start without it.',
+  finds: 'a context names a static secret that does not exist in the bootstrap',
+  why: 'A name without sds_config refers to a secret in static_resources.secrets. Envoy does not start without it.',
   source: 'envoy#21154',
-  remedy: 'add the secret to static_resources.secrets, or say with sds_config where it comes from',
+  remedy: 'add the secret to static_resources.secrets, or add an sds_config that says where it comes from',
   check({ instances }, report) {
     for (const { bootstrap, surveys } of instances) {
       if (bootstrap === undefined) continue;
@@ -27,7 +27,7 @@ export const unknownSecret: Rule = {
         if (name === '' || secretSource(use) !== undefined || names.has(name)) continue;
         const suggestion = nearName(name, names);
         report(fieldAt(use.message, 'name'), {
-          message: `the bootstrap has no static secret ${JSON.stringify(name)}`,
+          message: `unknown static secret ${JSON.stringify(name)}`,
           expected: 'the name of a secret in static_resources.secrets, or an sds_config',
           ...(suggestion !== undefined && { suggestion }),
         });

@@ -7,16 +7,16 @@ import type { Rule } from '../rule.js';
 export const unnamedSecret: Rule = {
   code: 'unnamed-secret',
   level: 'error',
-  finds: 'a secret, or the request for one, has no name',
-  why: 'SDS is by name: Envoy waits for ever for a secret that comes under another one.',
+  finds: 'a secret, or a reference to one, has no name',
+  why: 'SDS selects secrets by name. Envoy waits forever for a secret that arrives under another name.',
   source: 'envoy#15166',
-  remedy: 'give the secret the name that the contexts ask for',
+  remedy: 'give the secret the name that the contexts request',
   check({ surveys }, report) {
     for (const { secretUses, config } of surveys) {
       for (const use of secretUses)
         if (secretName(use) === '')
           report(fieldAt(use.message), {
-            message: 'this request for a secret does not say which',
+            message: 'this reference to a secret has no name',
             expected: 'a name',
           });
       for (const { message } of config.inventory.secrets)

@@ -8,9 +8,9 @@ export const unusedSecret: Rule = {
   code: 'unused-secret',
   level: 'warning',
   finds: 'a static secret is not used by any context',
-  why: 'Either a context lost its certificate, or a key is kept where nobody needs it.',
+  why: 'Either a context lost its certificate, or a key is kept that is not needed.',
   source: 'envoy#15166',
-  remedy: 'remove the secret, or correct the name that should be its own',
+  remedy: 'remove the secret, or correct the name that should refer to it',
   check({ instances }, report) {
     for (const { bootstrap, surveys, usesClosed } of instances) {
       if (bootstrap === undefined || !usesClosed) continue;

@@ -9,9 +9,9 @@ export const unwatchedDirectory: Rule = {
   code: 'unwatched-directory',
   level: 'error',
   finds: 'a Secret names files of a mounted Kubernetes secret without a watched_directory',
-  why: 'Envoy watches the files, and Kubernetes changes the link of the folder above them: the old certificate is served until it expires.',
+  why: 'Envoy watches the files, but Kubernetes replaces a symbolic link above them, so the old certificate is served until it expires.',
   source: "Envoy's API: TlsCertificate.watched_directory",
-  remedy: 'add watched_directory: {path: …} with the folder that the secret is mounted at',
+  remedy: 'add watched_directory: {path: …} with the directory where the secret is mounted',
   check({ secrets, workloads }, report) {
     const folders = [...new Set(workloads.flatMap(secretFolders))];
     if (folders.length === 0) return;
@@ -22,7 +22,7 @@ export const unwatchedDirectory: Rule = {
       // v2 has no such field.
       if (folder === undefined || !material.holder.type.isV3) continue;
       report(fieldAt(message, 'filename'), {
-        message: `${folder} is a mounted Kubernetes secret: its files are not seen to change`,
+        message: `${folder} is a mounted Kubernetes secret; changes of its files are not noticed`,
         expected: `watched_directory: {path: ${folder}}`,
       });
     }

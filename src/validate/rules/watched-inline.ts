@@ -7,8 +7,8 @@ import type { Rule } from '../rule.js';
 export const watchedInline: Rule = {
   code: 'watched-inline',
   level: 'error',
-  finds: 'a watched_directory stands beside certificates that are not files',
-  why: 'Nothing is read from the folder: the certificate that stands in the configuration is served until it expires.',
+  finds: 'a watched_directory is set for certificates that are not files',
+  why: 'Nothing is read from the directory, so the certificate in the configuration is served until it expires.',
   source: "Envoy's API: TlsCertificate.watched_directory",
   remedy: 'name the files with filename, or remove watched_directory',
   check({ surveys }, report) {
@@ -25,7 +25,7 @@ export const watchedInline: Rule = {
       for (const holder of new Set(all.map((one) => one.holder))) {
         if (!fromFiles.has(holder))
           report(fieldAt(holder, 'watched_directory'), {
-            message: 'this folder is watched, and none of its files is used',
+            message: 'this directory is watched, but none of its files is used',
             expected: 'filename in the certificate',
           });
       }

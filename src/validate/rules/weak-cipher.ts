@@ -16,10 +16,10 @@ export const weakCipher: Rule = {
   level: 'warning',
   finds:
     'a cipher suite with RC4, 3DES, MD5, no encryption, no authentication or no forward secrecy is offered',
-  why: "What it carries can be read or changed by others; without forward secrecy, by whoever recorded it and gets the server's key in later years.",
+  why: "Others can read or change the traffic. Without forward secrecy, someone who recorded it can decrypt it once they have the server's key.",
   source:
     "RFC 9325, section 4; Envoy's API: TlsParameters.cipher_suites, whose defaults have forward secrecy",
-  remedy: "remove it; where cipher_suites is absent, today's Envoy offers good suites only",
+  remedy: 'remove it; if cipher_suites is absent, current Envoys offer only strong suites',
   check({ contextsNaming }, report) {
     for (const context of contextsNaming(PARAMETER.ciphers)) {
       const parameters = parametersOf(context);
@@ -29,7 +29,7 @@ export const weakCipher: Rule = {
         if (weakness !== undefined)
           report(atNode(parameters, node, PARAMETER.ciphers), {
             message: `the cipher suite ${name} ${weakness}`,
-            expected: 'suites of ECDHE with AES-GCM or CHACHA20-POLY1305',
+            expected: 'ECDHE suites with AES-GCM or CHACHA20-POLY1305',
           });
       }
     }
