@@ -1,15 +1,9 @@
-// The SDS server: sockets, and the service on each of them.
+// The SDS server: sockets, and a service on each of them.
 
-import { Server, ServerCredentials, type UntypedHandleCall } from '@grpc/grpc-js';
-import type { Authenticate, ServedSocket } from './authenticate.js';
-import { serveDelta } from './delta-stream.js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { ServedSocket } from './authenticate.js';
 import type { Observer } from './events.js';
-import { serveFetch } from './fetch.js';
-import { type Api, V2, V3 } from './protocol.js';
-import type { SecretNames, Service } from './session.js';
 import { bindError, FileGuard, openSocket, prepareSocket, removeFiles } from './socket-files.js';
-import { serveStream } from './state-stream.js';
-import type { SecretStore } from './store.js';
 
 /** What is served where. */
 export interface SdsServerOptions {
@@ -18,11 +12,10 @@ export interface SdsServerOptions {
   readonly socketMode: number;
   /** Whether a socket at the path is replaced even while another process listens on it. */
   readonly replaceSockets: boolean;
-  readonly store: SecretStore;
-  readonly authenticate: Authenticate;
-  readonly names: SecretNames;
+  /** Adds what is served on a socket. */
+  readonly addServices: (server: Server, socket: ServedSocket) => void;
   readonly observe: Observer;
-  /** Other files that are to be gone when the server is. */
+  /** Other files and folders that are to be gone when the server is; folders only if they are empty. */
   readonly files?: readonly string[];
   readonly folders?: readonly string[];
 }
@@ -38,7 +31,7 @@ const LIMITS = {
 
 /** A server that runs. */
 export class SdsServer {
-  private readonly servers: Server[] = [];
+  private readonly servers = new Map<ServedSocket, Server>();
   private readonly folders: string[] = [];
   private guard: FileGuard | undefined;
 
@@ -52,52 +45,51 @@ export class SdsServer {
   static async start(options: SdsServerOptions): Promise<SdsServer> {
     const server = new SdsServer(options);
     try {
-      for (const socket of options.sockets) await server.listen(socket);
+      await server.listenAll();
     } catch (error) {
       server.close();
       throw error;
     }
-    const files = [...options.sockets.map(({ path }) => path), ...(options.files ?? [])];
-    server.guard = FileGuard.start(files, [...server.folders, ...(options.folders ?? [])]);
     return server;
+  }
+
+  /** Ends all calls and makes the sockets anew, as a process that ends and is started again. */
+  async restart(): Promise<void> {
+    this.guard?.stop();
+    for (const server of this.servers.values()) server.forceShutdown();
+    this.servers.clear();
+    await this.listenAll();
   }
 
   /** Ends all calls, and removes all sockets. */
   close(): void {
-    const { sockets, files = [], folders = [], store } = this.options;
+    const { files = [], folders = [] } = this.options;
     this.guard?.stop();
-    for (const server of this.servers) server.forceShutdown();
-    const paths = sockets.slice(0, this.servers.length).map(({ path }) => path);
+    for (const server of this.servers.values()) server.forceShutdown();
+    const paths = [...this.servers.keys()].map(({ path }) => path);
     removeFiles([...paths, ...files], [...this.folders, ...folders]);
-    store.close();
+  }
+
+  private async listenAll(): Promise<void> {
+    const { sockets, files = [], folders = [] } = this.options;
+    for (const socket of sockets) await this.listen(socket);
+    const paths = sockets.map(({ path }) => path);
+    this.guard = FileGuard.start([...paths, ...files], [...this.folders, ...folders]);
   }
 
   private async listen(socket: ServedSocket): Promise<void> {
     const { path } = socket;
-    const { replaceSockets, socketMode, observe } = this.options;
+    const { replaceSockets, socketMode, addServices, observe } = this.options;
     this.folders.unshift(...(await prepareSocket(path, replaceSockets)));
     const server = new Server(LIMITS);
-    for (const api of [V3, V2]) addService(server, { ...this.options, api, socket });
+    addServices(server, socket);
     await new Promise<void>((done, failed) => {
       server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) =>
         error === null ? done() : failed(bindError(path, error)),
       );
     });
-    this.servers.push(server);
+    this.servers.set(socket, server);
     openSocket(path, socketMode);
     observe({ kind: 'listening', socket: path });
   }
-}
-
-function addService(server: Server, service: Service): void {
-  const { stream, fetch, delta }: Api = service.api;
-  const handlers: Record<string, UntypedHandleCall> = {
-    stream: (call: Parameters<typeof serveStream>[0]) => serveStream(call, service),
-    fetch: (call: Parameters<typeof serveFetch>[0], reply: Parameters<typeof serveFetch>[1]) =>
-      serveFetch(call, reply, service),
-    ...(delta !== undefined && {
-      delta: (call: Parameters<typeof serveDelta>[0]) => serveDelta(call, service),
-    }),
-  };
-  server.addService({ stream, fetch, ...(delta !== undefined && { delta }) }, handlers);
 }

@@ -128,7 +128,7 @@ export function endingOf(
 }
 
 /** Reports a call's beginning, and gives what reports its end, once. */
-export function opened(method: Method, { api, observe }: Service): () => void {
+export function opened(method: Method, { api, observe }: Pick<Service, 'api' | 'observe'>): () => void {
   const { version } = api;
   observe({ kind: 'opened', api: version, method });
   let isOpen = true;

@@ -3,7 +3,7 @@
 import { Metadata } from '@grpc/grpc-js';
 import { generateKeyPair, SignJWT } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
-import { bySocket, TOKEN_HEADERS } from '../../src/agent/authenticate.js';
+import { TOKEN_HEADERS } from '../../src/agent/authenticate.js';
 import { TokenIssuer } from '../../src/agent/token-issuer.js';
 import { withToken } from './client.js';
 import { identity, spiffe, TestAgent } from './harness.js';
@@ -111,7 +111,7 @@ describe('tokens', () => {
     stream.ask('default');
     stream.ack(await stream.next());
     await new Promise((done) => setTimeout(done, 2100));
-    await agent.store.rotateAll('signal');
+    await agent.rotate();
     expect(await stream.ended).toEqual({
       code: 16,
       details: 'the token has expired; connect again with a new one',
@@ -120,7 +120,7 @@ describe('tokens', () => {
 });
 
 test('where the socket says who asks, no token is needed', async () => {
-  agent = await TestAgent.start({ authenticate: bySocket(async () => undefined) });
+  agent = await TestAgent.start({ authentication: { by: 'socket', tokenOf: async () => undefined } });
   const { secrets } = await agent
     .connect('bar/httpbin')
     .fetch('v2', { resourceNames: [spiffe('bar/httpbin')] });

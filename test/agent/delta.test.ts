@@ -23,13 +23,13 @@ test('subscribes, pushes only what changed, and unsubscribes', async () => {
   expect(names(first.secrets)).toEqual(['default', 'ROOTCA']);
   stream.send({ responseNonce: first.nonce });
   expect(await stream.quiet()).toBe(0);
-  await agent.store.rotateAll('signal');
+  await agent.rotate();
   const second = await stream.next();
   expect(names(second.secrets)).toEqual(['default']);
   stream.send({ responseNonce: second.nonce, resourceNamesUnsubscribe: ['default'] });
   // By then the request was read.
   expect(await stream.quiet()).toBe(0);
-  await agent.store.rotateAll('signal');
+  await agent.rotate();
   expect(await stream.quiet()).toBe(0);
 });
 
@@ -39,7 +39,7 @@ test('an unknown name is removed, and not asked for any more', async () => {
   const { secrets, removed } = await stream.next();
   expect(names(secrets)).toEqual(['default']);
   expect(removed).toEqual(['nothing']);
-  await agent.store.rotateAll('signal');
+  await agent.rotate();
   expect((await stream.next()).removed).toEqual([]);
 });
 

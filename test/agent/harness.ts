@@ -3,13 +3,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Authenticate, byToken, TOKEN_HEADERS } from '../../src/agent/authenticate.js';
+import { type Agent, type AgentOptions, startAgent } from '../../src/agent/agent.js';
+import { TOKEN_HEADERS } from '../../src/agent/authenticate.js';
 import type { AgentEvent } from '../../src/agent/events.js';
 import { type Identity, readIdentity } from '../../src/agent/identity.js';
-import { SdsServer } from '../../src/agent/sds-server.js';
-import { SecretStore, type StoreOptions } from '../../src/agent/store.js';
-import { TokenIssuer } from '../../src/agent/token-issuer.js';
-import { tokenCheck } from '../../src/agent/tokens.js';
+import type { TokenIssuer } from '../../src/agent/token-issuer.js';
 import { OwnAuthority } from '../../src/ca/own.js';
 import { SdsClient } from './client.js';
 
@@ -25,85 +23,85 @@ export function identity(workload: string): Identity {
 }
 
 /** What a test changes. */
-export interface AgentSettings {
+export interface AgentSettings extends Partial<Omit<AgentOptions, 'identities' | 'sockets'>> {
   readonly workloads?: readonly string[];
   readonly shared?: boolean;
-  readonly store?: Partial<StoreOptions>;
   readonly legacy?: boolean;
-  readonly authenticate?: Authenticate;
+  readonly headers?: readonly string[];
 }
 
 /** An agent that runs. */
 export class TestAgent {
-  events: AgentEvent[] = [];
   private readonly clients: SdsClient[] = [];
 
   private constructor(
     readonly folder: string,
-    readonly tokens: TokenIssuer,
     readonly own: OwnAuthority,
-    readonly store: SecretStore,
-    private readonly server: { value?: SdsServer },
+    private readonly agent: Agent,
+    readonly events: readonly AgentEvent[],
     private readonly shared: boolean,
   ) {}
 
   static async start(settings: AgentSettings = {}): Promise<TestAgent> {
-    const { workloads = ['foo/sleep', 'bar/httpbin'], shared = false } = settings;
+    const { workloads = ['foo/sleep', 'bar/httpbin'], shared = false, legacy = false, ...others } = settings;
     const folder = mkdtempSync(join(tmpdir(), 'xdsc-sds-'));
-    const tokens = await TokenIssuer.create();
     const own = await OwnAuthority.create({
       trustDomain: TRUST_DOMAIN,
-      keyType: 'ec-p256',
+      keyType: others.nodeAgent === undefined ? 'ec-p256' : 'rsa-2048',
       intermediate: false,
       maxLifetime: 86_400,
     });
-    const holder: { value?: SdsServer } = {};
     const events: AgentEvent[] = [];
-    const store = new SecretStore(
-      {
-        ca: own,
-        keyType: 'ec-p256',
-        lifetime: 3600,
-        timeout: 5000,
-        roots: [],
-        every: undefined,
-        settle: 50,
-        overlap: 500,
-        ...settings.store,
-      },
-      (event) => events.push(event),
-    );
-    const agent = new TestAgent(folder, tokens, own, store, holder, shared);
-    agent.events = events;
-    holder.value = await SdsServer.start({
+    const agent = await startAgent({
+      trustDomain: TRUST_DOMAIN,
+      identities: workloads.map(identity),
       sockets: shared
-        ? [{ path: agent.socket(''), identity: undefined }]
-        : workloads.map((workload) => ({ path: agent.socket(workload), identity: identity(workload) })),
+        ? [{ path: socketIn(folder, ''), identity: undefined }]
+        : workloads.map((workload) => ({ path: socketIn(folder, workload), identity: identity(workload) })),
       socketMode: 0o600,
-      replaceSockets: false,
-      store,
-      authenticate:
-        settings.authenticate ??
-        byToken({
-          headers: TOKEN_HEADERS,
-          check: tokenCheck({
-            keys: tokens.keys,
-            trustDomain: TRUST_DOMAIN,
-            audiences: [TRUST_DOMAIN],
-            issuers: undefined,
-            legacy: settings.legacy ?? false,
-          }),
-          identities: shared ? workloads.map(identity) : undefined,
-        }),
+      authentication: {
+        by: 'token',
+        headers: settings.headers ?? TOKEN_HEADERS,
+        audiences: [TRUST_DOMAIN],
+        issuers: undefined,
+        legacy,
+        keys: undefined,
+      },
       names: { certificate: 'default', roots: 'ROOTCA' },
+      ca: own,
+      keyType: 'ec-p256',
+      lifetime: 3600,
+      timeout: 5000,
+      roots: [],
+      rotateEvery: undefined,
+      rootSettle: 50,
+      rootOverlap: 500,
+      tokens: undefined,
+      nodeAgent: undefined,
       observe: (event) => events.push(event),
+      ...others,
     });
-    return agent;
+    return new TestAgent(folder, own, agent, events, shared);
+  }
+
+  /** The issuer of its tokens. */
+  get tokens(): TokenIssuer {
+    return this.agent.tokenIssuer;
+  }
+
+  /** Renews all certificates in use. */
+  rotate(): Promise<void> {
+    return this.agent.rotate();
+  }
+
+  /** Changes the CA's keys. */
+  async renewAuthority(): Promise<void> {
+    await this.agent.renewAuthority?.();
   }
 
   /** The path of a workload's socket. */
   socket(workload: string): string {
-    return join(this.folder, this.shared ? 'uds_path' : `${workload.replace('/', '.')}/uds_path`);
+    return socketIn(this.folder, this.shared ? '' : workload);
   }
 
   /** A client on a workload's socket. */
@@ -125,7 +123,11 @@ export class TestAgent {
 
   close(): void {
     for (const client of this.clients) client.close();
-    this.server.value?.close();
+    this.agent.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function socketIn(folder: string, workload: string): string {
+  return join(folder, workload.replace('/', '.'), 'uds_path');
 }

@@ -16,7 +16,7 @@ async function open(name: string, workload = 'foo/sleep'): Promise<OpenStream> {
 }
 
 test('certificates are renewed before they expire', async () => {
-  agent = await TestAgent.start({ store: { lifetime: 3 } });
+  agent = await TestAgent.start({ lifetime: 3 });
   const stream = await open('default');
   const first = await stream.next();
   const began = Date.now();
@@ -29,7 +29,7 @@ test('certificates are renewed before they expire', async () => {
 });
 
 test('certificates are renewed at an interval, and not while nobody uses them', async () => {
-  agent = await TestAgent.start({ store: { every: 150 } });
+  agent = await TestAgent.start({ rotateEvery: 150 });
   const stream = await open('default');
   for (let i = 0; i < 4; i++) stream.ack(await stream.next());
   expect(
@@ -57,7 +57,7 @@ test('all streams of a workload get the same certificate, issued once', async ()
 });
 
 test('a new root comes first, then certificates that lead to it; the old root goes last', async () => {
-  agent = await TestAgent.start({ store: { settle: 300, overlap: 600 } });
+  agent = await TestAgent.start({ rootSettle: 300, rootOverlap: 600 });
   const order: string[] = [];
   const watch = async (name: string, workload: string) => {
     const stream = await open(name, workload);
@@ -76,17 +76,13 @@ test('a new root comes first, then certificates that lead to it; the old root go
   const before = await watch('ROOTCA', 'foo/sleep');
   await watch('default', 'foo/sleep');
   await watch('default', 'bar/httpbin');
-  const old = before.secrets[0]?.roots ?? '';
-  await agent.own.renew();
-  // One workload's renewal shows the new root; the other workload follows by itself.
-  await agent.store
-    .workload({ trustDomain: 'cluster.local', namespace: 'foo', account: 'sleep' })
-    .rotate('signal');
+  await agent.renewAuthority();
   await expect
     .poll(() => order, { timeout: 5000 })
     .toEqual(['2 roots', 'certificate', 'certificate', '1 roots']);
-  expect(agent.store.bundle.pem).not.toContain(old);
-  expect(agent.store.bundle.pem).toBe(agent.own.root);
+  const after = await (await open('ROOTCA')).next();
+  expect(after.secrets[0]?.roots).toBe(agent.own.root);
+  expect(after.secrets[0]?.roots).not.toBe(before.secrets[0]?.roots);
   expect(agent.of('roots').map(({ change, count }) => `${change} ${count}`)).toEqual([
     'added 1',
     'added 2',

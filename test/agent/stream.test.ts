@@ -40,7 +40,7 @@ describe.each(['v2', 'v3'] as const)('%s', (api) => {
     const first = await stream.next();
     stream.ack(first);
     expect(await stream.quiet()).toBe(0);
-    await agent.store.rotateAll('signal');
+    await agent.rotate();
     const second = await stream.next();
     expect(second.version).not.toBe(first.version);
     expect(second.nonce).not.toBe(first.nonce);
@@ -72,7 +72,7 @@ describe.each(['v2', 'v3'] as const)('%s', (api) => {
     const second = await stream.next();
     expect(second.secrets.map(({ name }) => name)).toEqual(['ROOTCA']);
     stream.send({ resourceNames: [], versionInfo: second.version, responseNonce: second.nonce });
-    await agent.store.rotateAll('signal');
+    await agent.rotate();
     expect(await stream.quiet()).toBe(0);
   });
 
@@ -80,7 +80,7 @@ describe.each(['v2', 'v3'] as const)('%s', (api) => {
     const stream = await open(api);
     stream.ask('default');
     const first = await stream.next();
-    await agent.store.rotateAll('signal');
+    await agent.rotate();
     await stream.next();
     stream.send({ resourceNames: ['ROOTCA'], versionInfo: first.version, responseNonce: first.nonce });
     expect(await stream.quiet()).toBe(0);

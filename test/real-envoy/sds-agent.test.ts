@@ -112,7 +112,7 @@ describe.skipIf(ENVOYS.length === 0).each(ENVOYS)('Envoy %s', (envoy) => {
     const serial = () => agent.of('issued').at(-1)?.serial ?? 'none';
     await expect.poll(certificates, { timeout: 10_000 }).toContain(serial());
     for (let i = 0; i < 3; i++) {
-      await agent.store.rotateAll('signal');
+      await agent.rotate();
       await expect.poll(certificates, { timeout: 10_000 }).toContain(serial());
     }
     expect(agent.of('refused')).toEqual([]);
