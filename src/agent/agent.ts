@@ -71,6 +71,8 @@ export interface AgentOptions {
   /** Milliseconds. */
   readonly rootSettle: number;
   readonly rootOverlap: number;
+  /** Issues tokens that the agent believes; one with a new key where absent. */
+  readonly tokenIssuer: TokenIssuer | undefined;
   /** Tokens that the agent issues into files. */
   readonly tokens: { readonly folder: string; readonly lifetime: number } | undefined;
   /** Reproduces the node agent of Istio 1.1. */
@@ -96,7 +98,7 @@ export interface Agent {
  * @throws a SocketError where a socket cannot be made
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const tokenIssuer = await TokenIssuer.create();
+  const tokenIssuer = options.tokenIssuer ?? (await TokenIssuer.create());
   const tokens = await tokenFiles(options, tokenIssuer);
   const parts =
     options.nodeAgent === undefined

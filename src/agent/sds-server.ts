@@ -26,7 +26,6 @@ const LIMITS = {
   'grpc.max_concurrent_streams': 1024,
   'grpc.keepalive_time_ms': 60_000,
   'grpc.keepalive_timeout_ms': 20_000,
-  'grpc.enable_channelz': 0,
 };
 
 /** A server that runs. */

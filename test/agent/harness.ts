@@ -7,7 +7,7 @@ import { type Agent, type AgentOptions, startAgent } from '../../src/agent/agent
 import { TOKEN_HEADERS } from '../../src/agent/authenticate.js';
 import type { AgentEvent } from '../../src/agent/events.js';
 import { type Identity, readIdentity } from '../../src/agent/identity.js';
-import type { TokenIssuer } from '../../src/agent/token-issuer.js';
+import { TokenIssuer } from '../../src/agent/token-issuer.js';
 import { OwnAuthority } from '../../src/ca/own.js';
 import { SdsClient } from './client.js';
 
@@ -22,8 +22,11 @@ export function identity(workload: string): Identity {
   return read;
 }
 
+/** One for all tests of a file: making its key takes long. */
+let issuer: Promise<TokenIssuer> | undefined;
+
 /** What a test changes. */
-export interface AgentSettings extends Partial<Omit<AgentOptions, 'identities' | 'sockets'>> {
+export interface AgentSettings extends Partial<Omit<AgentOptions, 'identities'>> {
   readonly workloads?: readonly string[];
   readonly shared?: boolean;
   readonly legacy?: boolean;
@@ -47,7 +50,7 @@ export class TestAgent {
     const folder = mkdtempSync(join(tmpdir(), 'xdsc-sds-'));
     const own = await OwnAuthority.create({
       trustDomain: TRUST_DOMAIN,
-      keyType: others.nodeAgent === undefined ? 'ec-p256' : 'rsa-2048',
+      keyType: 'ec-p256',
       intermediate: false,
       maxLifetime: 86_400,
     });
@@ -76,6 +79,7 @@ export class TestAgent {
       rotateEvery: undefined,
       rootSettle: 50,
       rootOverlap: 500,
+      tokenIssuer: await (issuer ??= TokenIssuer.create()),
       tokens: undefined,
       nodeAgent: undefined,
       observe: (event) => events.push(event),

@@ -55,6 +55,7 @@ export class NodeAgent {
   private root: string | undefined;
   private readonly streams = new Set<OpenStream>();
   private readonly job: NodeJS.Timeout;
+  private isRenewing = false;
 
   constructor(private readonly options: NodeAgentOptions) {
     this.job = setInterval(() => void this.renewOld(), options.jobInterval);
@@ -174,11 +175,15 @@ export class NodeAgent {
   }
 
   private async renewOld(): Promise<void> {
+    // A run that takes longer than the interval is not joined by the next one.
+    if (this.isRenewing) return;
+    this.isRenewing = true;
     const { lifetime, grace } = this.options;
     const old = [...this.streams].filter(
       ({ sent }) => !sent.isRoot && Date.now() - sent.created > lifetime - grace,
     );
     await Promise.all(old.map((stream) => this.renew(stream)));
+    this.isRenewing = false;
   }
 
   private async renew(stream: OpenStream): Promise<void> {
