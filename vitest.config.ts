@@ -11,7 +11,7 @@ export const SLOW: readonly string[] = [
   'test/**/{conformance,corpus,real-envoy}.test.ts',
   'test/{agent,ca}/**/*.test.ts',
   'test/ci.test.ts',
-  'test/cli/{bad-output,git-diff,process}.test.ts',
+  'test/cli/{bad-output,git-diff,process,sds-server}.test.ts',
   'test/compile/all.test.ts',
   'test/convert/{compiled,random,upgrade-twice}.test.ts',
   'test/envoy/schema/{differential,json-schema,mutants}.test.ts',

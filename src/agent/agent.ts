@@ -2,7 +2,7 @@
 
 import type { JSONWebKeySet } from 'jose';
 import type { CertificateAuthority } from '../ca/authority.js';
-import type { KeyType } from '../ca/key-pair.js';
+import type { KeyType } from '../ca/key-types.js';
 import { OwnAuthority } from '../ca/own.js';
 import {
   type Authenticate,

@@ -3,7 +3,8 @@
 import { createPublicKey } from 'node:crypto';
 import { CaError, type CertificateAuthority } from '../ca/authority.js';
 import { type Chain, checkChain } from '../ca/chain.js';
-import { type KeyPair, type KeyType, makeKeyPair } from '../ca/key-pair.js';
+import { type KeyPair, makeKeyPair } from '../ca/key-pair.js';
+import type { KeyType } from '../ca/key-types.js';
 import { signWithRetries } from '../ca/retry.js';
 import type { Observer } from './events.js';
 import { Limit } from './limit.js';

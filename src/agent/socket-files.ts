@@ -124,7 +124,13 @@ done
 for folder in "$@"; do rmdir -- "$folder" 2>/dev/null; done
 `;
 
-function makeFolders(folder: string): string[] {
+/**
+ * Makes a folder and those around it.
+ *
+ * @returns those that were made, the innermost first
+ * @throws a SocketError where that is not possible
+ */
+export function makeFolders(folder: string): readonly string[] {
   try {
     const first = mkdirSync(folder, { recursive: true, mode: 0o755 });
     const made: string[] = [];

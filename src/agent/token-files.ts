@@ -1,10 +1,10 @@
 // Tokens in files, as projected volumes have them: one for each workload, replaced before it expires.
 
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Observer } from './events.js';
 import type { Identity } from './identity.js';
-import { removeFiles } from './socket-files.js';
+import { makeFolders, removeFiles } from './socket-files.js';
 import type { TokenIssuer } from './token-issuer.js';
 
 /** Where tokens are, and what they say. */
@@ -26,6 +26,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** Tokens that are kept fresh. */
 export class TokenFiles {
   private timer: NodeJS.Timeout | undefined;
+  private readonly made: string[] = [];
 
   private constructor(private readonly options: TokenFilesOptions) {}
 
@@ -41,11 +42,9 @@ export class TokenFiles {
     return this.options.identities.map((identity) => tokenFile(this.options.folder, identity));
   }
 
-  /** The folders that may be empty afterwards, the innermost first. */
+  /** The folders that were made, the innermost first. */
   get folders(): readonly string[] {
-    const accounts = this.files.map((file) => dirname(file));
-    const namespaces = accounts.map((account) => dirname(account));
-    return [...new Set([...accounts, ...namespaces, this.options.folder])];
+    return this.made;
   }
 
   close(): void {
@@ -57,7 +56,7 @@ export class TokenFiles {
     const { issuer, folder, identities, audience, lifetime } = this.options;
     for (const identity of identities) {
       const file = tokenFile(folder, identity);
-      mkdirSync(dirname(file), { recursive: true });
+      this.made.unshift(...makeFolders(resolve(dirname(file))));
       // Whoever reads it while it is replaced gets the old token or the new one.
       writeFileSync(`${file}.new`, await issuer.projected(identity, { audience, lifetime }), { mode: 0o600 });
       chmodSync(`${file}.new`, 0o644);

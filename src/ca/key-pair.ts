@@ -8,14 +8,11 @@ import {
   Pkcs10CertificateRequestGenerator,
   SubjectAlternativeNameExtension,
 } from '@peculiar/x509';
+import type { KeyType } from './key-types.js';
 
 cryptoProvider.set(webcrypto);
 
 const generate = promisify(generateKeyPair);
-
-/** Kinds of keys; RSA 2048 is what Istio's agents make. */
-export const KEY_TYPES = ['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384'] as const;
-export type KeyType = (typeof KEY_TYPES)[number];
 
 /** A new key, with the request to sign it. */
 export interface KeyPair {

@@ -20,7 +20,8 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import { CaError, type CertificateAuthority, type SigningReply, type SigningRequest } from './authority.js';
-import { type KeyType, signingAlgorithm } from './key-pair.js';
+import { signingAlgorithm } from './key-pair.js';
+import type { KeyType } from './key-types.js';
 
 cryptoProvider.set(webcrypto);
 

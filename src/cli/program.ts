@@ -11,6 +11,7 @@ import { manifestsCommand } from './commands/manifests-command.js';
 import { planCommand } from './commands/plan-command.js';
 import { reportCommand } from './commands/report-command.js';
 import { schemaCommand } from './commands/schema-command.js';
+import { sdsServerCommand } from './commands/sds-server-command.js';
 import { validateCommand } from './commands/validate-command.js';
 import { EXIT, reportFailure } from './exit.js';
 import { writeStandardOutput } from './outputs.js';
@@ -43,6 +44,7 @@ function program(): Command {
   program.addCommand(manifestsCommand().showHelpAfterError('  xdsc manifests --help lists the options'));
   program.addCommand(reportCommand().showHelpAfterError('  xdsc report --help lists the options'));
   program.addCommand(diffCommand().showHelpAfterError('  xdsc diff --help lists the options'));
+  program.addCommand(sdsServerCommand().showHelpAfterError('  xdsc sds-server --help lists the options'));
   program.addCommand(schemaCommand().showHelpAfterError('  xdsc schema --help lists the options'));
   program.addCommand(explainCommand().showHelpAfterError('  xdsc explain --help lists the options'));
   program

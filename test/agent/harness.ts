@@ -25,6 +25,11 @@ export function identity(workload: string): Identity {
 /** One for all tests of a file: making its key takes long. */
 let issuer: Promise<TokenIssuer> | undefined;
 
+function tokenIssuer(): Promise<TokenIssuer> {
+  issuer ??= TokenIssuer.create();
+  return issuer;
+}
+
 /** What a test changes. */
 export interface AgentSettings extends Partial<Omit<AgentOptions, 'identities'>> {
   readonly workloads?: readonly string[];
@@ -79,7 +84,7 @@ export class TestAgent {
       rotateEvery: undefined,
       rootSettle: 50,
       rootOverlap: 500,
-      tokenIssuer: await (issuer ??= TokenIssuer.create()),
+      tokenIssuer: await tokenIssuer(),
       tokens: undefined,
       nodeAgent: undefined,
       observe: (event) => events.push(event),

@@ -6,7 +6,8 @@ import { TokenIssuer } from '../../src/agent/token-issuer.js';
 import { tokenCheck } from '../../src/agent/tokens.js';
 import type { CertificateAuthority } from '../../src/ca/authority.js';
 import { type Chain, checkChain } from '../../src/ca/chain.js';
-import { type KeyPair, type KeyType, makeKeyPair } from '../../src/ca/key-pair.js';
+import { type KeyPair, makeKeyPair } from '../../src/ca/key-pair.js';
+import type { KeyType } from '../../src/ca/key-types.js';
 import { signWithRetries } from '../../src/ca/retry.js';
 
 export const TRUST_DOMAIN = 'cluster.local';
