@@ -3,13 +3,14 @@
 
 import { randomUUID, type webcrypto } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWTPayload, SignJWT } from 'jose';
+import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import type { Identity } from './identity.js';
 import { LEGACY_ISSUER } from './tokens.js';
 
 const ALGORITHM = 'RS256';
 
 /** The issuer that clusters name. */
-export const CLUSTER_ISSUER = 'https://kubernetes.default.svc.cluster.local';
+export const CLUSTER_ISSUER = `https://kubernetes.default.svc.${DEFAULT_DOMAIN}`;
 
 /** What a projected token says besides its identity. */
 export interface ProjectedToken {

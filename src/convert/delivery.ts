@@ -3,6 +3,8 @@
 
 import type { Api } from '../envoy/detect.js';
 import { nearName } from '../finding/near-name.js';
+import { isBrokenSocket, socketPath, targetUri } from '../istio/sockets.js';
+import { ISTIO_TOKEN, KUBERNETES_TOKEN } from '../istio/tokens.js';
 import type { Fragment } from '../source/fragment.js';
 import type {
   OptionsProblem,
@@ -20,10 +22,6 @@ import {
   DEFAULT_VERSION,
   envoyGrpcSource,
   googleGrpcSource,
-  ISTIO_TOKEN,
-  KUBERNETES_TOKEN,
-  socketPath,
-  targetUri,
 } from '../tls/sds-source.js';
 
 /** How secrets are to be delivered; everything has a default. */
@@ -79,7 +77,7 @@ function notOver(
     return undefined;
   }
   if (sdsCluster !== undefined) return '--sds-cluster goes with --transport envoy_grpc';
-  if (/^unix:$|^(?![a-z][\w+.-]*:).*\//i.test(target) && socketPath(target) === undefined)
+  if (isBrokenSocket(target))
     return `${JSON.stringify(target)} is no address: a socket's path starts with /, ./ or unix:`;
   if (token === undefined || TOKENS.includes(token) || token.includes('/')) return undefined;
   if (token === '') return '--token is empty';

@@ -1,11 +1,12 @@
 // What a provider means for pods: the socket and the token to mount, or why the mounted secret stays.
 
+import { socketPath } from '../istio/sockets.js';
+import { ISTIO_TOKEN, KUBERNETES_TOKEN } from '../istio/tokens.js';
 import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import type { PodDelivery, PodToken } from '../kubernetes/pod-sds.js';
 import type { SdsServer } from '../tls/providers/descriptor.js';
 import type { Provider } from '../tls/providers/provider.js';
 import { providerNamed } from '../tls/providers/providers.js';
-import { ISTIO_TOKEN, KUBERNETES_TOKEN, socketPath } from '../tls/sds-source.js';
 import { addressOf, credentialsOf, type DeliveryOptions, transportOf } from './delivery.js';
 
 /** Options of a delivery, with what matters to pods alone. */

@@ -1,7 +1,7 @@
 // What `manifests sds-agent` does: what is asked for over what the Helm values say, over Istio's defaults.
 
 import type { Finding } from '../finding/finding.js';
-import { NODE_AGENT_URI } from '../istio/sockets.js';
+import { NODE_AGENT_URI, withoutUnixScheme } from '../istio/sockets.js';
 import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import { DEFAULT_MINOR, kubernetesMinor, OLDEST_MINOR } from './api-versions.js';
 import { certificateAuthority, type Integration } from './certificate-authority.js';
@@ -77,7 +77,7 @@ export function sdsAgentManifests(request: AgentRequest): AgentText {
     imagePullPolicy: values.imagePullPolicy,
     priorityClassName: values.priorityClassName,
     trustDomain: request.trustDomain ?? values.trustDomain ?? DEFAULT_DOMAIN,
-    socket: (values.udsPath ?? NODE_AGENT_URI).replace(/^unix:(?:\/\/(?=\/))?/, ''),
+    socket: withoutUnixScheme(values.udsPath ?? NODE_AGENT_URI),
     projectedToken: values.useTrustworthyJwt ?? true,
   });
   findings.push(...agent.findings);

@@ -2,6 +2,7 @@
 // the volumes and mounts of Istio 1.1's sidecar injector, and of its Helm chart for gateways.
 
 import type { Finding, Region } from '../finding/finding.js';
+import { ISTIO_TOKEN, ISTIO_TOKEN_FILE, ISTIO_TOKEN_FOLDER } from '../istio/tokens.js';
 import type { Item } from '../source/list-edit.js';
 import { nodeAt, textAt } from './objects.js';
 import type { Container, Mount, PodSpecText, Volume } from './pod-spec.js';
@@ -32,8 +33,6 @@ export type PodToken =
 
 const CERTS_VOLUME = 'istio-certs';
 const TOKEN_VOLUME = 'istio-token';
-const TOKEN_FOLDER = '/var/run/secrets/tokens';
-const TOKEN_FILE = 'istio-token';
 const TOKEN_SECONDS = 43200;
 const PROXY_GROUP = 1337;
 
@@ -296,7 +295,7 @@ function additions(
   if (sds.token.kind === 'projected') {
     if (!reachesToken(pod, proxy)) {
       const there = pod.volumes.find(holdsToken);
-      provide(there, tokenVolume(sds.token.audience), TOKEN_FOLDER, false);
+      provide(there, tokenVolume(sds.token.audience), ISTIO_TOKEN_FOLDER, false);
     }
     // The chart's gateways run as root, who needs no group to read the token.
     if (!gateway) {
@@ -309,7 +308,7 @@ function additions(
 }
 
 function tokenVolume(audience: string): Item {
-  const token = { path: TOKEN_FILE, expirationSeconds: TOKEN_SECONDS, audience };
+  const token = { path: ISTIO_TOKEN_FILE, expirationSeconds: TOKEN_SECONDS, audience };
   return { name: TOKEN_VOLUME, projected: { sources: [{ serviceAccountToken: token }] } };
 }
 
@@ -343,7 +342,7 @@ function groupOf(
       left: {
         reason: 'other-group',
         detail: `the proxy runs with the group ${given}, and may not be able to read its token`,
-        remedy: `make it ${PROXY_GROUP}, or see that the group can read ${TOKEN_FOLDER}/${TOKEN_FILE}`,
+        remedy: `make it ${PROXY_GROUP}, or see that the group can read ${ISTIO_TOKEN}`,
         region: placeOf(pod, context < 0 ? pod.node : context),
       },
     };
@@ -397,13 +396,13 @@ export function reachesSocket(pod: PodSpecText, proxy: Container, socket: string
 function reachesToken(pod: PodSpecText, proxy: Container): boolean {
   return proxy.mounts.some(
     (mount) =>
-      trimmed(mount.path) === TOKEN_FOLDER &&
+      trimmed(mount.path) === ISTIO_TOKEN_FOLDER &&
       pod.volumes.some((volume) => volume.name === mount.volume && holdsToken(volume)),
   );
 }
 
 function holdsToken({ source }: Volume): boolean {
-  return source.kind === 'projected' && source.tokens.some(({ path }) => path === TOKEN_FILE);
+  return source.kind === 'projected' && source.tokens.some(({ path }) => path === ISTIO_TOKEN_FILE);
 }
 
 /** What of a path is left below a folder: '' for the folder itself, undefined for what is not below it. */

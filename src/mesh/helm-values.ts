@@ -5,6 +5,7 @@ import type { Global } from '../envoy/generated/types/helm/v1/values.js';
 import type { MeshConfig } from '../envoy/generated/types/mesh/v1alpha1/config.js';
 import type { Finding } from '../finding/finding.js';
 import { NODE_AGENT_URI } from '../istio/sockets.js';
+import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import { type Document, readSource } from '../source/document.js';
 import type { MeshSettings } from './model.js';
 
@@ -88,7 +89,7 @@ spec: {host: "*.local", trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}
 apiVersion: networking.istio.io/v1alpha3
 kind: DestinationRule
 metadata: {name: api-server, namespace: NAMESPACE}
-spec: {host: kubernetes.default.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}
+spec: {host: kubernetes.default.svc.${DEFAULT_DOMAIN}, trafficPolicy: {tls: {mode: DISABLE}}}
 `;
 
 const MESH_PERMISSIVE = `apiVersion: authentication.istio.io/v1alpha1

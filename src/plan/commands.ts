@@ -1,6 +1,6 @@
 // What is done in a wave, what is looked at after it, and how it is taken back: commands as they are typed.
 
-import { NODE_AGENT_SOCKET } from '../istio/sockets.js';
+import { NODE_AGENT_SOCKET, unixUri } from '../istio/sockets.js';
 import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import { WORKLOAD_FOLDER, WORKLOAD_KEY, WORKLOAD_ROOT } from '../istio/workload-files.js';
 import type { PodDelivery } from '../kubernetes/pod-sds.js';
@@ -204,7 +204,7 @@ function configSteps(workloads: readonly PlanWorkload[], options: CommandOptions
     why: 'Pilot sends all proxies clusters and listeners that name SDS, which all pods have.',
     commands: [
       'kubectl -n istio-system get configmap istio -o yaml > istio-before.yaml',
-      `sed -e 's|sdsUdsPath:.*|sdsUdsPath: unix:${socketOf(options)}|' -e 's|${tokenField(options)}:.*|${tokenField(options)}: true|' istio-before.yaml > ${MESH_AFTER}`,
+      `sed -e 's|sdsUdsPath:.*|sdsUdsPath: ${unixUri(socketOf(options))}|' -e 's|${tokenField(options)}:.*|${tokenField(options)}: true|' istio-before.yaml > ${MESH_AFTER}`,
       `kubectl apply -f ${MESH_AFTER}`,
       'kubectl -n istio-system rollout restart deployment/istio-pilot',
     ],
@@ -272,7 +272,7 @@ function convertFlags({ pods }: CommandOptions): string {
   if (!('sds' in pods)) return '';
   const { socket, token } = pods.sds;
   return [
-    socket !== NODE_AGENT_SOCKET && `--sds-path unix:${socket} `,
+    socket !== NODE_AGENT_SOCKET && `--sds-path ${unixUri(socket)} `,
     token.kind === 'account' && '--token kubernetes ',
     token.kind === 'file' && `--token ${quoted(token.filename)} `,
     token.kind === 'none' && '--token none ',

@@ -24,11 +24,6 @@ const HEADER_KEY = 'istio_sds_credentials_header-bin';
 const FILE_BASED_METADATA = 'envoy.grpc_credentials.file_based_metadata';
 const STAT_PREFIX = 'sdsstat';
 
-/** The token mounted for the node agent alone (`enableSdsTokenMount`). */
-export const ISTIO_TOKEN = '/var/run/secrets/tokens/istio-token';
-/** The token that every pod has (`sdsUseK8sSaJwt`). */
-export const KUBERNETES_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
-
 /** How the SDS server is told who asks. */
 export type CallCredentials =
   | { readonly kind: 'token'; readonly filename: string }
@@ -124,16 +119,4 @@ function configSource(api: Api, wait: boolean, services: { readonly grpc_service
     ...(wait && { initial_fetch_timeout: '0s' }),
     ...(version && { resource_api_version: 'V3' }),
   };
-}
-
-/** A socket's address in the one spelling that is written: `unix:/run/x`. Other targets stay. */
-export function targetUri(address: string): string {
-  const path = socketPath(address);
-  return path === undefined ? address : `unix:${path}`;
-}
-
-/** The path of a Unix socket, given by itself or as a URI; undefined for other targets. */
-export function socketPath(address: string): string | undefined {
-  if (/^\.{0,2}\//.test(address)) return address;
-  return /^unix:(?:\/\/(?=\/))?(.+)$/.exec(address)?.[1];
 }

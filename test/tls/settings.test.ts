@@ -3,10 +3,11 @@
 import { describe, expect, test } from 'vitest';
 import { detect } from '../../src/envoy/detect.js';
 import { MessageReader } from '../../src/envoy/message-reader.js';
+import { socketPath, targetUri } from '../../src/istio/sockets.js';
 import { readSource } from '../../src/source/document.js';
 import { tlsInventory } from '../../src/tls/contexts.js';
 import { readTlsSettings } from '../../src/tls/read.js';
-import { envoyGrpcSource, googleGrpcSource, socketPath, targetUri } from '../../src/tls/sds-source.js';
+import { envoyGrpcSource, googleGrpcSource } from '../../src/tls/sds-source.js';
 import type { TlsSettings } from '../../src/tls/settings.js';
 import { writeTlsContext } from '../../src/tls/write.js';
 

@@ -1,6 +1,7 @@
 // The agent in today's Istio proxy, reached through a cluster. It serves other files under the names that Istio has
 // made of paths since 1.6.
 
+import { ISTIO_AGENT_SOCKET } from '../../istio/sockets.js';
 import { refusedByOthers, type ServerDescriptor } from './descriptor.js';
 import { istioProvider } from './istio.js';
 
@@ -11,7 +12,7 @@ export const istioAgent = {
   refuses: refusedByOthers('istio-agent'),
   server: {
     title: () => 'the Istio agent',
-    address: () => ({ target: './var/run/secrets/workload-spiffe-uds/socket' }),
+    address: () => ({ target: ISTIO_AGENT_SOCKET }),
     transport: () => 'envoy_grpc',
     cluster: 'sds-grpc',
     credentials: () => ({ kind: 'none' }),

@@ -2,14 +2,9 @@
 // what Istio 1.1 to 1.5 write. It answers every name but ROOTCA with the workload's own certificate, so
 // other files keep their place unless the user says that the server knows them.
 
-import { NODE_AGENT_URI } from '../../istio/sockets.js';
-import {
-  type CallCredentials,
-  DEFAULT_VERSION,
-  ISTIO_TOKEN,
-  KUBERNETES_TOKEN,
-  targetUri,
-} from '../sds-source.js';
+import { NODE_AGENT_URI, targetUri } from '../../istio/sockets.js';
+import { ISTIO_TOKEN, KUBERNETES_TOKEN } from '../../istio/tokens.js';
+import { type CallCredentials, DEFAULT_VERSION } from '../sds-source.js';
 import {
   fileCertificateName,
   fileRootName,

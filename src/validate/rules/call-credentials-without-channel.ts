@@ -1,6 +1,6 @@
 // gRPC sends call credentials only over a channel that it takes to be safe.
 
-import { socketPath } from '../../tls/sds-source.js';
+import { socketPath } from '../../istio/sockets.js';
 import { appending } from '../mending.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';

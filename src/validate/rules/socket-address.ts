@@ -1,6 +1,14 @@
 // A socket is a path in one place and a URI in another.
 
 import type { Message } from '../../envoy/message.js';
+import {
+  hasUnixScheme,
+  isSocketPath,
+  namesUnixHost,
+  UNIX_PREFIX,
+  unixUri,
+  withoutUnixScheme,
+} from '../../istio/sockets.js';
 import { replacing } from '../mending.js';
 import { fieldAt } from '../place.js';
 import type { Report, Rule } from '../rule.js';
@@ -16,34 +24,28 @@ export const socketAddress: Rule = {
     for (const { pipes, grpcServices } of surveys) {
       for (const pipe of pipes) {
         const path = pipe.text('path') ?? '';
-        if (path.startsWith('unix:'))
-          wrong(
-            report,
-            pipe,
-            'path',
-            "a pipe's path is not a URI",
-            path.replace(/^unix:(?:\/\/(?=\/))?/, ''),
-          );
+        if (hasUnixScheme(path))
+          wrong(report, pipe, 'path', "a pipe's path is not a URI", withoutUnixScheme(path));
       }
       for (const { message } of grpcServices) {
         const google = message.message('google_grpc');
         const uri = google?.text('target_uri') ?? '';
         if (google === undefined) continue;
-        if (/^\.{0,2}\//.test(uri))
+        if (isSocketPath(uri))
           wrong(
             report,
             google,
             'target_uri',
             'a path without unix: is interpreted as a host name',
-            `unix:${uri}`,
+            unixUri(uri),
           );
-        else if (/^unix:\/\/[^/]/.test(uri))
+        else if (namesUnixHost(uri))
           wrong(
             report,
             google,
             'target_uri',
             'the part after unix:// is interpreted as a host',
-            uri.replace('unix://', 'unix:/'),
+            uri.replace(UNIX_PREFIX, unixUri('/')),
           );
       }
     }

@@ -1,6 +1,6 @@
 // Envoy is to ask a socket for its secrets that its container does not have.
 
-import { socketPath } from '../../tls/sds-source.js';
+import { socketPath } from '../../istio/sockets.js';
 import { inDocument } from '../place.js';
 import { isBelow, proxiesOf } from '../proxies.js';
 import type { Rule } from '../rule.js';

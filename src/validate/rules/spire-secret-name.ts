@@ -1,6 +1,6 @@
 // SPIRE's agent answers to its own names only.
 
-import { socketPath } from '../../tls/sds-source.js';
+import { socketPath } from '../../istio/sockets.js';
 import { type SecretUse, secretName, secretSource } from '../../tls/secret-uses.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';

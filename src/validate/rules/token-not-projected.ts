@@ -1,6 +1,6 @@
 // The node agent is shown a token that the pod does not have.
 
-import { ISTIO_TOKEN } from '../../tls/sds-source.js';
+import { ISTIO_TOKEN } from '../../istio/tokens.js';
 import { inDocument } from '../place.js';
 import { isBelow, proxiesOf } from '../proxies.js';
 import type { Rule } from '../rule.js';

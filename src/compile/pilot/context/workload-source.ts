@@ -1,13 +1,9 @@
 // Where a workload's certificate and the roots it trusts come from under SDS: the node agent's socket, with
 // the call credentials that the mesh and the node choose (Pilot 1.1's ConstructSdsSecretConfig).
 
+import { ISTIO_TOKEN, KUBERNETES_TOKEN } from '../../../istio/tokens.js';
 import type { MeshSettings } from '../../../mesh/model.js';
-import {
-  type CallCredentials,
-  googleGrpcSource,
-  ISTIO_TOKEN,
-  KUBERNETES_TOKEN,
-} from '../../../tls/sds-source.js';
+import { type CallCredentials, googleGrpcSource } from '../../../tls/sds-source.js';
 import { ROOT_SECRET, WORKLOAD_SECRET } from '../../../tls/secret-names.js';
 import type { Certificate, Root, SdsSecret } from '../../../tls/settings.js';
 
