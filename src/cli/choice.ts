@@ -11,7 +11,7 @@ export function choice(flags: string, description: string, values: readonly stri
       // Every version is near to every other.
       const meant = /\d/.test(value) ? undefined : nearName(value, values);
       throw new InvalidArgumentError(
-        `It must be ${either(values)}.${meant === undefined ? '' : `\n  did you mean ${meant}?`}`,
+        `Expected ${either(values)}.${meant === undefined ? '' : `\n  did you mean ${meant}?`}`,
       );
     },
   );

@@ -8,16 +8,14 @@ import { Failure } from './exit.js';
 
 /** The option. */
 export function dataplaneOption(): Option {
-  return choice(
-    '--dataplane <which>',
-    'whose proxy is configured (default istio, with --api v3 envoy)',
-    DATAPLANES,
-  );
+  return choice('--dataplane <which>', 'target proxy (default: istio; envoy with --api v3)', DATAPLANES);
 }
 
 /** Whose proxy is meant. */
 export function dataplaneFor(api: Api, given: Dataplane | undefined): Dataplane {
   if (api === 'v3' && given === 'istio')
-    throw new Failure("--api v3 goes with --dataplane envoy: Istio's own filters have no place in v3");
+    throw new Failure(
+      "--api v3 requires --dataplane envoy, because Istio 1.1's own filters do not exist in v3",
+    );
   return given ?? (api === 'v3' ? 'envoy' : 'istio');
 }

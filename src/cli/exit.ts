@@ -21,7 +21,7 @@ export function messageOf(error: unknown): string {
   if (error instanceof Failure) return error.message;
   if (process.env.XDSC_DEBUG && error instanceof Error) return String(error.stack);
   const [what] = String(error).split('\n', 1);
-  return `this is a mistake in xdsc, not in its input: ${what}\n  please report it; XDSC_DEBUG=1 prints where it happened`;
+  return `internal error in xdsc, not caused by your input: ${what}\n  please report it; XDSC_DEBUG=1 prints a stack trace`;
 }
 
 /** Says what ended the program, and gives the exit status. */

@@ -34,15 +34,9 @@ export async function fileSilences({ config, folder }: Project): Promise<FileSil
       config.silences.flatMap((silence) => [
         ...(used.has(silence)
           ? []
-          : [
-              silence.about(
-                'unused-silence',
-                'nothing in these files is reported under these codes',
-                'warning',
-              ),
-            ]),
+          : [silence.about('unused-silence', 'no finding in these files has these codes', 'warning')]),
         ...(silence.reason === undefined
-          ? [silence.about('silence-without-reason', 'this silence does not say why', 'note')]
+          ? [silence.about('silence-without-reason', 'this silence has no reason', 'note')]
           : []),
       ]),
   };

@@ -5,19 +5,19 @@ import { dirname, resolve } from 'node:path';
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
-  EBUSY: 'it is in use, or mounted by itself',
-  EDQUOT: 'the disk quota is used up',
-  EEXIST: 'there is a file in the place of a folder',
-  EFBIG: 'it would be larger than files may be here',
-  EISDIR: 'this is a folder',
+  EBUSY: 'it is in use, or a mount point',
+  EDQUOT: 'disk quota exceeded',
+  EEXIST: 'a file exists where a directory is needed',
+  EFBIG: 'file too large for this file system',
+  EISDIR: 'this is a directory',
   ELOOP: 'too many symbolic links',
-  EMFILE: 'too many files are open',
-  ENAMETOOLONG: 'the name is too long',
-  ENOENT: 'no such file or folder',
-  ENOSPC: 'no space is left on the device',
-  ENOTDIR: 'a part of the path is no folder',
-  EPERM: 'not permitted',
-  EROFS: 'the file system is read-only',
+  EMFILE: 'too many open files',
+  ENAMETOOLONG: 'name too long',
+  ENOENT: 'no such file or directory',
+  ENOSPC: 'no space left on device',
+  ENOTDIR: 'a part of the path is not a directory',
+  EPERM: 'operation not permitted',
+  EROFS: 'read-only file system',
 };
 
 /** Whether an error came from the operating system; others are mistakes of this program. */

@@ -141,9 +141,7 @@ function readAll(name: string, descriptor: number): Buffer | Finding {
     ? ['YAML', MAX_YAML_BYTES]
     : ['JSON', MAX_JSON_BYTES];
   const tooLarge = (): Finding =>
-    unreadable(
-      `${name}: this ${what} is larger than ${Math.round(limit / 1024 / 1024)} MiB, the most that can be read`,
-    );
+    unreadable(`${name}: this ${what} is larger than the limit of ${Math.round(limit / 1024 / 1024)} MiB`);
   // Pipes and devices say that they have no size.
   const { size } = fstatSync(descriptor);
   if (size > limit) return tooLarge();

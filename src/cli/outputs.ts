@@ -95,7 +95,7 @@ class Stage {
   write(output: string, chunks: Iterable<string>): void {
     const path = targetOf(output);
     const existing = statOf(path);
-    if (existing?.isDirectory()) throw new Failure(`${output}: cannot be written: this is a folder`);
+    if (existing?.isDirectory()) throw new Failure(`${output}: cannot be written: this is a directory`);
     if (existing !== undefined && !existing.isFile()) {
       this.devices.push({ path, chunks });
       return;

@@ -27,12 +27,14 @@ export interface PlacementOptions {
 export function placement(inputs: readonly Input[], { output, inPlace, check }: PlacementOptions): Placement {
   if (inPlace) {
     if (inputs.some((input) => input.path === undefined))
-      throw new Failure('-w writes files in place, and standard input is none');
+      throw new Failure('-w edits files in place and cannot edit standard input');
     return { pathOf: ({ path }) => path, inPlace: true, beside: undefined };
   }
   if (output === undefined) {
     if (inputs.length > 1 && !check)
-      throw new Failure(`${inputs.length} inputs need -o DIR or -w: standard output takes one`);
+      throw new Failure(
+        `${inputs.length} inputs need -o DIR or -w; only one input can go to standard output`,
+      );
     return { pathOf: () => undefined, inPlace: false, beside: undefined };
   }
   if (!isFolder(output, inputs)) return { pathOf: () => output, inPlace: false, beside: dirname(output) };
@@ -56,7 +58,8 @@ function isFolder(output: string, inputs: readonly Input[]): boolean {
   const stats = statOf(output);
   if (stats?.isDirectory()) return true;
   if (stats !== undefined) {
-    if (inputs.length > 1) throw new Failure(`${output}: several inputs need a folder, and this is a file`);
+    if (inputs.length > 1)
+      throw new Failure(`${output}: several inputs need a directory, but this is a file`);
     return false;
   }
   const [first] = inputs;

@@ -59,8 +59,8 @@ function program(): Command {
 const AFTER_HELP = `
 Exit status:
   0  done
-  1  the content has errors, or --check or --fail-on says so
-  2  usage; input that cannot be read; output that cannot be written
+  1  the content has errors, or --check or --fail-on applies
+  2  usage error; input cannot be read; output cannot be written
 `;
 
 function printHelp(program: Command, name: string | undefined): void {

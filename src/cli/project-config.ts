@@ -100,8 +100,8 @@ class Reader {
 
   private silence(node: number): FileSilence {
     const { files, rules, reason } = this.fields(node, 'a silence', SILENCE_KEYS);
-    if (files === undefined) this.report(node, 'this silence does not say for which files', 'files: a glob');
-    if (rules === undefined) this.report(node, 'this silence does not say which rules', 'rules: [CODE]');
+    if (files === undefined) this.report(node, 'this silence names no files', 'files: a glob');
+    if (rules === undefined) this.report(node, 'this silence names no rules', 'rules: [CODE]');
     for (const item of rules === undefined ? [] : this.items(rules, 'rules'))
       this.knownCode(item, this.tape.string(item));
     return {
@@ -125,7 +125,7 @@ class Reader {
       else
         this.unknown(
           key,
-          `${what} has no ${JSON.stringify(name)}`,
+          `unknown key ${JSON.stringify(name)} in ${what}`,
           name,
           names,
           `one of ${names.join(', ')}`,
@@ -137,7 +137,7 @@ class Reader {
   private members(node: number, what: string): { name: string; key: number; value: number }[] {
     const { tape } = this;
     if (tape.kind(node) !== Kind.Map) {
-      if (tape.kind(node) !== Kind.Null) this.report(node, `${what} is no map`, 'a map');
+      if (tape.kind(node) !== Kind.Null) this.report(node, `${what} is not a map`, 'a map');
       return [];
     }
     const members: { name: string; key: number; value: number }[] = [];
@@ -151,7 +151,7 @@ class Reader {
     const { tape } = this;
     if (tape.kind(node) === Kind.List) return itemsOf(tape, node).map((item) => tape.resolve(item));
     if (tape.kind(node) === Kind.String) return [node];
-    if (tape.kind(node) !== Kind.Null) this.report(node, `${what} is no list`, 'a list');
+    if (tape.kind(node) !== Kind.Null) this.report(node, `${what} is not a list`, 'a list');
     return [];
   }
 
@@ -161,7 +161,7 @@ class Reader {
 
   private text(node: number, what: string): string | undefined {
     if (this.tape.kind(node) === Kind.String) return this.tape.string(node);
-    this.report(node, `${what} is no text`, 'text');
+    this.report(node, `${what} is not a string`, 'text');
     return undefined;
   }
 
@@ -181,7 +181,7 @@ class Reader {
   private knownCode(node: number, code: string): void {
     const known = [...RULES.map((rule) => rule.code), ...CODES.keys()];
     if (known.includes(code)) return;
-    this.unknown(node, `there is no rule ${JSON.stringify(code)}`, code, known, 'a code that xdsc reports');
+    this.unknown(node, `unknown rule ${JSON.stringify(code)}`, code, known, 'a code that xdsc reports');
   }
 
   private unknown(

@@ -75,7 +75,7 @@ export function withProject<Flags extends DefaultedFlags>(
   findings.push(...project.findings);
   const given = paths.length > 0 ? paths : inputs.map((path) => projectPath(project, path));
   if (given.length === 0 && needsInput)
-    throw new Failure(`no input: name files, folders or globs, or inputs in ${PROJECT_FILE}`);
+    throw new Failure(`no input: pass files, directories or globs, or set inputs in ${PROJECT_FILE}`);
   return {
     paths: given,
     flags: {

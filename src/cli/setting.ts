@@ -8,6 +8,6 @@ export function addSetting(
   settings: { readonly [name: string]: string },
 ): { readonly [name: string]: string } {
   const equals = text.indexOf('=');
-  if (equals <= 0) throw new InvalidArgumentError('It is NAME=VALUE.');
+  if (equals <= 0) throw new InvalidArgumentError('Expected NAME=VALUE.');
   return { ...settings, [text.slice(0, equals)]: text.slice(equals + 1) };
 }

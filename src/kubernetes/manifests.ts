@@ -96,7 +96,7 @@ function minorOf(text: string | undefined, findings: Finding[]): number {
   const minor = kubernetesMinor(text);
   if (minor === undefined)
     findings.push(
-      wrong('kubernetes', `${JSON.stringify(text)} is no version of Kubernetes`, '1.30, or another'),
+      wrong('kubernetes', `${JSON.stringify(text)} is not a version of Kubernetes`, 'a version such as 1.30'),
     );
   else if (minor < OLDEST_MINOR)
     findings.push(

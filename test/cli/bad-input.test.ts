@@ -154,10 +154,10 @@ describe('a file', () => {
   });
 
   test.each([
-    ['of JSON', 'a.json', 513, '{', 'a.json: this JSON is larger than 512 MiB, the most that can be read'],
-    ['of YAML', 'a.yaml', 65, 'a: 1', 'a.yaml: this YAML is larger than 64 MiB, the most that can be read'],
-    ['of JSON without a name', 'a', 513, '[', 'a: this JSON is larger than 512 MiB'],
-    ['of something', 'a', 10_000, '#', 'a: this YAML is larger than 64 MiB'],
+    ['of JSON', 'a.json', 513, '{', 'a.json: this JSON is larger than the limit of 512 MiB'],
+    ['of YAML', 'a.yaml', 65, 'a: 1', 'a.yaml: this YAML is larger than the limit of 64 MiB'],
+    ['of JSON without a name', 'a', 513, '[', 'a: this JSON is larger than the limit of 512 MiB'],
+    ['of something', 'a', 10_000, '#', 'a: this YAML is larger than the limit of 64 MiB'],
   ])('%s that is too large', async (_, name, megabytes, start, message) => {
     put({ [name]: start });
     truncateSync(at(name), megabytes * 1024 * 1024);
@@ -170,18 +170,18 @@ describe('a file', () => {
 
   test.skipIf(!existsSync('/dev/zero'))('that does not end', async () => {
     const { status, stderr } = await xdsc(['convert', '/dev/zero']);
-    expect(stderr).toContain('error: /dev/zero: this YAML is larger than 64 MiB');
+    expect(stderr).toContain('error: /dev/zero: this YAML is larger than the limit of 64 MiB');
     expect(status).toBe(2);
   });
 });
 
 describe('a path', () => {
   test.each([
-    ['that is not there', ['nope.yaml'], 'nope.yaml: cannot be read: no such file or folder'],
-    ['that is empty', [''], '"": cannot be read: no such file or folder'],
-    ['below a file', ['a.yaml/b'], 'a.yaml/b: cannot be read: a part of the path is no folder'],
+    ['that is not there', ['nope.yaml'], 'nope.yaml: cannot be read: no such file or directory'],
+    ['that is empty', [''], '"": cannot be read: no such file or directory'],
+    ['below a file', ['a.yaml/b'], 'a.yaml/b: cannot be read: a part of the path is not a directory'],
     ['in a circle', ['circle.yaml'], 'circle.yaml: cannot be read: too many symbolic links'],
-    ['that is too long', ['x'.repeat(300)], `${'x'.repeat(300)}: cannot be read: the name is too long`],
+    ['that is too long', ['x'.repeat(300)], `${'x'.repeat(300)}: cannot be read: name too long`],
     [
       'of a folder with nothing in it',
       ['empty'],

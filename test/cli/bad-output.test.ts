@@ -24,12 +24,12 @@ describe('a target', () => {
     [
       'that is a folder',
       ['-o', 'in', '--stdin-filename', 'taken', '-'],
-      'in/taken: cannot be written: this is a folder',
+      'in/taken: cannot be written: this is a directory',
     ],
     [
       'with a name that is too long',
       ['-o', `${'x'.repeat(300)}.yaml`],
-      'xxx.yaml: cannot be written: the name is too long',
+      'xxx.yaml: cannot be written: name too long',
     ],
   ])('%s', async (_, args, message) => {
     put({ 'a.yaml': CLUSTER, 'in/taken/b.yaml': CLUSTER });
@@ -57,7 +57,7 @@ describe('a target', () => {
   test.skipIf(!hasFull)('on a full device', async () => {
     put({ 'a.yaml': CLUSTER });
     const { status, stderr } = await xdsc(['convert', '-o', '/dev/full', 'a.yaml']);
-    expect(stderr).toBe('error: /dev/full: cannot be written: no space is left on the device\n');
+    expect(stderr).toBe('error: /dev/full: cannot be written: no space left on device\n');
     expect(status).toBe(2);
   });
 
@@ -129,7 +129,7 @@ describe('without space', () => {
     try {
       put({ 'a.json': CLUSTER_JSON, 'b.json': `${CLUSTER_JSON}${' '.repeat(60_000)}` });
       const { status, stderr } = await xdsc(['convert', '-o', `${disk}/new`, 'a.json', 'b.json']);
-      expect(stderr).toBe(`error: ${disk}/new/b.json: cannot be written: no space is left on the device\n`);
+      expect(stderr).toBe(`error: ${disk}/new/b.json: cannot be written: no space left on device\n`);
       expect(status).toBe(2);
       expect(existsSync(`${disk}/new`)).toBe(false);
     } finally {
@@ -159,7 +159,7 @@ describe('standard output', () => {
     const { status, stderr } = shell(
       '"$@" convert --provider files --secrets-dir new/secrets a.yaml > /dev/full',
     );
-    expect(stderr).toBe('error: standard output: cannot be written: no space is left on the device\n');
+    expect(stderr).toBe('error: standard output: cannot be written: no space left on device\n');
     expect(status).toBe(2);
     expect(tree()).toEqual({ 'a.yaml': CLUSTER });
   });
@@ -167,7 +167,7 @@ describe('standard output', () => {
   test.skipIf(!hasFull)('that is full fails help and version', () => {
     for (const args of ['--version', '--help', 'convert --help']) {
       const { status, stderr } = shell(`"$@" ${args} > /dev/full`);
-      expect(stderr).toBe('error: standard output: cannot be written: no space is left on the device\n');
+      expect(stderr).toBe('error: standard output: cannot be written: no space left on device\n');
       expect(status).toBe(2);
     }
   });
@@ -212,7 +212,7 @@ describe('a mistake of the program', () => {
     put({ 'a.yaml': CLUSTER });
     const { status, stdout, stderr } = program(['convert', '-w', 'a.yaml'], { env });
     expect(stderr).toBe(
-      'error: this is a mistake in xdsc, not in its input: TypeError: boom\n  please report it; XDSC_DEBUG=1 prints where it happened\n',
+      'error: internal error in xdsc, not caused by your input: TypeError: boom\n  please report it; XDSC_DEBUG=1 prints where it happened\n',
     );
     expect(stdout).toBe('');
     expect(status).toBe(2);

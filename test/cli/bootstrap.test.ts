@@ -11,15 +11,15 @@ const ADS = ['bootstrap', '--proxy', 'proxy.yaml', '--discovery', 'ads'];
 describe('usage', () => {
   it.each([
     [['bootstrap'], "required option '--proxy <which>' not specified"],
-    [['bootstrap', '--proxy', 'proxy.yaml'], 'error: no input: name files, folders or globs'],
-    [[...ADS.slice(0, 3), '--discovery', 'files', '.'], 'say where with -o DIR'],
+    [['bootstrap', '--proxy', 'proxy.yaml'], 'error: no input: pass files, directories or globs'],
+    [[...ADS.slice(0, 3), '--discovery', 'files', '.'], 'add -o DIR'],
     [
       [...ADS.slice(0, 3), '--discovery', 'files', '.', '-o', 'out', '--format', 'yaml'],
-      '--format yaml does not go with --discovery files',
+      '--format yaml cannot be combined with --discovery files',
     ],
-    [[...ADS, '--api', 'v3', '--dataplane', 'istio'], '--api v3 goes with --dataplane envoy'],
-    [[...ADS, '--max-heap', 'much'], 'It is a number of bytes, or one with Ki, Mi or Gi.'],
-    [[...ADS, '--annotation', 'x'], 'It is NAME=VALUE.'],
+    [[...ADS, '--api', 'v3', '--dataplane', 'istio'], '--api v3 requires --dataplane envoy'],
+    [[...ADS, '--max-heap', 'much'], 'Expected a number of bytes, optionally with Ki, Mi or Gi.'],
+    [[...ADS, '--annotation', 'x'], 'Expected NAME=VALUE.'],
     [[...ADS, '--template', 'none.hbs'], 'none.hbs: cannot be read'],
   ])('%j', async (args, message) => {
     put({ 'proxy.yaml': PROXY });

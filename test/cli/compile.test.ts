@@ -189,7 +189,7 @@ describe('--explain', () => {
   test('is for one proxy', async () => {
     put(FILES);
     const { status, stderr } = await explain('x', 'all');
-    expect(stderr).toBe('error: --explain is for one proxy, and --proxy is all\n');
+    expect(stderr).toBe('error: --explain takes one proxy, not --proxy all\n');
     expect(status).toBe(2);
   });
 });
@@ -310,7 +310,7 @@ test('a misspelt option is told before one that is missing', async () => {
 test('bootstrap says that it is for one proxy', async () => {
   put(FILES);
   const { status, stderr } = await xdsc(['bootstrap', 'in', '--proxy', 'all']);
-  expect(stderr).toBe('error: bootstrap is for one proxy, and --proxy is all\n');
+  expect(stderr).toBe('error: bootstrap takes one proxy, not --proxy all\n');
   expect(status).toBe(2);
 });
 

@@ -89,7 +89,10 @@ describe('options that contradict each other', () => {
     ['--provider files -o out --transport envoy_grpc', '--transport does not go with --provider files'],
     ['--provider files -o out --mesh mesh.yaml', '--mesh does not go with --provider files'],
     ['--provider files -o out --istio 1.4', '--istio does not go with --provider files'],
-    ['--provider files -o out --node-id n', '--node-id and --node-cluster do not go with --provider files'],
+    [
+      '--provider files -o out --node-id n',
+      '--node-id and --node-cluster cannot be combined with --provider files',
+    ],
     ['--secrets-dir /s', '--secrets-dir goes with --provider files only'],
     ['--provider spire --secrets-dir /s', '--secrets-dir goes with --provider files only'],
     ['--provider spire --mesh mesh.yaml', '--mesh goes with --provider istio'],
@@ -261,8 +264,8 @@ describe('--mesh', () => {
   test('that is not there is told with the other errors', async () => {
     put({ 'in.yaml': CLUSTER.replace('tls_certificates', 'tls_certificats') });
     const { status, stderr } = await xdsc(['convert', '--mesh', 'm.yaml', '--secrets', 's.yaml', 'in.yaml']);
-    expect(stderr).toContain('error: m.yaml: cannot be read: no such file or folder');
-    expect(stderr).toContain('error: s.yaml: cannot be read: no such file or folder');
+    expect(stderr).toContain('error: m.yaml: cannot be read: no such file or directory');
+    expect(stderr).toContain('error: s.yaml: cannot be read: no such file or directory');
     expect(stderr).toContain('in.yaml:5:5: error: ');
     expect(stderr).toContain('3 errors: nothing was written');
     expect(status).toBe(2);

@@ -21,10 +21,10 @@ describe('manifests', () => {
     [['manifests', 'sds-agnet', '--ca', 'citadel'], 'did you mean sds-agent?'],
     [['manifests', 'sds-agent'], 'which CA signs is not said'],
     [['manifests', 'sds-agent', '--ca', 'citadel', '--integration', 'citadle'], 'did you mean citadel?'],
-    [['manifests', 'sds-agent', '--ca', 'citadel', '--option', 'x'], 'It is KEY=VALUE.'],
+    [['manifests', 'sds-agent', '--ca', 'citadel', '--option', 'x'], 'Expected KEY=VALUE.'],
     [['manifests', 'sds-agent', '--ca', 'citadel', '--option', 'X=@nothing.pem'], 'no such file'],
     [['manifests', 'sds-agent', '--ca', 'citadel', '--values', 'nothing.yaml'], 'no such file'],
-    [['manifests', 'sds-agent', '--ca', 'citadel', '--kubernetes', '2'], 'is no version of Kubernetes'],
+    [['manifests', 'sds-agent', '--ca', 'citadel', '--kubernetes', '2'], 'is not a version of Kubernetes'],
   ])('%j is usage', async (args, message) => {
     const { status, stderr } = await xdsc(args);
     expect(status).toBe(2);
@@ -64,8 +64,8 @@ describe('plan', () => {
 
   test.each([
     [['plan', 'nothing'], 2, 'no such file'],
-    [['plan', 'm', '--kubernetes', 'x'], 2, 'is no version'],
-    [['plan', 'm', '--wave-size', '0'], 2, 'It must be a number from 1 on.'],
+    [['plan', 'm', '--kubernetes', 'x'], 2, 'is not a version'],
+    [['plan', 'm', '--wave-size', '0'], 2, 'Expected a number, 1 or greater.'],
     [['plan', 'm', '--swich', 'mesh'], 2, 'did you mean --switch?'],
     [['plan', 'bad'], 1, 'did you mean traffic_policy'],
   ])('%j ends with %i', async (args, status, message) => {

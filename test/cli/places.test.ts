@@ -38,9 +38,17 @@ describe('standard output', () => {
   });
 
   test.each([
-    ['several files', ['a.yaml', 'b.json'], '2 inputs need -o DIR or -w: standard output takes one'],
-    ['a folder of several', ['.'], '2 inputs need -o DIR or -w: standard output takes one'],
-    ['a file and standard input', ['a.yaml', '-'], '2 inputs need -o DIR or -w: standard output takes one'],
+    [
+      'several files',
+      ['a.yaml', 'b.json'],
+      '2 inputs need -o DIR or -w; only one input can go to standard output',
+    ],
+    ['a folder of several', ['.'], '2 inputs need -o DIR or -w; only one input can go to standard output'],
+    [
+      'a file and standard input',
+      ['a.yaml', '-'],
+      '2 inputs need -o DIR or -w; only one input can go to standard output',
+    ],
   ])('does not take %s', async (_, inputs, message) => {
     put({ 'a.yaml': CLUSTER, 'b.json': CLUSTER_JSON });
     const before = tree();
@@ -125,14 +133,14 @@ describe('-o', () => {
     [
       'a file for several inputs',
       ['a.yaml', 'b.json', '-o', 'old.yaml'],
-      'old.yaml: several inputs need a folder, and this is a file',
+      'old.yaml: several inputs need a directory, but this is a file',
     ],
     [
       'the same file twice',
       ['a.yaml', '-', '--stdin-filename', 'a.yaml', '-o', 'new'],
-      'new/a.yaml: a.yaml would be written over another result of this run',
+      'new/a.yaml: a.yaml would overwrite another output of this run',
     ],
-    ['-w beside it', ['a.yaml', '-w', '-o', 'new'], '-w and -o do not go together'],
+    ['-w beside it', ['a.yaml', '-w', '-o', 'new'], '-w and -o cannot be combined'],
   ])('cannot be %s', async (_, args, message) => {
     put({ 'a.yaml': CLUSTER, 'b.json': CLUSTER_JSON, 'old.yaml': PLAIN });
     const before = tree();
@@ -184,7 +192,7 @@ describe('-w', () => {
 
   test('does not go with standard input', async () => {
     const { status, stderr } = await xdsc(['convert', '-w', '-'], { input: CLUSTER });
-    expect(stderr).toBe('error: -w writes files in place, and standard input is none\n');
+    expect(stderr).toBe('error: -w edits files in place and cannot edit standard input\n');
     expect(status).toBe(2);
   });
 });

@@ -45,7 +45,7 @@ describe('--summary json', () => {
       'a file that is not there',
       ['nope.yaml'],
       2,
-      { code: 'unreadable', message: 'nope.yaml: cannot be read: no such file or folder' },
+      { code: 'unreadable', message: 'nope.yaml: cannot be read: no such file or directory' },
     ],
     ['options that contradict each other', ['a.yaml', '--provider', 'files'], 2, { code: 'failed' }],
     ['output that cannot be written', ['a.yaml', '-o', 'a.yaml/'], 2, { code: 'failed' }],

@@ -44,14 +44,14 @@ describe('exit status', () => {
     put({ 'a.yaml': WRONG });
     const { status, stdout } = await xdsc(['validate', 'a.yaml', 'b.yaml']);
     expect(status).toBe(2);
-    expect(stdout).toContain('b.yaml: cannot be read: no such file or folder');
+    expect(stdout).toContain('b.yaml: cannot be read: no such file or directory');
     expect(stdout).toContain('did you mean connect_timeout?');
   });
 
   test('2 where nothing is named', async () => {
     const { status, stderr } = await xdsc(['validate']);
     expect(status).toBe(2);
-    expect(stderr).toContain('no input: name files');
+    expect(stderr).toContain('no input: pass files');
   });
 });
 
@@ -145,7 +145,9 @@ describe('xdsc.config.yaml', () => {
     put({ 'xdsc.config.yaml': 'inputs: [a.yaml]\nruls: {}\n', 'a.yaml': GOOD });
     const { status, stdout } = await xdsc(['validate']);
     expect(status).toBe(1);
-    expect(stdout).toContain('xdsc.config.yaml:2:1: error: xdsc.config.yaml has no "ruls" [project-config]');
+    expect(stdout).toContain(
+      'xdsc.config.yaml:2:1: error: unknown key "ruls" in xdsc.config.yaml [project-config]',
+    );
     expect(stdout).toContain('did you mean rules?');
   });
 
@@ -157,10 +159,8 @@ describe('xdsc.config.yaml', () => {
     });
     const { status, stdout } = await xdsc(['validate']);
     expect(status).toBe(0);
-    expect(stdout).toContain(
-      'xdsc.config.yaml:5:3: warning: nothing in these files is reported under these codes',
-    );
-    expect(stdout).toContain('xdsc.config.yaml:5:3: note: this silence does not say why');
+    expect(stdout).toContain('xdsc.config.yaml:5:3: warning: no finding in these files has these codes');
+    expect(stdout).toContain('xdsc.config.yaml:5:3: note: this silence has no reason');
     expect(stdout).toContain('1 warning, 1 note, 1 silenced');
   });
 });

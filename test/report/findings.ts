@@ -44,7 +44,7 @@ export function hardReport(): FindingReport {
       remedy: HARD,
       region: region('a.yaml', 1),
     },
-    { code: 'unreadable', level: 'error', message: 'b.yaml: cannot be read: no such file or folder' },
+    { code: 'unreadable', level: 'error', message: 'b.yaml: cannot be read: no such file or directory' },
   ];
   return {
     files: [

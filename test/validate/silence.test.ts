@@ -48,7 +48,7 @@ test('other comments may stand between, and several codes in one', () => {
 test('a silence without a reason is a note', () => {
   expect(
     said(cluster('# xdsc-disable-next-line outdated-tls')),
-  ).toBe(`cluster.yaml:6:7: note: this silence does not say why [silence-without-reason]
+  ).toBe(`cluster.yaml:6:7: note: this silence has no reason [silence-without-reason]
   expected # xdsc-disable-next-line CODE: reason
 `);
 });

@@ -12,47 +12,61 @@ import type { BootstrapFlags } from './run-bootstrap.js';
 /** The command, ready to be added to the program. */
 export function bootstrapCommand(): Command {
   return new Command('bootstrap')
-    .description('Write the file that Envoy starts from, for one proxy of a mesh.')
-    .argument('[path...]', 'Kubernetes and Istio resources: files, folders, globs, or - for standard input')
-    .optionsGroup('Which proxy:')
-    .option('--proxy <which>', 'NAME.NAMESPACE of a workload, or a file')
+    .description('Write the bootstrap file of one proxy.')
+    .argument(
+      '[path...]',
+      'Kubernetes and Istio resources: files, directories, globs, or - for standard input',
+    )
+    .optionsGroup('Proxy:')
+    .option('--proxy <which>', 'the proxy: NAME.NAMESPACE of a workload, or a file')
     .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values")
-    .option('--proxy-config <file>', "a ProxyConfig that wins over the mesh's defaultConfig")
-    .option('--annotation <setting>', 'an annotation of its pod, NAME=VALUE (repeatable)', addSetting, {})
-    .optionsGroup('Where its configuration comes from:')
-    .addOption(choice('--discovery <how>', 'one of these (default static)', DISCOVERIES).default('static'))
-    .option('--folder <path>', "where Envoy will find the files (default the ProxyConfig's configPath)")
+    .option('--proxy-config <file>', "a ProxyConfig; overrides the mesh's defaultConfig")
+    .option('--annotation <setting>', 'an annotation of the pod, NAME=VALUE (repeatable)', addSetting, {})
+    .optionsGroup('Source of its configuration:')
+    .addOption(
+      choice('--discovery <how>', 'how Envoy gets its resources (default: static)', DISCOVERIES).default(
+        'static',
+      ),
+    )
+    .option(
+      '--folder <path>',
+      "directory of the files on Envoy's machine (default: the ProxyConfig's configPath)",
+    )
     .addOption(choice('--control-plane-tls <how>', 'certificate for the control plane', CONTROL_PLANE_TLS))
-    .option('--pilot-san <id>', 'who the control plane may be (repeatable)', addText)
-    .optionsGroup('What else is in the bootstrap:')
-    .option('--runtime <setting>', "a key of Envoy's runtime, NAME=VALUE (repeatable)", addSetting, {})
-    .option('--max-heap <bytes>', 'refuse work near this size of the heap', parseBytes)
-    .option('--template <file>', 'a Handlebars template in the place of the built-in one')
-    .option('--print-template', 'print the built-in template, to begin with')
-    .optionsGroup('How it is compiled:')
-    .addOption(choice('--api <version>', "version of Envoy's API (default v2)", ['v2', 'v3']))
-    .addOption(choice('--on-unknown <policy>', 'what v3 has no counterpart for (default fail)', ON_UNKNOWN))
+    .option('--pilot-san <id>', 'accepted SAN of the control plane (repeatable)', addText)
+    .optionsGroup('Contents of the bootstrap:')
+    .option('--runtime <setting>', 'a runtime key of Envoy, NAME=VALUE (repeatable)', addSetting, {})
+    .option('--max-heap <bytes>', 'reject requests near this heap size', parseBytes)
+    .option('--template <file>', 'Handlebars template to use instead of the built-in one')
+    .option('--print-template', 'print the built-in template')
+    .optionsGroup('Compilation:')
+    .addOption(choice('--api <version>', "version of Envoy's API (default: v2)", ['v2', 'v3']))
+    .addOption(
+      choice(
+        '--on-unknown <policy>',
+        'action for settings without a v3 counterpart (default: fail)',
+        ON_UNKNOWN,
+      ),
+    )
     .addOption(dataplaneOption())
     .addOption(
-      choice('--compat <which>', 'whose oddities are reproduced (default istio-1.1)', COMPATS).default(
+      choice('--compat <which>', 'release whose quirks to reproduce (default: istio-1.1)', COMPATS).default(
         COMPATS[0],
       ),
     )
     .option(
       '--pilot-env <setting>',
-      "a setting of Pilot's environment, NAME=VALUE (repeatable)",
+      'an environment variable of Pilot, NAME=VALUE (repeatable)',
       addSetting,
       {},
     )
     .optionsGroup('Output:')
-    .option('-o, --output <dir>', 'write bootstrap.json and what belongs to it into this folder')
-    .addOption(
-      choice('--format <name>', 'form of the output (default json)', ['json', 'yaml']).default('json'),
-    )
-    .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
+    .option('-o, --output <dir>', 'write bootstrap.json and its companion files to this directory')
+    .addOption(choice('--format <name>', 'output format (default: json)', ['json', 'yaml']).default('json'))
+    .option('--stdin-filename <name>', 'file name to report for standard input', '<stdin>')
     .optionsGroup('Others:')
-    .option('--config <file>', 'the project file (default xdsc.config.yaml, here or above)')
-    .option('--no-config', 'use no project file')
+    .option('--config <file>', 'project file (default: xdsc.config.yaml in this or a parent directory)')
+    .option('--no-config', 'do not use a project file')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', AFTER_HELP)
     .action(async (paths: string[], flags: BootstrapFlags, command: Command) => {
@@ -67,13 +81,13 @@ export function bootstrapCommand(): Command {
 
 const AFTER_HELP = `
 Discovery:
-  static  everything is in the bootstrap
-  files   clusters, listeners, routes and endpoints are in files beside it, which
+  static  the bootstrap contains all resources
+  files   clusters, listeners, routes and endpoints are in separate files that
           Envoy watches
-  ads     a control plane sends it all: Istio 1.1's own bootstrap
+  ads     a control plane delivers all resources, as in Istio 1.1's own bootstrap
 
-Without -o, the bootstrap is printed. With it, arguments.txt holds what Envoy
-takes on its command line only.
+Without -o, the bootstrap is printed. With -o, arguments.txt holds the arguments
+that Envoy accepts only on its command line.
 
 Examples:
   xdsc bootstrap manifests/ --proxy productpage-v1-0.default > envoy.json
@@ -92,6 +106,6 @@ function parseBytes(text: string): number {
   const [, number = '', unit = ''] = /^(\d+)(\D*)$/.exec(text) ?? [];
   const size = UNITS[unit];
   if (number === '' || size === undefined || Number(number) === 0)
-    throw new InvalidArgumentError('It is a number of bytes, or one with Ki, Mi or Gi.');
+    throw new InvalidArgumentError('Expected a number of bytes, optionally with Ki, Mi or Gi.');
   return Number(number) * size;
 }

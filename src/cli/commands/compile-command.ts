@@ -15,32 +15,38 @@ export function compileCommand(): Command {
     .description(
       "Compile a proxy's clusters, listeners, routes and endpoints from Kubernetes and Istio YAML.",
     )
-    .argument('[path...]', 'files, folders, globs, or - for standard input')
+    .argument('[path...]', 'files, directories, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
-    .option('--proxy <which>', 'NAME.NAMESPACE of a workload, all of them, or a file')
+    .option('--proxy <which>', 'the proxy: NAME.NAMESPACE of a workload, all, or a file')
     .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values")
     .option(
       '--pilot-env <setting>',
-      "a setting of Pilot's environment, NAME=VALUE (repeatable)",
+      'an environment variable of Pilot, NAME=VALUE (repeatable)',
       addSetting,
       {},
     )
     .addOption(
-      choice('--compat <which>', 'whose oddities are reproduced (default istio-1.1)', COMPATS).default(
+      choice('--compat <which>', 'release whose quirks to reproduce (default: istio-1.1)', COMPATS).default(
         COMPATS[0],
       ),
     )
-    .addOption(choice('--api <version>', "version of Envoy's API (default v2)", ['v2', 'v3']))
+    .addOption(choice('--api <version>', "version of Envoy's API (default: v2)", ['v2', 'v3']))
     .addOption(dataplaneOption())
-    .option('-o, --output <dir>', 'write a file for each kind into this folder')
-    .option('--emit <kinds>', `some of ${RESOURCE_KINDS.join(',')}`, parseKinds, RESOURCE_KINDS)
-    .addOption(
-      choice('--format <name>', 'form of the output (default json)', ['json', 'yaml']).default('json'),
+    .option('-o, --output <dir>', 'write one file per kind to this directory')
+    .option(
+      '--emit <kinds>',
+      `kinds to emit, comma-separated: ${RESOURCE_KINDS.join(',')}`,
+      parseKinds,
+      RESOURCE_KINDS,
     )
-    .option('--explain <name>', 'say what decided the TLS of this cluster or listener, and where it stands')
-    .option('--config <file>', 'the project file (default xdsc.config.yaml, here or above)')
-    .option('--no-config', 'use no project file')
-    .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
+    .addOption(choice('--format <name>', 'output format (default: json)', ['json', 'yaml']).default('json'))
+    .option(
+      '--explain <name>',
+      'show which resources decided the TLS of this cluster or listener, with their lines',
+    )
+    .option('--config <file>', 'project file (default: xdsc.config.yaml in this or a parent directory)')
+    .option('--no-config', 'do not use a project file')
+    .option('--stdin-filename <name>', 'file name to report for standard input', '<stdin>')
     .addHelpText('after', EXAMPLES)
     .action(
       async (
@@ -60,13 +66,13 @@ export function compileCommand(): Command {
 }
 
 const EXAMPLES = `
---proxy NAME.NAMESPACE is a Pod, or a Deployment and the like, among the inputs:
-its sidecar, or a gateway where a Gateway selects it. --proxy all is all of them.
-A file says what the node would: type, ip, id, domain, metadata.
+--proxy NAME.NAMESPACE names a Pod, Deployment or other workload in the inputs: its
+sidecar, or the gateway if a Gateway selects it. --proxy all compiles all of them.
+A file describes the node: type, ip, id, domain, metadata.
 
-With -o there is a file for each kind, under DIR/NAME.NAMESPACE for --proxy all;
-without it one object with a discovery response for each kind, by proxy for all.
-All is written, or nothing.
+With -o, there is one file per kind, in DIR/NAME.NAMESPACE for --proxy all. Without
+it, the output is one object with a discovery response per kind (by proxy for all).
+Either all files are written or none.
 
 Examples:
   xdsc compile manifests/ --mesh mesh.yaml --proxy proxy.json -o out
@@ -82,7 +88,7 @@ function parseKinds(text: string): readonly ResourceKind[] {
     if ((RESOURCE_KINDS as readonly string[]).includes(name)) continue;
     const meant = nearName(name, RESOURCE_KINDS);
     throw new InvalidArgumentError(
-      `It is a list of ${RESOURCE_KINDS.join(', ')}.${meant === undefined ? '' : `\n  did you mean ${meant}?`}`,
+      `Expected a list of ${RESOURCE_KINDS.join(', ')}.${meant === undefined ? '' : `\n  did you mean ${meant}?`}`,
     );
   }
   return RESOURCE_KINDS.filter((kind) => names.includes(kind));

@@ -11,60 +11,69 @@ import type { ConvertFlags } from './run-convert.js';
 /** The command, ready to be added to the program. */
 export function convertCommand(): Command {
   return new Command('convert')
-    .description('Move the TLS identity of Envoy configuration and of pods from certificate files to SDS.')
-    .argument('[path...]', 'files, folders, globs, or - for standard input')
+    .description('Move the TLS identity of Envoy configuration and pods from certificate files to SDS.')
+    .argument('[path...]', 'files, directories, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
     .optionsGroup('Output:')
     .option(
       '-o, --output <path>',
-      'write to this file, or into this folder (several inputs keep their paths below it)',
+      'output file, or directory (several inputs keep their relative paths in it)',
     )
     .option('-w, --write', 'write each file in place')
-    .option('--check', 'write nothing; exit with 1 where something would change')
-    .addOption(choice('--fail-on <left>', 'exit with 1 if contexts or pods were left as they are', ['left']))
+    .option('--check', 'write nothing; exit with 1 if something would change')
+    .addOption(choice('--fail-on <left>', 'exit with 1 if contexts or pods were left unchanged', ['left']))
     .addOption(
-      choice('--summary <form>', 'the summary on standard error (default text)', [
+      choice('--summary <form>', 'format of the summary on standard error (default: text)', [
         'text',
         'json',
         'none',
       ]).default('text'),
     )
-    .optionsGroup('Where secrets come from:')
+    .optionsGroup('SDS server:')
     .addOption(
-      choice('--provider <name>', 'who delivers them (default istio)', [
+      choice('--provider <name>', 'who delivers the secrets (default: istio)', [
         ...PROVIDERS.map(({ name }) => name),
         'none',
       ]),
     )
-    .addOption(choice('--istio <version>', "form of the node agent's block (default 1.1)", ISTIO_VERSIONS))
-    .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values: their SDS settings")
-    .option('--sds-path <target>', "the SDS server's socket or target URI")
-    .option('--token <which>', 'call credentials: istio, kubernetes, gce, none, or a token file')
+    .addOption(choice('--istio <version>', 'Istio version of the node agent (default: 1.1)', ISTIO_VERSIONS))
+    .option('--mesh <file>', "SDS settings from Istio's MeshConfig, the istio ConfigMap or Helm values")
+    .option('--sds-path <target>', 'socket or target URI of the SDS server')
+    .option('--token <which>', 'call credentials: istio, kubernetes, gce, none or a token file')
     .addOption(choice('--transport <name>', 'how Envoy reaches the server', TRANSPORTS))
-    .option('--sds-cluster <name>', 'a cluster that leads to the server and exists already')
+    .option('--sds-cluster <name>', 'existing cluster for the server')
     .option(
       '--secrets-dir <dir>',
-      'provider files: the folder of the Secret files as Envoy will see it; without -o they are written there',
+      'with --provider files: directory of the Secret files as Envoy sees it; without -o they are written there',
     )
-    .optionsGroup('Version of the API:')
-    .addOption(choice('--to <version>', 'upgrade to this version of the API as well', ['v3']))
-    .addOption(choice('--on-unknown <policy>', 'what v3 has no counterpart for (default fail)', ON_UNKNOWN))
-    .optionsGroup('What is converted:')
+    .optionsGroup('API version:')
+    .addOption(choice('--to <version>', 'also upgrade to this API version', ['v3']))
+    .addOption(
+      choice(
+        '--on-unknown <policy>',
+        'action for settings without a v3 counterpart (default: fail)',
+        ON_UNKNOWN,
+      ),
+    )
+    .optionsGroup('Input:')
     .option(
       '--mount <dir>',
-      'only files below this folder (repeatable)',
+      'convert only certificate files in this directory (repeatable)',
       (dir: string, dirs: readonly string[] = []) => [...dirs, dir],
     )
-    .option('--secrets <file>', 'YAML that names the secrets of other files')
-    .option('--all-files', 'name other files by their paths: file-cert:<chain>~<key>, file-root:<root>')
-    .addOption(choice('--api <version>', 'the API version where a document leaves it open', ['v2', 'v3']))
-    .option('--trust-domain <name>', "the audience of a pod's token (default the mesh's, or cluster.local)")
-    .option('--keep-secret', 'pods keep the mounted secret beside SDS, for the time of a move')
-    .option('--node-id <id>', "a bootstrap's node.id, where it has none")
-    .option('--node-cluster <name>', "a bootstrap's node.cluster, where it has none")
-    .option('--config <file>', 'the project file (default xdsc.config.yaml, here or above)')
-    .option('--no-config', 'use no project file')
-    .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
+    .option('--secrets <file>', 'YAML file with the secret names of other files')
+    .option('--all-files', 'name other files by path: file-cert:<chain>~<key>, file-root:<root>')
+    .addOption(choice('--api <version>', 'API version to assume when a document does not say', ['v2', 'v3']))
+    .option(
+      '--trust-domain <name>',
+      "audience of the pod's token (default: the mesh's trust domain, or cluster.local)",
+    )
+    .option('--keep-secret', 'keep the mounted secret alongside SDS during the migration')
+    .option('--node-id <id>', 'node.id for a bootstrap that has none')
+    .option('--node-cluster <name>', 'node.cluster for a bootstrap that has none')
+    .option('--config <file>', 'project file (default: xdsc.config.yaml in this or a parent directory)')
+    .option('--no-config', 'do not use a project file')
+    .option('--stdin-filename <name>', 'file name to report for standard input', '<stdin>')
     .addHelpText('after', AFTER_HELP)
     .action(async (paths: string[], flags: ConvertFlags) => {
       // Loaded now, so that other commands and --help do without it.
@@ -76,7 +85,7 @@ export function convertCommand(): Command {
 const AFTER_HELP = `
 Providers:
 ${PROVIDERS.map(({ name, help }) => `  ${name.padEnd(11)}  ${help}`).join('\n')}
-  none         nobody: with --to v3, upgrade and leave the files where they are
+  none         no server: with --to v3, upgrade and keep the certificate files
 
 Examples:
   xdsc convert envoy.json > envoy-sds.json

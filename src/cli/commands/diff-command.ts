@@ -10,32 +10,28 @@ import type { DiffFlags } from './run-diff.js';
 /** The command, ready to be added to the program. */
 export function diffCommand(): Command {
   return new Command('diff')
-    .description(
-      'Say what changed in meaning between two Envoy configurations, and whether trust is the same.',
-    )
-    .argument('<path...>', 'OLD and NEW: each a file, folder, glob, or - for standard input')
+    .description('Compare two Envoy configurations by meaning, and decide whether they trust the same peers.')
+    .argument('<path...>', 'OLD and NEW: each a file, directory, glob, or - for standard input')
     .helpOption('-h, --help', 'print this help')
-    .addOption(
-      choice('--format <name>', 'form of the report (default pretty)', DIFF_FORMATS).default('pretty'),
-    )
+    .addOption(choice('--format <name>', 'report format (default: pretty)', DIFF_FORMATS).default('pretty'))
     .option(
       '--fail-on <what>',
-      `exit with 1 for these, separated by commas (default trust): ${FAIL_ON.join(', ')}`,
+      `exit with 1 on any of these, comma-separated (default: trust): ${FAIL_ON.join(', ')}`,
       parseFailOn,
       ['trust'],
     )
-    .addOption(choice('--only <part>', 'leave out changes that are no matter of TLS', ['tls']))
+    .addOption(choice('--only <part>', 'show TLS changes only', ['tls']))
     .option(
       '--ignore <path>',
-      'pass over changes at this path (repeatable)',
+      'ignore changes at this path (repeatable)',
       (path: string, paths: readonly string[]) => [...paths, path],
       [],
     )
-    .option('--secrets <file>', 'YAML that says which files the names of secrets stand for')
-    .addOption(choice('--api <version>', 'the API version where a document leaves it open', ['v2', 'v3']))
+    .option('--secrets <file>', 'YAML file that maps secret names to certificate files')
+    .addOption(choice('--api <version>', 'API version to assume when a document does not say', ['v2', 'v3']))
     .option('-o, --output <file>', 'write the report to this file')
-    .option('--git', "take the arguments of git's external diff, and exit with 0")
-    .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
+    .option('--git', "accept the arguments of git's external diff, and exit with 0")
+    .option('--stdin-filename <name>', 'file name to report for standard input', '<stdin>')
     .addHelpText('after', AFTER_HELP)
     .action(async (paths: string[], flags: DiffFlags) => {
       // Loaded now, so that other commands and --help do without it.
@@ -46,7 +42,7 @@ export function diffCommand(): Command {
 
 const AFTER_HELP = `
 The first line is the verdict: same trust; same trust, N contexts moved to SDS;
-trust changed; or trust unknown. The second counts the changes beside it.
+trust changed; or trust unknown. The second line counts the other changes.
 
 Examples:
   xdsc diff envoy.json envoy-sds.json
@@ -61,7 +57,7 @@ function parseFailOn(text: string): readonly FailOn[] {
     if ((FAIL_ON as readonly string[]).includes(name)) continue;
     const meant = nearName(name, FAIL_ON);
     throw new InvalidArgumentError(
-      `It is some of ${FAIL_ON.join(', ')}.${meant === undefined ? '' : `\n  did you mean ${meant}?`}`,
+      `Expected one or more of ${FAIL_ON.join(', ')}.${meant === undefined ? '' : `\n  did you mean ${meant}?`}`,
     );
   }
   return names as FailOn[];

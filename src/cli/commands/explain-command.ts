@@ -7,16 +7,14 @@ import type { ExplainFlags } from './run-explain.js';
 /** The command, ready to be added to the program. */
 export function explainCommand(): Command {
   return new Command('explain')
-    .description("Say what Envoy's API has at a path: type, rules, deprecation, what it is in v3.")
+    .description("Explain a message or field of Envoy's API: type, rules, deprecation, v3 counterpart.")
     .argument(
       '<path>',
-      'a message and fields, as in Cluster.load_assignment; without a message, of Bootstrap',
+      'a message and fields, e.g. Cluster.load_assignment; without a message, fields of Bootstrap',
     )
     .helpOption('-h, --help', 'print this help')
-    .addOption(choice('--api <version>', 'the version of the API (default v3, else v2)', ['v2', 'v3']))
-    .addOption(
-      choice('--format <name>', 'form of the answer (default text)', ['text', 'json']).default('text'),
-    )
+    .addOption(choice('--api <version>', 'API version (default: v3, else v2)', ['v2', 'v3']))
+    .addOption(choice('--format <name>', 'output format (default: text)', ['text', 'json']).default('text'))
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, flags: ExplainFlags) => {
       // Loaded now, so that other commands and --help do without it.

@@ -11,28 +11,34 @@ const SUBJECTS = ['sds-agent'];
 /** The command, ready to be added to the program. */
 export function manifestsCommand(): Command {
   return new Command('manifests')
-    .description('Print the manifests of the node agent that serves SDS, and of its socket protection.')
+    .description('Print the manifests of the node agent that serves SDS and of its socket protection.')
     .addArgument(new Argument('<what>', 'sds-agent').argParser(parseSubject))
     .helpOption('-h, --help', 'print this help')
     .option('-o, --output <file>', 'write to this file')
     .optionsGroup('The certificate authority:')
-    .option('--ca <name>', 'citadel, vault, or the name of your own CA client in the agent')
-    .option('--ca-address <address>', 'where it is, as in https://vault.example.org:8200')
-    .addOption(choice('--integration <who>', 'who asks an external CA (default node-agent)', INTEGRATIONS))
+    .option('--ca <name>', "citadel, vault, or the name of the agent's client for your CA")
+    .option('--ca-address <address>', 'address of the CA, e.g. https://vault.example.org:8200')
+    .addOption(
+      choice(
+        '--integration <who>',
+        'component that calls an external CA (default: node-agent)',
+        INTEGRATIONS,
+      ),
+    )
     .option(
       '--option <setting>',
-      'environment of its client, KEY=VALUE or KEY=@FILE (repeatable)',
+      'environment variable of the CA client, KEY=VALUE or KEY=@FILE (repeatable)',
       addSetting,
       {},
     )
     .optionsGroup('The cluster:')
-    .option('--kubernetes <version>', 'its version (default 1.30)')
-    .option('--namespace <name>', "the agent's namespace (default istio-system)")
-    .option('--trust-domain <name>', 'the trust domain (default cluster.local)')
-    .option('--image <image>', "the agent's image")
+    .option('--kubernetes <version>', 'version of Kubernetes (default: 1.30)')
+    .option('--namespace <name>', 'namespace of the agent (default: istio-system)')
+    .option('--trust-domain <name>', 'trust domain (default: cluster.local)')
+    .option('--image <image>', 'image of the agent')
     .option(
       '--values <file>',
-      'Helm values, as values-istio-sds-auth.yaml (repeatable)',
+      'Helm values, e.g. values-istio-sds-auth.yaml (repeatable)',
       (file: string, files: readonly string[]) => [...files, file],
       [],
     )
@@ -45,13 +51,13 @@ export function manifestsCommand(): Command {
 }
 
 const AFTER_HELP = `
-An external CA is used in one of three ways:
-  signing-key  its signing key is carried to Citadel, which signs
-  citadel      Citadel asks it
-  node-agent   the agent of each node asks it; Citadel takes no part
+An external CA is integrated in one of three ways:
+  signing-key  Citadel signs with the external CA's signing key
+  citadel      Citadel forwards requests to the external CA
+  node-agent   the agent on each node calls the external CA; Citadel is not involved
 
-Up to Kubernetes 1.24 the socket is protected by pod security policies, since
-1.26 by validating admission policies.
+Up to Kubernetes 1.24, pod security policies protect the socket; since 1.26,
+validating admission policies do.
 
 Examples:
   xdsc manifests sds-agent --ca citadel | kubectl apply -f -
@@ -64,7 +70,7 @@ function parseSubject(text: string): string {
   if (SUBJECTS.includes(text)) return text;
   const meant = nearName(text, SUBJECTS);
   throw new InvalidArgumentError(
-    `It must be ${SUBJECTS.join(' or ')}.${meant === undefined ? '' : `\n  did you mean ${meant}?`}`,
+    `Expected ${SUBJECTS.join(' or ')}.${meant === undefined ? '' : `\n  did you mean ${meant}?`}`,
   );
 }
 
@@ -73,6 +79,6 @@ function addSetting(
   settings: { readonly [name: string]: string },
 ): { readonly [name: string]: string } {
   const equals = text.indexOf('=');
-  if (equals <= 0) throw new InvalidArgumentError('It is KEY=VALUE.');
+  if (equals <= 0) throw new InvalidArgumentError('Expected KEY=VALUE.');
   return { ...settings, [text.slice(0, equals)]: text.slice(equals + 1) };
 }

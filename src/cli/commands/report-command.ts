@@ -7,15 +7,18 @@ import type { ReportFlags } from './run-report.js';
 export function reportCommand(): Command {
   return new Command('report')
     .description(
-      'Write one HTML page: the TLS of Envoy configurations, findings, and what changed against others.',
+      'Write an HTML page with the TLS settings of Envoy configurations, findings, and changes against older ones.',
     )
-    .argument('<path...>', 'files, folders, globs, or - for standard input')
+    .argument('<path...>', 'files, directories, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
-    .option('-o, --output <file>', 'the page (required)')
-    .option('--against <path...>', 'the older configurations: adds the verdict and the differences')
-    .option('--secrets <file>', 'YAML that says which files the names of secrets stand for')
-    .option('--title <text>', "the page's title (default TLS report)")
-    .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
+    .option('-o, --output <file>', 'output file (required)')
+    .option(
+      '--against <path...>',
+      'older configurations to compare with; adds the verdict and the differences',
+    )
+    .option('--secrets <file>', 'YAML file that maps secret names to certificate files')
+    .option('--title <text>', 'title of the page (default: TLS report)')
+    .option('--stdin-filename <name>', 'file name to report for standard input', '<stdin>')
     .addHelpText('after', EXAMPLES)
     .action(
       async (
@@ -35,7 +38,7 @@ export function reportCommand(): Command {
 }
 
 const EXAMPLES = `
-The page stands by itself and loads nothing.
+The page is self-contained and loads nothing from the network.
 
 Examples:
   xdsc report -o report.html envoy.json

@@ -60,11 +60,13 @@ export async function runBootstrap(
   own: BootstrapFlags & { readonly proxy: string },
 ): Promise<number> {
   const { discovery, output, format } = own;
-  if (own.proxy === 'all') throw new Failure('bootstrap is for one proxy, and --proxy is all');
+  if (own.proxy === 'all') throw new Failure('bootstrap takes one proxy, not --proxy all');
   if (discovery === 'files' && output === undefined)
-    throw new Failure('--discovery files writes several files: say where with -o DIR');
+    throw new Failure('--discovery files writes several files; add -o DIR');
   if (discovery === 'files' && format !== 'json')
-    throw new Failure('--format yaml does not go with --discovery files: Envoy reads these files as JSON');
+    throw new Failure(
+      '--format yaml cannot be combined with --discovery files, because Envoy reads these files as JSON',
+    );
   const findings: Finding[] = [];
   // What a control plane sends need not be compiled.
   const { paths, flags } = withProject(given, own, findings, discovery !== 'ads');

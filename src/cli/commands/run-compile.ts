@@ -68,7 +68,7 @@ export async function runCompile(given: readonly string[], own: CompileFlags): P
     dataplane,
   };
   if (proxy === undefined) {
-    if (flags.explain !== undefined) throw new Failure('--explain is for one proxy, and --proxy is all');
+    if (flags.explain !== undefined) throw new Failure('--explain takes one proxy, not --proxy all');
     const result = compileAllInputs(inputs, options);
     const status = tell([...findings, ...result.findings]);
     if (status === EXIT.done) await writeAll(result, flags);

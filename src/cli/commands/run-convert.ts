@@ -66,7 +66,7 @@ async function readAndConvert(given: readonly string[], own: ConvertFlags): Prom
   const { paths, flags } = withProject(given, own, findings);
   const problem = versionProblem(flags);
   if (problem !== undefined) throw new Failure(problem);
-  if (flags.write === true && flags.output !== undefined) throw new Failure('-w and -o do not go together');
+  if (flags.write === true && flags.output !== undefined) throw new Failure('-w and -o cannot be combined');
   const settings = readSettings(flags, findings);
   const { inputs, findings: unread } = await readInputs(paths, {
     stdinFilename: flags.stdinFilename,
@@ -105,9 +105,8 @@ async function readAndConvert(given: readonly string[], own: ConvertFlags): Prom
 
 /** What does not go with an upgrade, or with none. */
 function versionProblem({ to, onUnknown, provider }: ConvertFlags): string | undefined {
-  if (to === undefined && onUnknown !== undefined) return '--on-unknown goes with --to v3';
-  if (to === undefined && provider === 'none')
-    return '--provider none goes with --to v3: without both there is nothing to do';
+  if (to === undefined && onUnknown !== undefined) return '--on-unknown requires --to v3';
+  if (to === undefined && provider === 'none') return '--provider none requires --to v3';
   return undefined;
 }
 
@@ -138,7 +137,7 @@ function providerFor(
   const isServerless = provider !== undefined && providerNamed(provider).server === undefined;
   if (isServerless && (flags.nodeId !== undefined || flags.nodeCluster !== undefined))
     throw new Failure(
-      `--node-id and --node-cluster do not go with --provider ${provider}, which needs no node`,
+      `--node-id and --node-cluster cannot be combined with --provider ${provider}, which needs no node`,
     );
   const secretsDir = flags.secretsDir ?? (isServerless ? secretsFolder : undefined);
   const delivery: Delivery = deliver(definedOnly({ ...options, provider, ...settings, secretsDir }));
@@ -157,8 +156,7 @@ function write(
   const outputs = new Map<string, Output>();
   const add = (path: string, chunks: Iterable<string>, what: string): void => {
     const target = targetOf(path);
-    if (outputs.has(target))
-      throw new Failure(`${path}: ${what} would be written over another result of this run`);
+    if (outputs.has(target)) throw new Failure(`${path}: ${what} would overwrite another output of this run`);
     outputs.set(target, { path, chunks });
   };
   let standardOutput: Iterable<string> | undefined;
@@ -173,9 +171,7 @@ function write(
     const there = read.get(targetOf(path));
     if (there === undefined) add(path, [content], 'a Secret file');
     else if (there !== content)
-      throw new Failure(
-        `${path}: a Secret file would be written over this input: choose another --secrets-dir`,
-      );
+      throw new Failure(`${path}: a Secret file would overwrite this input; choose another --secrets-dir`);
   }
   writeOutputs([...outputs.values()], standardOutput);
 }

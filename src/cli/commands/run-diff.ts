@@ -33,7 +33,7 @@ export async function runDiff(paths: readonly string[], flags: DiffFlags): Promi
   const [old, now] = paths;
   if (old === undefined || now === undefined || paths.length !== 2)
     throw new Failure(
-      `diff takes OLD and NEW, and ${paths.length === 1 ? 'one path' : `${paths.length} paths`} came; a folder or a glob in quotes is one side`,
+      `diff takes exactly two paths, OLD and NEW, but got ${paths.length === 1 ? 'one path' : `${paths.length} paths`}; quote a glob so that it counts as one side`,
     );
   if (old === '-' && now === '-') throw new Failure('only one side can be standard input');
   const findings: Finding[] = [];
@@ -50,7 +50,7 @@ export async function runDiff(paths: readonly string[], flags: DiffFlags): Promi
       findings.push({
         code: 'unreadable',
         level: 'error',
-        message: `${path}: there is no Envoy configuration in it`,
+        message: `${path}: no Envoy configuration found`,
       });
   }
   const paint = paintFor(process.stderr);
@@ -83,7 +83,7 @@ async function runGitDiff(paths: readonly string[], flags: DiffFlags): Promise<n
     newFile === undefined ||
     !GIT_ARGUMENTS.includes(paths.length)
   )
-    throw new Failure(`--git takes the seven arguments of git's external diff, and ${paths.length} came`);
+    throw new Failure(`--git takes the seven arguments of git's external diff, but got ${paths.length}`);
   const findings: Finding[] = [];
   const read = (file: string): readonly DiffInput[] => {
     if (file === '/dev/null') return [];
@@ -101,7 +101,7 @@ async function runGitDiff(paths: readonly string[], flags: DiffFlags): Promise<n
     ? await report({ ...result, findings }, flags)
     : `${sortFindings(findings)
         .map((finding) => `${findingText(finding, paint)}\n`)
-        .join('')}not compared by meaning\n`;
+        .join('')}not compared\n`;
   writeStandardOutput([`${paint.strong(`xdsc diff ${path}`)}\n${body}\n`]);
   return EXIT.done;
 }

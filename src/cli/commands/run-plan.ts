@@ -35,7 +35,7 @@ export interface PlanFlags {
 export async function runPlan(paths: readonly string[], flags: PlanFlags): Promise<number> {
   const { kubernetes } = flags;
   if (kubernetes !== undefined && kubernetesMinor(kubernetes) === undefined)
-    throw new Failure(`--kubernetes ${JSON.stringify(kubernetes)} is no version, as 1.30 is one`);
+    throw new Failure(`--kubernetes ${JSON.stringify(kubernetes)} is not a version such as 1.30`);
   const findings: Finding[] = [];
   const { inputs, findings: unread } = await readInputs(paths, {
     stdinFilename: '<stdin>',

@@ -49,7 +49,7 @@ export async function runValidate(paths: readonly string[], flags: ValidateFlags
   const silences = await fileSilences(project);
   const given = paths.length > 0 ? paths : project.config.inputs.map((path) => projectPath(project, path));
   if (given.length === 0 && project.findings.length === 0)
-    throw new Failure(`no input: name files, folders or globs, or inputs in ${PROJECT_FILE}`);
+    throw new Failure(`no input: pass files, directories or globs, or set inputs in ${PROJECT_FILE}`);
   const options = optionsOf(flags, project, silences);
   const { inputs, findings: unread } = await readInputs(given, {
     stdinFilename: flags.stdinFilename,
@@ -94,7 +94,7 @@ function validateAndFix(
     const text = texts[index] as string;
     if (text === input.text) return [];
     if (input.path === undefined)
-      throw new Failure('--fix writes files in place, and standard input is none');
+      throw new Failure('--fix edits files in place and cannot edit standard input');
     return [{ path: input.path, chunks: [text] }];
   });
   writeOutputs(changed);
@@ -136,7 +136,7 @@ function optionsOf(
 function rulesText(paint: Paint): string {
   return RULES.map(
     ({ code, level, finds, onlyIfAsked }) =>
-      `${paint.strong(code)} ${paint.faint(onlyIfAsked ? '(only if asked for)' : `(${level})`)}\n  ${finds}\n`,
+      `${paint.strong(code)} ${paint.faint(onlyIfAsked ? '(off by default)' : `(${level})`)}\n  ${finds}\n`,
   ).join('');
 }
 
@@ -159,6 +159,6 @@ function messageNamed(name: string, api: Api | undefined): string {
 
 function unknown(flag: string, value: string, known: readonly string[]): string {
   const meant = nearName(value, known);
-  const choices = known.length < 10 ? `\n  it is one of ${known.join(', ')}` : '';
-  return `${flag}: there is no ${JSON.stringify(value)}${meant === undefined ? choices : `\n  did you mean ${meant}?`}`;
+  const choices = known.length < 10 ? `\n  expected one of ${known.join(', ')}` : '';
+  return `${flag}: unknown value ${JSON.stringify(value)}${meant === undefined ? choices : `\n  did you mean ${meant}?`}`;
 }

@@ -8,9 +8,9 @@ import type { SchemaFlags } from './run-schema.js';
 export function schemaCommand(): Command {
   return new Command('schema')
     .description("Print the JSON Schema of a message of Envoy's API.")
-    .argument('[message]', 'as in Cluster, auth.Secret, or a full name (default Bootstrap)')
+    .argument('[message]', 'a message, e.g. Cluster, auth.Secret or a full name (default: Bootstrap)')
     .helpOption('-h, --help', 'print this help')
-    .addOption(choice('--api <version>', 'the version of the API (default v3)', ['v2', 'v3']))
+    .addOption(choice('--api <version>', 'API version (default: v3)', ['v2', 'v3']))
     .addHelpText('after', EXAMPLES)
     .action(async (name: string | undefined, flags: SchemaFlags) => {
       // Loaded now, so that other commands and --help do without it.
@@ -20,8 +20,8 @@ export function schemaCommand(): Command {
 }
 
 const EXAMPLES = `
-The package ships the schemas of all resources, in dist/schema/v2 and
-dist/schema/v3. An editor completes and checks a YAML file that begins with
+The package contains the schemas of all resources, in dist/schema/v2 and
+dist/schema/v3. Editors complete and check a YAML file that begins with
   # yaml-language-server: $schema=./node_modules/xdsc/dist/schema/v3/Bootstrap.json
 
 Examples:

@@ -15,7 +15,7 @@ export function sdsServerCommand(): Command {
     .helpOption('-h, --help', 'print this help')
     .optionsGroup('Workloads:')
     .option('--identity <account>', 'NAMESPACE/ACCOUNT or SPIFFE ID to serve (repeatable)', add, [])
-    .option('--trust-domain <name>', 'the trust domain (default cluster.local)', 'cluster.local')
+    .option('--trust-domain <name>', 'trust domain (default: cluster.local)', 'cluster.local')
     .requiredOption(
       '--socket <path>',
       'the Unix socket; with {namespace} and {account} one for each workload',

@@ -8,38 +8,42 @@ import type { ValidateFlags } from './run-validate.js';
 /** The command, ready to be added to the program. */
 export function validateCommand(): Command {
   return new Command('validate')
-    .description('Check Envoy, Kubernetes and Istio configuration, by schema and by rules.')
-    .argument('[path...]', 'files, folders, globs, or - for standard input')
+    .description('Check Envoy, Kubernetes and Istio configuration against schemas and rules.')
+    .argument('[path...]', 'files, directories, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
-    .optionsGroup('What is read:')
+    .optionsGroup('Input:')
     .addOption(
-      choice('--api <version>', 'the API version where a document leaves it open (default auto)', [
+      choice('--api <version>', 'API version to assume when a document does not say (default: auto)', [
         'v2',
         'v3',
         'auto',
       ]),
     )
-    .option('--type <message>', 'what every document is, as in Cluster; else its content tells')
-    .option('--skip-unknown', 'pass over files that hold nothing to validate')
-    .option('--stdin-filename <name>', 'what messages call standard input', '<stdin>')
-    .option('--config <file>', 'the project file (default xdsc.config.yaml, here or above)')
-    .option('--no-config', 'use no project file')
-    .optionsGroup('What is found:')
+    .option('--type <message>', 'message type of every document, e.g. Cluster (default: detected)')
+    .option('--skip-unknown', 'skip files with nothing to validate')
+    .option('--stdin-filename <name>', 'file name to report for standard input', '<stdin>')
+    .option('--config <file>', 'project file (default: xdsc.config.yaml in this or a parent directory)')
+    .option('--no-config', 'do not use a project file')
+    .optionsGroup('Checks:')
     .addOption(
-      choice('--fail-on <level>', 'exit with 1 from this level on (default error)', [
-        'error',
-        'warning',
-        'note',
-        'never',
-      ]),
+      choice(
+        '--fail-on <level>',
+        'exit with 1 if there are findings of this level or higher (default: error)',
+        ['error', 'warning', 'note', 'never'],
+      ),
     )
-    .option('--max-warnings <n>', 'exit with 1 where there are more warnings', parseCount)
-    .option('--forbid <rule>', 'also ask for a rule that is off: secret-files (repeatable)', add, [])
-    .option('--fix', 'mend what can be mended, in place')
-    .optionsGroup('How it is told:')
-    .addOption(choice('--format <name>', 'form of the report (default pretty)', FINDING_FORMATS))
+    .option('--max-warnings <n>', 'exit with 1 if there are more warnings than this', parseCount)
+    .option(
+      '--forbid <rule>',
+      'also enable a rule that is off by default: secret-files (repeatable)',
+      add,
+      [],
+    )
+    .option('--fix', 'apply automatic fixes in place')
+    .optionsGroup('Report:')
+    .addOption(choice('--format <name>', 'report format (default: pretty)', FINDING_FORMATS))
     .option('-o, --output <file>', 'write the report to this file')
-    .option('--rules', 'list the rules and exit; with --format markdown, all about them')
+    .option('--rules', 'list the rules and exit; with --format markdown, describe them in full')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], flags: ValidateFlags) => {
       // Loaded now, so that other commands and --help do without it.
@@ -50,7 +54,7 @@ export function validateCommand(): Command {
 
 const EXAMPLES = `
 A comment above a line silences a rule there:
-  # xdsc-disable-next-line outdated-tls: the old printers know nothing else
+  # xdsc-disable-next-line outdated-tls: old printers support nothing newer
 
 Examples:
   xdsc validate envoy.yaml
@@ -60,7 +64,7 @@ Examples:
 `;
 
 function parseCount(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is a number.');
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a number.');
   return Number(text);
 }
 
