@@ -1,6 +1,6 @@
 // Has certificates issued: makes the key, sends the request to the CA, checks what comes back.
 
-import { createPublicKey } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CaError, type CertificateAuthority } from '../ca/authority.js';
 import { type Chain, checkChain } from '../ca/chain.js';
 import { type KeyPair, makeKeyPair } from '../ca/key-pair.js';
@@ -30,13 +30,16 @@ export interface IssuedCertificate extends Chain {
 /** Requests that a CA has open at a time. */
 const REQUESTS = 32;
 
+/** How long to wait for requests to end before a key is made ahead of its use, in milliseconds. */
+const IDLE = 200;
+
 /** Part of the requested lifetime that a certificate may lack before that is reported. */
 const SHORTER = 0.1;
 
 /** The way to the CA. */
 export class Issuer {
   private readonly requests = new Limit(REQUESTS);
-  /** Keys ahead of their use are made one at a time. */
+  /** Keys ahead of their use are made one at a time, when no request is open. */
   private readonly spareKeys = new Limit(1);
   private readonly warned = new Set<string>();
 
@@ -57,7 +60,10 @@ export class Issuer {
 
   /** Makes a key for a later certificate, when others are not waiting. */
   makeSpareKey(identity: string): Promise<KeyPair> {
-    return this.spareKeys.run(() => this.makeKey(identity));
+    return this.spareKeys.run(async () => {
+      while (this.requests.isBusy) await pause(IDLE);
+      return this.makeKey(identity);
+    });
   }
 
   /**
@@ -70,9 +76,8 @@ export class Issuer {
     const { certificates, warnings } = await this.requests.run(() =>
       signWithRetries(ca, { csr: key.csr, identity, token, lifetime }, timeout),
     );
-    const publicKey = createPublicKey(key.privateKey).export({ format: 'der', type: 'spki' });
     const now = Date.now();
-    const chain = checkChain(certificates, { ca: ca.name, identity, publicKey, roots, now });
+    const chain = checkChain(certificates, { ca: ca.name, identity, publicKey: key.publicKey, roots, now });
     for (const warning of warnings) this.warnOnce(`${ca.name}: ${warning}`);
     const got = (chain.notAfter - now) / 1000;
     if (got < lifetime * (1 - SHORTER))

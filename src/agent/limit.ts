@@ -7,6 +7,11 @@ export class Limit {
 
   constructor(private readonly most: number) {}
 
+  /** Whether something runs. */
+  get isBusy(): boolean {
+    return this.running > 0;
+  }
+
   /** Runs a function when it is its turn, and gives its result. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.running >= this.most) await new Promise<void>((turn) => this.waiting.push(turn));

@@ -1,8 +1,7 @@
 // Private keys of workloads and the requests to sign them. Keys are made in memory and never written.
 
 import 'reflect-metadata';
-import { generateKeyPair, type KeyObject, webcrypto } from 'node:crypto';
-import { promisify } from 'node:util';
+import { KeyObject, webcrypto } from 'node:crypto';
 import {
   cryptoProvider,
   Pkcs10CertificateRequestGenerator,
@@ -12,12 +11,12 @@ import type { KeyType } from './key-types.js';
 
 cryptoProvider.set(webcrypto);
 
-const generate = promisify(generateKeyPair);
-
 /** A new key, with the request to sign it. */
 export interface KeyPair {
   /** PEM: PKCS#1 of RSA keys, as Istio 1.1 has it, and PKCS#8 of others. */
   readonly privateKey: string;
+  /** DER, as SubjectPublicKeyInfo. */
+  readonly publicKey: Buffer;
   /** PEM. */
   readonly csr: string;
 }
@@ -36,36 +35,26 @@ export function signingAlgorithm(
   };
 }
 
+/** Makes keys that can be exported. */
+export async function generateKeys(type: KeyType): Promise<webcrypto.CryptoKeyPair> {
+  const keys = await webcrypto.subtle.generateKey(signingAlgorithm(type), true, ['sign', 'verify']);
+  return keys as webcrypto.CryptoKeyPair;
+}
+
 /** Makes a key and a request for a certificate whose only name is the identity. */
 export async function makeKeyPair(type: KeyType, identity: string): Promise<KeyPair> {
-  const { privateKey, publicKey } = await generateKeys(type);
-  const algorithm = signingAlgorithm(type);
-  const [privateHalf, publicHalf] = await Promise.all([
-    webcrypto.subtle.importKey('pkcs8', der(privateKey), algorithm, false, ['sign']),
-    webcrypto.subtle.importKey('spki', der(publicKey), algorithm, true, ['verify']),
-  ]);
+  const keys = await generateKeys(type);
   const csr = await Pkcs10CertificateRequestGenerator.create({
     name: '',
-    keys: { privateKey: privateHalf, publicKey: publicHalf } as webcrypto.CryptoKeyPair,
-    signingAlgorithm: algorithm,
+    keys,
+    signingAlgorithm: signingAlgorithm(type),
     extensions: [new SubjectAlternativeNameExtension([{ type: 'url', value: identity }], true)],
   });
   return {
-    privateKey: privateKey
+    privateKey: KeyObject.from(keys.privateKey)
       .export({ format: 'pem', type: type.startsWith('rsa') ? 'pkcs1' : 'pkcs8' })
       .toString(),
+    publicKey: KeyObject.from(keys.publicKey).export({ format: 'der', type: 'spki' }),
     csr: `${csr.toString('pem')}\n`,
   };
-}
-
-function generateKeys(type: KeyType): Promise<{ privateKey: KeyObject; publicKey: KeyObject }> {
-  if (type === 'ec-p256') return generate('ec', { namedCurve: 'P-256' });
-  if (type === 'ec-p384') return generate('ec', { namedCurve: 'P-384' });
-  return generate('rsa', { modulusLength: Number(type.slice(4)) });
-}
-
-function der(key: KeyObject): Buffer {
-  return key.type === 'private'
-    ? key.export({ format: 'der', type: 'pkcs8' })
-    : key.export({ format: 'der', type: 'spki' });
 }

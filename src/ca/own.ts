@@ -20,7 +20,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import { CaError, type CertificateAuthority, type SigningReply, type SigningRequest } from './authority.js';
-import { signingAlgorithm } from './key-pair.js';
+import { generateKeys, signingAlgorithm } from './key-pair.js';
 import type { KeyType } from './key-types.js';
 
 cryptoProvider.set(webcrypto);
@@ -39,6 +39,8 @@ export interface OwnOptions {
 interface Signer {
   readonly certificate: X509Certificate;
   readonly keys: webcrypto.CryptoKeyPair;
+  /** Names it in what it signs. */
+  readonly keyIdentifier: Extension;
 }
 
 const YEAR = 365 * 86_400;
@@ -106,7 +108,7 @@ const CA_USAGE = new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlag
 async function newSigners(options: OwnOptions, generation: number): Promise<[Signer, ...Signer[]]> {
   const { keyType, intermediate } = options;
   const organization = `O=${options.trustDomain}`;
-  const rootKeys = await newKeys(keyType);
+  const rootKeys = await generateKeys(keyType);
   const root = await X509CertificateGenerator.createSelfSigned({
     serialNumber: newSerial(),
     name: `${organization}, CN=xdsc root CA ${generation}`,
@@ -119,9 +121,9 @@ async function newSigners(options: OwnOptions, generation: number): Promise<[Sig
       await SubjectKeyIdentifierExtension.create(rootKeys.publicKey),
     ],
   });
-  const signer = { certificate: root, keys: rootKeys };
+  const signer = await signerOf(root, rootKeys);
   if (!intermediate) return [signer];
-  const keys = await newKeys(keyType);
+  const keys = await generateKeys(keyType);
   const certificate = await newCertificate(signer, {
     subject: `${organization}, CN=xdsc intermediate CA ${generation}`,
     publicKey: keys.publicKey,
@@ -133,7 +135,11 @@ async function newSigners(options: OwnOptions, generation: number): Promise<[Sig
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return [{ certificate, keys }, signer];
+  return [await signerOf(certificate, keys), signer];
+}
+
+async function signerOf(certificate: X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<Signer> {
+  return { certificate, keys, keyIdentifier: await AuthorityKeyIdentifierExtension.create(certificate) };
 }
 
 interface ToSign {
@@ -144,7 +150,10 @@ interface ToSign {
   readonly extensions: readonly Extension[];
 }
 
-async function newCertificate({ certificate, keys }: Signer, toSign: ToSign): Promise<X509Certificate> {
+async function newCertificate(
+  { certificate, keys, keyIdentifier }: Signer,
+  toSign: ToSign,
+): Promise<X509Certificate> {
   return X509CertificateGenerator.create({
     serialNumber: newSerial(),
     subject: toSign.subject,
@@ -153,7 +162,7 @@ async function newCertificate({ certificate, keys }: Signer, toSign: ToSign): Pr
     signingKey: keys.privateKey,
     signingAlgorithm: signingAlgorithm(toSign.algorithm),
     publicKey: toSign.publicKey,
-    extensions: [...toSign.extensions, await AuthorityKeyIdentifierExtension.create(certificate)],
+    extensions: [...toSign.extensions, keyIdentifier],
   });
 }
 
@@ -163,13 +172,6 @@ function readRequest(csr: string): Pkcs10CertificateRequest {
   } catch {
     throw new CaError('the request cannot be read', status.INVALID_ARGUMENT);
   }
-}
-
-async function newKeys(type: KeyType): Promise<webcrypto.CryptoKeyPair> {
-  return (await webcrypto.subtle.generateKey(signingAlgorithm(type), true, [
-    'sign',
-    'verify',
-  ])) as webcrypto.CryptoKeyPair;
 }
 
 function validFor(lifetime: number): { readonly notBefore: Date; readonly notAfter: Date } {

@@ -1,6 +1,5 @@
 // Workloads that ask a CA: their tokens, as a cluster issues them, and their requests.
 
-import { createPublicKey } from 'node:crypto';
 import { readIdentity } from '../../src/agent/identity.js';
 import { TokenIssuer } from '../../src/agent/token-issuer.js';
 import { tokenCheck } from '../../src/agent/tokens.js';
@@ -74,7 +73,7 @@ export async function sign(
   const { identity = SLEEP, token, lifetime = 3600, keyType, timeout = 1500 } = asked;
   const key = await keyOf(identity, keyType);
   const reply = await signWithRetries(ca, { csr: asked.csr ?? key.csr, identity, token, lifetime }, timeout);
-  const publicKey = createPublicKey(key.privateKey).export({ format: 'der', type: 'spki' });
+  const { publicKey } = key;
   const chain = checkChain(reply.certificates, {
     ca: ca.name,
     identity,
