@@ -1,12 +1,11 @@
-// The resources of a configuration, whatever form it comes in: what a bootstrap holds and the rest of it, what
-// a discovery response carries, what a dump shows, or a message by itself.
+// The resources of a side: what each is known by, and what it means.
 
-import type { FieldInfo, MessageInfo } from '../envoy/api-table.js';
+import type { MessageInfo } from '../envoy/api-table.js';
 import type { Detected } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
 import { typeName } from '../envoy/message-reader.js';
-import { Kind } from '../source/tape.js';
+import { heldResources } from '../envoy/resources.js';
 import { type Meaning, MessageMeaning, untyped } from './meaning/meaning.js';
 import type { ResourceId } from './tls/change.js';
 
@@ -64,86 +63,23 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ['DownstreamTlsContext', 'downstream TLS context'],
 ]);
 
-/** Of a bootstrap: the resources in it, which are compared by themselves. */
-const STATIC_RESOURCES: readonly string[] = ['clusters', 'listeners', 'secrets'];
-
-/** Visits the resources of a document, in the order of the text. */
+/** The resources of a document, in the order of the text. */
 export function resourcesOf(reader: MessageReader, { roots }: Detected): SideResource[] {
-  const found: SideResource[] = [];
-  for (const { type, node } of roots) {
-    const root = reader.read(type, node);
-    if (root !== undefined) visit(root, found);
-  }
-  return found;
+  return heldResources(reader, roots).map(({ node, message }) =>
+    message === undefined
+      ? { id: idOfUnknown(reader, node), meaning: untyped(reader, node, true) }
+      : { id: idOf(message), meaning: new MessageMeaning(message) },
+  );
 }
 
-const RESPONSES = new Set(['DiscoveryResponse', 'DeltaDiscoveryResponse']);
-
-function visit(message: Message, found: SideResource[]): void {
-  const { name: fullName, shortName: name } = message.type;
-  if (RESPONSES.has(name) && /^envoy\.(?:api|service\.discovery)\.v[23]\.\w+$/.test(fullName)) {
-    for (const [index, item] of message.items('resources').entries())
-      fromField(message, 'resources', item, index, found);
-  } else if (name === 'Resource' && message.type.field('resource') !== undefined) {
-    const held = message.value('resource');
-    if (held >= 0) fromField(message, 'resource', held, -1, found);
-  } else if (fullName.startsWith('envoy.admin.')) {
-    visitDump(message, found);
-  } else {
-    found.push({ id: idOf(message), meaning: new MessageMeaning(message) });
-    if (name === 'Bootstrap') visitStatic(message, found);
-  }
-}
-
-function visitStatic(bootstrap: Message, found: SideResource[]): void {
-  const held = bootstrap.message('static_resources');
-  for (const field of STATIC_RESOURCES) {
-    for (const message of held?.messages(field) ?? []) visit(message, found);
-  }
-}
-
-/** What a dump shows of itself; routes that stand in listeners are there already, what failed counts for nothing. */
-const PASSED_OVER = new Set(['error_state', 'static_route_configs', 'inline_scoped_route_configs']);
-
-function visitDump(dump: Message, found: SideResource[]): void {
-  dump.each((field, value) => {
-    if (field.kind !== 'message' || PASSED_OVER.has(field.name)) return;
-    const nodes = field.repeated ? dump.items(field.name) : [value];
-    for (const [index, node] of nodes.entries()) {
-      if (field.type === 'google.protobuf.Any')
-        fromField(dump, field.name, node, field.repeated ? index : -1, found);
-      else if (field.map === undefined && leadsOn(field)) {
-        const message = dump.open(field, node, field.repeated ? index : -1);
-        if (message !== undefined) visit(message, found);
-      }
-    }
-  });
-}
-
-function leadsOn({ type }: FieldInfo): boolean {
-  return /^envoy\.(?:admin\.|config\.bootstrap\.)/.test(type ?? '');
-}
-
-/** What an Any in a field holds. */
-function fromField(holder: Message, name: string, node: number, index: number, found: SideResource[]): void {
-  const { reader } = holder;
-  const { tape } = reader;
-  const field = holder.type.field(name);
-  if (field === undefined || tape.kind(node) !== Kind.Map) return;
-  const opened = holder.open(field, node, index);
-  if (opened !== undefined) {
-    visit(opened, found);
-    return;
-  }
+/** What an Any of an unknown type is known by. */
+function idOfUnknown({ tape }: MessageReader, node: number): ResourceId {
   const url = tape.get(node, '@type');
   const label = tape.get(node, 'name');
-  found.push({
-    id: {
-      kind: url < 0 ? 'resource' : typeName(tape.string(url)),
-      name: label < 0 ? '' : tape.string(label),
-    },
-    meaning: untyped(reader, node, true),
-  });
+  return {
+    kind: url < 0 ? 'resource' : typeName(tape.string(url)),
+    name: label < 0 ? '' : tape.string(label),
+  };
 }
 
 /** What a resource is known by. */

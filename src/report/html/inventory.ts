@@ -2,6 +2,7 @@
 
 import { grouped } from '../../collections/grouped.js';
 import type { Message } from '../../envoy/message.js';
+import { heldResources } from '../../envoy/resources.js';
 import type { Finding } from '../../finding/finding.js';
 import { type Format, readSource } from '../../source/document.js';
 import { type EnvoyConfig, readConfigs } from '../../tls/configs.js';
@@ -126,37 +127,17 @@ function waysOf(config: EnvoyConfig, contexts: readonly TlsContext[]): Way[] {
   const node = config.bootstrap()?.message('node');
   const proxy = node?.text('id') ?? node?.text('cluster') ?? '';
   const held = grouped(contexts, ({ resource }) => String(resource?.node));
-  return resourcesIn(config).map((message) => ({
-    side: message.type.name.endsWith('.Cluster') ? 'client' : 'server',
-    proxy,
-    name: message.text('name') ?? '',
-    guarding: guardOfResource(message, held.get(String(message.node)) ?? []),
-  }));
-}
-
-function resourcesIn({ reader, detected }: EnvoyConfig): Message[] {
-  const found: Message[] = [];
-  const visit = (message: Message): void => {
-    const { name } = message.type;
-    if (/\.(?:Cluster|Listener)$/.test(name)) found.push(message);
-    else if (name.endsWith('.Bootstrap')) {
-      const held = message.message('static_resources');
-      for (const field of ['clusters', 'listeners'])
-        for (const one of held?.messages(field) ?? []) visit(one);
-    } else if (name.endsWith('DiscoveryResponse')) {
-      for (const one of message.messages('resources')) visit(one);
-    } else if (name.startsWith('envoy.admin.')) {
-      message.each((field) => {
-        if (field.kind !== 'message' || field.map !== undefined || field.name === 'error_state') return;
-        if (field.type !== 'google.protobuf.Any' && !field.type?.startsWith('envoy.admin.')) return;
-        const held = field.repeated ? message.messages(field.name) : [message.message(field.name)];
-        for (const one of held) if (one !== undefined) visit(one);
-      });
-    }
-  };
-  for (const { type, node } of detected.roots) {
-    const root = reader.read(type, node);
-    if (root !== undefined) visit(root);
+  const ways = new Map<string, Way>();
+  for (const { message } of heldResources(config.reader, config.detected.roots)) {
+    if (message === undefined || !/\.(?:Cluster|Listener)$/.test(message.type.name)) continue;
+    const way: Way = {
+      side: message.type.name.endsWith('.Cluster') ? 'client' : 'server',
+      proxy,
+      name: message.text('name') ?? '',
+      guarding: guardOfResource(message, held.get(String(message.node)) ?? []),
+    };
+    // A dump shows what is static twice: in the bootstrap and by itself.
+    ways.set(JSON.stringify([way.side, way.name || message.node, way.guarding]), way);
   }
-  return found;
+  return [...ways.values()];
 }
