@@ -6,6 +6,7 @@ import { structConfig } from '../envoy/extensions/extension-config.js';
 import { allExtensionPoints } from '../envoy/extensions/extension-points.js';
 import type { Message } from '../envoy/message.js';
 import { type Reach, reachOf } from '../envoy/reach.js';
+import { heldResources } from '../envoy/resources.js';
 import { SeenTexts } from '../source/seen-texts.js';
 import type { EnvoyConfig } from '../tls/configs.js';
 import type { TlsContext } from '../tls/context.js';
@@ -182,10 +183,8 @@ const WITHOUT_PIPES = ways(false);
 export function survey(config: EnvoyConfig): Survey {
   const { document, detected, reader, inventory } = config;
   const walk = new Walk(config, document.tape.names.includes('pipe') ? WITH_PIPES : WITHOUT_PIPES);
-  for (const { type, node } of detected.roots) {
-    const root = reader.read(type, node);
-    if (root !== undefined) walk.visit(root, OUTSIDE);
-  }
+  for (const { message } of heldResources(reader, detected.roots))
+    if (message !== undefined) walk.visit(message, OUTSIDE);
   if (!inventory.namesSds) return walk;
   const clusters = new Map(walk.clusters.map((cluster) => [cluster.node, cluster]));
   for (const context of inventory.contexts) {
@@ -233,19 +232,12 @@ class Walk implements Survey {
 
   /** Sources of endpoints: thousands of clusters have the same. */
   private readonly endpointSources = new SeenTexts();
-  /** The clusters and listeners that the inventory has read, by node. */
-  private readonly known = new Map<number, Message>();
 
   constructor(
     readonly config: EnvoyConfig,
     private readonly reach: Reach,
   ) {
     this.contexts = config.inventory.contexts;
-    // What an alias repeats is another resource at each place.
-    if (config.document.tape.aliases.length > 0) return;
-    for (const { resource } of this.contexts) {
-      if (resource !== undefined) this.known.set(resource.node, resource);
-    }
   }
 
   /** Surveys where a secret comes from. */
@@ -319,7 +311,8 @@ class Walk implements Survey {
     if (fields.size === 0) return;
     const { tape } = at.reader;
     at.each((field, value) => {
-      if (!fields.has(field)) return;
+      // The resources of a bootstrap are visited by themselves.
+      if (!fields.has(field) || field.name === 'static_resources') return;
       if (field.repeated) {
         const items = at.items(field.name);
         for (let i = 0; i < items.length; i++) this.step(at, field, items[i] as number, i, around);
@@ -337,7 +330,7 @@ class Walk implements Survey {
       const { type } = at.reader.openAny(node, { parent: at, field });
       if (type === undefined || !this.reach.reaches(type.name)) return;
     }
-    const found = this.known.get(node) ?? at.open(field, node, index);
+    const found = at.open(field, node, index);
     if (found !== undefined) this.visit(found, around, field);
   }
 
