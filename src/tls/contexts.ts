@@ -1,13 +1,13 @@
 // Finds every TLS context of a document: in `tls_context` and in transport sockets, typed or as a Struct,
 // wrapped or alone, in resources, discovery responses, dumps and static secrets.
 
-import type { FieldInfo } from '../envoy/api-table.js';
 import type { DocumentRoot } from '../envoy/detect.js';
 import { structConfig } from '../envoy/extensions/extension-config.js';
 import { type Side, sideOf } from '../envoy/extensions/side.js';
 import type { Message } from '../envoy/message.js';
 import type { Interest, MessageReader } from '../envoy/message-reader.js';
 import { reachOf } from '../envoy/reach.js';
+import { ReachWalk } from '../envoy/reach-walk.js';
 import type { Tape } from '../source/tape.js';
 import { TlsContext } from './context.js';
 import { secretUses } from './secret-uses.js';
@@ -63,7 +63,7 @@ const GOALS: ReadonlySet<Role | undefined> = new Set<Role>([
 /** Messages whose Anys hold resources or transport sockets; the Anys of others lead to no TLS context. */
 const CARRIES_ANY = /^envoy\.admin\.|DiscoveryResponse$|\.Resource$|\.TransportSocket$/;
 
-const { reaches, leadingFields } = reachOf({
+const REACH = reachOf({
   isGoal: (name) => GOALS.has(ROLES.get(name)),
   opensAny: (name) => CARRIES_ANY.test(name),
 });
@@ -72,7 +72,7 @@ const { reaches, leadingFields } = reachOf({
 export const TLS_INTEREST: Interest = (type) => {
   const role = ROLES.get(type.name);
   if (role === 'upstream' || role === 'downstream' || role === 'secret') return undefined;
-  const fields = leadingFields(type);
+  const fields = REACH.leadingFields(type);
   return fields.size > 0 ? fields : undefined;
 };
 
@@ -80,7 +80,7 @@ export const TLS_INTEREST: Interest = (type) => {
 export function tlsInventory(reader: MessageReader, roots: readonly DocumentRoot[]): TlsInventory {
   const walk = new Walk(reader.tape);
   for (const { type, node } of roots) {
-    if (!reaches(type.name)) continue;
+    if (!REACH.reaches(type.name)) continue;
     const root = reader.read(type, node);
     if (root !== undefined) walk.visit(root, { resource: undefined, inBootstrap: false });
   }
@@ -92,7 +92,7 @@ interface Surroundings {
   readonly inBootstrap: boolean;
 }
 
-class Walk implements TlsInventory {
+class Walk extends ReachWalk<Surroundings> implements TlsInventory {
   readonly contexts: TlsContext[] = [];
   readonly secrets: SecretPlace[] = [];
   readonly sdsClusters = new Set<string>();
@@ -100,6 +100,7 @@ class Walk implements TlsInventory {
   readonly namesSds: boolean;
 
   constructor({ names }: Tape) {
+    super(REACH);
     this.namesSds = names.some((name) => /sds|combined/i.test(name));
   }
 
@@ -131,29 +132,6 @@ class Walk implements TlsInventory {
     }
   }
 
-  private descend(at: Message, around: Surroundings): void {
-    const fields = leadingFields(at.type);
-    const { tape } = at.reader;
-    at.each((field, value) => {
-      if (!fields.has(field)) return;
-      if (field.repeated) {
-        const items = at.items(field.name);
-        for (let i = 0; i < items.length; i++) this.step(at, field, items[i] as number, i, around);
-      } else if (field.map === undefined) this.step(at, field, value, -1, around);
-      else for (const node of mapValues(tape, value)) this.step(at, field, node, -1, around);
-    });
-  }
-
-  /** Goes from a message to one in it; what an Any holds is not opened where it leads nowhere. */
-  private step(at: Message, field: FieldInfo, node: number, index: number, around: Surroundings): void {
-    if (field.type === 'google.protobuf.Any') {
-      const { type } = at.reader.openAny(node, { parent: at, field });
-      if (type === undefined || !reaches(type.name)) return;
-    }
-    const found = at.open(field, node, index);
-    if (found !== undefined) this.visit(found, around);
-  }
-
   private context(at: Message, side: Side, around: Surroundings): void {
     const common = at.message('common_tls_context');
     this.add(new TlsContext(side, at, common, around.resource));
@@ -176,7 +154,7 @@ class Walk implements TlsInventory {
       return;
     }
     const config = structConfig(at);
-    if (config !== undefined && reaches(config.type.name)) this.visit(config, around);
+    if (config !== undefined && REACH.reaches(config.type.name)) this.visit(config, around);
   }
 
   private collectFrom(secret: Message): void {
@@ -188,11 +166,4 @@ class Walk implements TlsInventory {
       if (name !== undefined) this.sdsClusters.add(name);
     }
   }
-}
-
-function mapValues(tape: Tape, map: number): number[] {
-  const values: number[] = [];
-  for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1))
-    values.push(tape.resolve(key + 1));
-  return values;
 }

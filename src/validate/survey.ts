@@ -6,6 +6,7 @@ import { structConfig } from '../envoy/extensions/extension-config.js';
 import { allExtensionPoints } from '../envoy/extensions/extension-points.js';
 import type { Message } from '../envoy/message.js';
 import { type Reach, reachOf } from '../envoy/reach.js';
+import { ReachWalk } from '../envoy/reach-walk.js';
 import { heldResources } from '../envoy/resources.js';
 import { SeenTexts } from '../source/seen-texts.js';
 import type { EnvoyConfig } from '../tls/configs.js';
@@ -216,7 +217,7 @@ const OUTSIDE: Surroundings = {
   checksRoutes: false,
 };
 
-class Walk implements Survey {
+class Walk extends ReachWalk<Surroundings> implements Survey {
   readonly contexts: readonly TlsContext[];
   readonly clusters: Message[] = [];
   readonly listeners: Message[] = [];
@@ -235,8 +236,9 @@ class Walk implements Survey {
 
   constructor(
     readonly config: EnvoyConfig,
-    private readonly reach: Reach,
+    reach: Reach,
   ) {
+    super(reach);
     this.contexts = config.inventory.contexts;
   }
 
@@ -306,32 +308,17 @@ class Walk implements Survey {
     }
   }
 
-  private descend(at: Message, around: Surroundings): void {
-    const fields = this.reach.leadingFields(at.type);
-    if (fields.size === 0) return;
-    const { tape } = at.reader;
-    at.each((field, value) => {
-      // The resources of a bootstrap are visited by themselves.
-      if (!fields.has(field) || field.name === 'static_resources') return;
-      if (field.repeated) {
-        const items = at.items(field.name);
-        for (let i = 0; i < items.length; i++) this.step(at, field, items[i] as number, i, around);
-      } else if (field.map === undefined) this.step(at, field, value, -1, around);
-      else {
-        for (let key = value + 1; key < (tape.links[value] as number); key = tape.next(key + 1))
-          this.step(at, field, tape.resolve(key + 1), -1, around);
-      }
-    });
-  }
-
-  private step(at: Message, field: FieldInfo, node: number, index: number, around: Surroundings): void {
+  protected override step(
+    at: Message,
+    field: FieldInfo,
+    node: number,
+    index: number,
+    around: Surroundings,
+  ): void {
+    // The resources of a bootstrap are visited by themselves.
+    if (field.name === 'static_resources') return;
     if (field.name === 'eds_config' && this.endpointSources.see(at.reader.tape.raw(node))) return;
-    if (field.type === 'google.protobuf.Any') {
-      const { type } = at.reader.openAny(node, { parent: at, field });
-      if (type === undefined || !this.reach.reaches(type.name)) return;
-    }
-    const found = at.open(field, node, index);
-    if (found !== undefined) this.visit(found, around, field);
+    super.step(at, field, node, index, around);
   }
 
   /** An extension's `config` Struct, which its name tells the type of. */

@@ -2,11 +2,13 @@
 
 import { describe, expect, test } from 'vitest';
 import { detect } from '../../src/envoy/detect.js';
+import type { Message } from '../../src/envoy/message.js';
 import { MessageReader } from '../../src/envoy/message-reader.js';
 import { heldResources } from '../../src/envoy/resources.js';
 import { takeInventory } from '../../src/report/html/inventory.js';
 import { readSource } from '../../src/source/document.js';
-import { validate } from '../../src/validate/validate.js';
+import { readConfigs } from '../../src/tls/configs.js';
+import { survey } from '../../src/validate/survey.js';
 
 const V2 = 'type.googleapis.com/envoy.api.v2';
 const ADMIN = 'type.googleapis.com/envoy.admin.v3';
@@ -83,6 +85,14 @@ const FORMS: readonly (readonly [what: string, file: object, held: readonly stri
   ],
 ];
 
+function nameOf(message: Message): string {
+  return `${message.type.shortName} ${message.text('name') ?? ''}`.trim();
+}
+
+function shown(held: readonly string[]): string[] {
+  return held.filter((one) => /^(?:Cluster|Listener) /.test(one));
+}
+
 describe.each(FORMS)('%s', (_what, file, held) => {
   const input = { name: 'in.json', text: JSON.stringify(file) };
 
@@ -91,7 +101,7 @@ describe.each(FORMS)('%s', (_what, file, held) => {
     if (document === undefined) throw new Error('no document');
     const { roots } = detect(document.tape);
     const found = heldResources(new MessageReader(document), roots).map(({ message }) =>
-      message === undefined ? '?' : `${message.type.shortName} ${message.text('name') ?? ''}`.trim(),
+      message === undefined ? '?' : nameOf(message),
     );
     // In the order of the text, or of the fields of static_resources.
     expect([...found].sort()).toEqual([...held].sort());
@@ -100,11 +110,13 @@ describe.each(FORMS)('%s', (_what, file, held) => {
   test('shows the same clusters and listeners in a report', () => {
     const { ways } = takeInventory([input]);
     const names = ways.map(({ side, name }) => `${side === 'client' ? 'Cluster' : 'Listener'} ${name}`);
-    expect(names.sort()).toEqual(held.filter((one) => /^(?:Cluster|Listener) /.test(one)));
+    expect(names.sort()).toEqual(shown(held));
   });
 
-  test('is described by validate as what it is', () => {
-    expect(validate([input]).files[0]?.detected).not.toEqual([]);
+  test('has the same clusters and listeners for the rules of validate', () => {
+    const { configs } = readConfigs(readSource(input.name, input.text), undefined);
+    const found = configs.map(survey).flatMap(({ clusters, listeners }) => [...clusters, ...listeners]);
+    expect(found.map(nameOf).sort()).toEqual(shown(held));
   });
 });
 
