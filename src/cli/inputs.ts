@@ -2,6 +2,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
+import { compareText } from '../collections/compare-text.js';
 import type { Finding } from '../finding/finding.js';
 import { decodeText, MAX_JSON_BYTES, MAX_YAML_BYTES } from '../source/decode.js';
 import { isSystemError, statOf, systemReason, targetOf } from './file-system.js';
@@ -53,7 +54,7 @@ export async function readInputs(
   }
   const inputs: Input[] = [];
   const seen = new Set<string | undefined>();
-  for (const place of places.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))) {
+  for (const place of places.sort((a, b) => compareText(a.name, b.name))) {
     // Links to one file are one file, unless each has a place of its own in the output.
     const { path } = place;
     const key = path === undefined ? undefined : output === undefined ? targetOf(path) : resolve(path);

@@ -8,13 +8,22 @@ export function keyed<T>(items: Iterable<T>, key: (item: T) => string): Map<stri
 }
 
 /** The items with each key. */
-export function grouped<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const name = key(item);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [item]);
-    else group.push(item);
-  }
+export function grouped<Key, T>(
+  items: Iterable<T>,
+  key: (item: T) => Key,
+): ReadonlyMap<Key, readonly [T, ...T[]]> {
+  const groups = new Map<Key, [T, ...T[]]>();
+  for (const item of items) addToGroup(groups, key(item), item);
   return groups;
+}
+
+/** Adds an item to those with a key. */
+export function addToGroup<Key, T>(
+  groups: { get(key: Key): T[] | undefined; set(key: Key, group: [T, ...T[]]): unknown },
+  key: Key,
+  item: T,
+): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [item]);
+  else group.push(item);
 }

@@ -1,5 +1,6 @@
 // What becomes of one TLS context: which of its files move to SDS under which names, and why the rest stays.
 
+import { memo } from '../collections/memo.js';
 import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { RepeatFault } from '../envoy/repeated-fields.js';
@@ -235,23 +236,20 @@ export class Mover {
 
   private named(what: Left['what'], naming: Naming, api: Api): Part {
     if (!('name' in naming)) return { left: { what, ...naming } };
-    const known = this.secrets[api];
-    let secret = known.get(naming.name);
-    if (secret === undefined) {
-      secret = { name: naming.name, source: this.options.provider.source(naming.name, api) };
-      known.set(naming.name, secret);
-    }
-    return { secret, warning: naming.warning };
+    const { name, warning } = naming;
+    const secret = memo(this.secrets[api], name, () => ({
+      name,
+      source: this.options.provider.source(name, api),
+    }));
+    return { secret, warning };
   }
 
   private certificateFieldOf(secret: SdsSecret): Field {
-    let field = this.certificateFields.get(secret);
-    if (field === undefined) {
-      field = certificateField([{ delivery: 'sds', secret }]) as Field;
+    return memo(this.certificateFields, secret, () => {
+      const field = certificateField([{ delivery: 'sds', secret }]) as Field;
       if (typeof field.value === 'object' && field.value !== null) repeated(field.value);
-      this.certificateFields.set(secret, field);
-    }
-    return field;
+      return field;
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 // Which message types can hold others of some kind, so that a walk through a document goes only where it
 // may find something.
 
+import { oncePer } from '../collections/once-per.js';
 import { type FieldInfo, type MessageInfo, message } from './api-table.js';
 import { earlierFields } from './earlier-fields.js';
 
@@ -25,7 +26,6 @@ export interface Reach {
 /** Finds the ways to some message types; each type is looked at once. */
 export function reachOf({ isGoal, opensAny, isClosed = () => false }: Goals): Reach {
   const reaching = new Map<string, boolean>();
-  const leading = new WeakMap<MessageInfo, ReadonlySet<FieldInfo>>();
 
   const reaches = (name: string): boolean => {
     const known = reaching.get(name);
@@ -56,22 +56,16 @@ export function reachOf({ isGoal, opensAny, isClosed = () => false }: Goals): Re
     return false;
   };
 
-  const leadingFields = (type: MessageInfo): ReadonlySet<FieldInfo> => {
-    let fields = leading.get(type);
-    if (fields === undefined) {
-      fields = new Set(
-        [...type.fields, ...earlierFields(type)].filter(
-          (field) =>
-            !isClosed(type.name) &&
-            field.kind === 'message' &&
-            field.type !== undefined &&
-            (field.type === 'google.protobuf.Any' ? opensAny(type.name) : reaches(field.type)),
-        ),
-      );
-      leading.set(type, fields);
-    }
-    return fields;
-  };
+  const leadingFields = oncePer((type: MessageInfo): ReadonlySet<FieldInfo> => {
+    const fields = [...type.fields, ...earlierFields(type)].filter(
+      (field) =>
+        !isClosed(type.name) &&
+        field.kind === 'message' &&
+        field.type !== undefined &&
+        (field.type === 'google.protobuf.Any' ? opensAny(type.name) : reaches(field.type)),
+    );
+    return new Set(fields);
+  });
 
   return { reaches, leadingFields };
 }

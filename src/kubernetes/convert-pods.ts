@@ -1,5 +1,7 @@
 // Moves the workloads of a document to SDS: what each plan wants becomes edits, and outcomes for reports.
 
+import { addToGroup } from '../collections/grouped.js';
+import { memo } from '../collections/memo.js';
 import type { Finding, Region } from '../finding/finding.js';
 import type { Document } from '../source/document.js';
 import type { Edit } from '../source/edit.js';
@@ -94,11 +96,9 @@ function refusedPlans(tape: Tape, plans: readonly PodPlan[]): Set<PodPlan> {
       for (const change of plan.changes) {
         const place = placeOf(tape, change);
         const key = `${place} ${change.name}`;
-        const wish = wishes.get(key) ?? { place, wants: new Map() };
-        wishes.set(key, wish);
+        const wish = memo(wishes, key, () => ({ place, wants: new Map() }));
         const { map: _, ...want } = change;
-        const text = JSON.stringify(want);
-        wish.wants.set(text, [...(wish.wants.get(text) ?? []), plan]);
+        addToGroup(wish.wants, JSON.stringify(want), plan);
         if (change.kind === 'list') gone.push(...change.removed);
       }
     }

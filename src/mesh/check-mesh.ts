@@ -2,6 +2,8 @@
 // for ports that do not exist, bindings without their role. Nothing of it keeps Pilot from sending
 // configuration, so these are warnings.
 
+import { grouped } from '../collections/grouped.js';
+import { memo } from '../collections/memo.js';
 import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import type {
   Destination,
@@ -12,7 +14,7 @@ import { nearName } from '../finding/near-name.js';
 import { CHART_SOURCE } from './helm-values.js';
 import { fullGatewayName, fullHost, hostsMatch, MESH_GATEWAY } from './host.js';
 import { hasLabels } from './instances.js';
-import type { Config, Labels, Mesh, Service, Workload } from './model.js';
+import type { Config, Labels, Mesh, Service } from './model.js';
 
 /** Warnings about resources that miss what they refer to, or meet another for the same target. */
 export function checkMesh(mesh: Mesh): Finding[] {
@@ -25,12 +27,7 @@ export function checkMesh(mesh: Mesh): Finding[] {
       ? hosts.some((known) => hostsMatch(host, known))
       : mesh.serviceByHostname.has(host) || wildcards.some((known) => hostsMatch(host, known));
 
-  const podsByNamespace = new Map<string, Workload[]>();
-  for (const pod of mesh.workloads) {
-    const pods = podsByNamespace.get(pod.namespace);
-    if (pods === undefined) podsByNamespace.set(pod.namespace, [pod]);
-    else pods.push(pod);
-  }
+  const podsByNamespace = grouped(mesh.workloads, ({ namespace }) => namespace);
   for (const config of configs.DestinationRule) {
     const host = fullHost(config.spec.host ?? '', config.namespace, domainSuffix);
     if (!isKnown(host)) {
@@ -55,9 +52,8 @@ export function checkMesh(mesh: Mesh): Finding[] {
   const subsets = new Map<string, Set<string>>();
   for (const { spec, namespace } of configs.DestinationRule) {
     const host = fullHost(spec.host ?? '', namespace, domainSuffix);
-    const names = subsets.get(host) ?? new Set();
+    const names = memo(subsets, host, () => new Set<string>());
     for (const { name } of spec.subsets ?? []) names.add(name ?? '');
-    subsets.set(host, names);
   }
   const gateways = new Set(configs.Gateway.map(({ namespace, name }) => `${namespace}/${name}`));
   for (const config of configs.VirtualService) {

@@ -74,12 +74,7 @@ export function mergeDestinationRules(
 }
 
 function setOf(sets: Map<string, Merging>, namespace: string): Merging {
-  let set = sets.get(namespace);
-  if (set === undefined) {
-    set = new Map();
-    sets.set(namespace, set);
-  }
-  return set;
+  return memo(sets, namespace, () => new Map());
 }
 
 function merge(set: Merging, config: Config<Rule>, separate: boolean): void {

@@ -1,6 +1,7 @@
 // What has some labels, and what asks for some labels, found without a look at everything: services and
 // workloads are as many as one another, and to try each with each would take their product.
 
+import { addToGroup } from '../collections/grouped.js';
 import { memo } from '../collections/memo.js';
 import { hasLabels } from './instances.js';
 import type { Labels } from './model.js';
@@ -18,7 +19,7 @@ export function havingLabels<T extends Labelled>(
   const byNamespace = new Map<string, Map<string, T[]>>();
   for (const item of items) {
     const byLabel = memo(byNamespace, item.namespace, () => new Map<string, T[]>());
-    for (const name in item.labels) memo(byLabel, labelKey(item.labels, name), () => [] as T[]).push(item);
+    for (const name in item.labels) addToGroup(byLabel, labelKey(item.labels, name), item);
   }
   return (namespace, wanted) => {
     const byLabel = byNamespace.get(namespace);
@@ -41,7 +42,7 @@ export function coveredByLabels<T extends Labelled>(
   const byFirst = new Map<string, { readonly item: T; readonly place: number }[]>();
   items.forEach((item, place) => {
     for (const name in item.labels) {
-      memo(byFirst, `${item.namespace}/${labelKey(item.labels, name)}`, () => []).push({ item, place });
+      addToGroup(byFirst, `${item.namespace}/${labelKey(item.labels, name)}`, { item, place });
       break;
     }
   });

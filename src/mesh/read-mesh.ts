@@ -1,7 +1,7 @@
 // Documents to a mesh: reads the resources and builds the indexes that everything else looks things up in.
 
 import { compareText } from '../collections/compare-text.js';
-import { grouped, keyed } from '../collections/grouped.js';
+import { addToGroup, grouped, keyed } from '../collections/grouped.js';
 import type { Finding } from '../finding/finding.js';
 import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import type { Document } from '../source/document.js';
@@ -101,11 +101,8 @@ function servicesByVisibility(services: readonly Service[], settings: MeshSettin
   const defaultExport = settings.default_service_export_to ?? ['*'];
   for (const service of services) {
     const exportTo = service.exportTo ?? defaultExport;
-    if (exportTo.includes('.')) {
-      const list = local.get(service.namespace);
-      if (list === undefined) local.set(service.namespace, [service]);
-      else list.push(service);
-    } else if (service.exportTo !== undefined || exportTo.includes('*')) exported.push(service);
+    if (exportTo.includes('.')) addToGroup(local, service.namespace, service);
+    else if (service.exportTo !== undefined || exportTo.includes('*')) exported.push(service);
   }
   return { exported, local };
 }

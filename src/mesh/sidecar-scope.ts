@@ -1,6 +1,7 @@
 // What a sidecar sees of the mesh: all of it, or what the Sidecar resource of its workload, of its namespace
 // or of the root namespace imports (Pilot 1.1's SidecarScope).
 
+import { addToGroup } from '../collections/grouped.js';
 import { memo } from '../collections/memo.js';
 import type { DestinationRule } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
 import type { IstioEgressListener, Sidecar } from '../envoy/generated/types/networking/v1alpha3/sidecar.js';
@@ -127,8 +128,7 @@ function importedHosts(hosts: readonly string[], namespace: string): ReadonlyMap
     const slash = entry.indexOf('/');
     const from = slash < 0 ? entry : entry.slice(0, slash);
     const host = slash < 0 ? '*' : entry.slice(slash + 1);
-    const key = from === '.' ? namespace : from;
-    imported.set(key, [...(imported.get(key) ?? []), host]);
+    addToGroup(imported, from === '.' ? namespace : from, host);
   }
   return imported;
 }
@@ -152,13 +152,14 @@ export function destinationRuleInScope(
   scope: SidecarScope,
   hostname: string,
 ): Config<DestinationRule> | undefined {
-  let rules = scopeRules.get(scope);
-  if (rules === undefined) {
-    rules = new Map();
-    for (const service of scope.services)
-      rules.set(service.hostname, destinationRule(mesh, scope.namespace, service));
-    scopeRules.set(scope, rules);
-  }
+  const rules = memo(
+    scopeRules,
+    scope,
+    () =>
+      new Map(
+        scope.services.map((service) => [service.hostname, destinationRule(mesh, scope.namespace, service)]),
+      ),
+  );
   return rules.get(hostname);
 }
 

@@ -1,6 +1,7 @@
 // VirtualServices: their short names resolved, and those that apply to some gateways (Pilot 1.1's
 // PushContext.initVirtualServices and VirtualServices).
 
+import { addToGroup } from '../collections/grouped.js';
 import { memo } from '../collections/memo.js';
 import type {
   Destination,
@@ -22,7 +23,7 @@ export function resolveVirtualServices(
     const config = { ...given, spec: resolve(given, domainSuffix) };
     const exportTo = config.spec.export_to ?? [];
     const isLocal = exportTo.length === 0 ? defaultExport.includes('.') : exportTo[0] === '.';
-    if (isLocal) local.set(config.namespace, [...(local.get(config.namespace) ?? []), config]);
+    if (isLocal) addToGroup(local, config.namespace, config);
     else if (exportTo.length > 0 || defaultExport.includes('*')) exported.push(config);
   }
   return { exported, local };
@@ -92,7 +93,7 @@ function byGateway(mesh: Mesh, namespace: string): ReadonlyMap<string, VirtualSe
   for (const config of [...(local.get(namespace) ?? []), ...exported]) {
     const own = config.spec.gateways ?? [];
     for (const gateway of own.length === 0 ? [MESH_GATEWAY] : new Set(own))
-      memo(lists, gateway, (): Config<VirtualService>[] => []).push(config);
+      addToGroup(lists, gateway, config);
   }
   return lists;
 }

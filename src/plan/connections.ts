@@ -1,6 +1,7 @@
 // Who may call whom in a mesh, and how each side begins: services, destination rules, policies, and the
 // connection of each proxy to the control plane.
 
+import { addToGroup } from '../collections/grouped.js';
 import { policyForPort } from '../compile/pilot/clusters/traffic-policy.js';
 import { mutualTls, policyFor } from '../compile/pilot/context/authn-policy.js';
 import type { TLSSettings } from '../envoy/generated/types/networking/v1alpha3/destination_rule.js';
@@ -58,10 +59,7 @@ function serversByHost(members: readonly FleetMember[]): ReadonlyMap<string, rea
   for (const { id, proxies } of members) {
     for (const proxy of proxies) {
       for (const { service, servicePort } of proxy.instances) {
-        const key = `${service.hostname}:${servicePort.port}`;
-        const known = servers.get(key);
-        if (known === undefined) servers.set(key, [{ id, proxy }]);
-        else known.push({ id, proxy });
+        addToGroup(servers, `${service.hostname}:${servicePort.port}`, { id, proxy });
       }
     }
   }

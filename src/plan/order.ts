@@ -1,6 +1,7 @@
 // The order of waves: servers before those that call them, and together who call one another or stand in one
 // file (Tarjan's strongly connected components, each on the level above the highest of its callees).
 
+import { grouped } from '../collections/grouped.js';
 import type { PlanModel, WorkloadId } from './model.js';
 
 /** Groups of workloads, the first to move first. */
@@ -46,13 +47,7 @@ export function cutWave(
   fileOf: (id: WorkloadId) => string | undefined,
   size: number,
 ): WorkloadId[][] {
-  const units = new Map<string, WorkloadId[]>();
-  for (const id of ids) {
-    const unit = fileOf(id) ?? id;
-    const mates = units.get(unit);
-    if (mates === undefined) units.set(unit, [id]);
-    else mates.push(id);
-  }
+  const units = grouped(ids, (id) => fileOf(id) ?? id);
   const waves: WorkloadId[][] = [];
   for (const mates of units.values()) {
     const last = waves.at(-1);

@@ -1,5 +1,6 @@
 // What a compilation made, for people.
 
+import { compareText } from '../collections/compare-text.js';
 import { RESOURCE_KINDS, type ResourceKind } from '../compile/output/response.js';
 import type { Written } from '../compile/output/writer.js';
 import type { ProxyDescription } from '../mesh/proxy.js';
@@ -29,7 +30,7 @@ export function compileSummary(summary: CompileSummary, paint: Paint): string {
         ]
       : fleetLines(proxies, withoutSidecar, kinds, counts, into, paint);
   if (ignored.size > 0) {
-    const others = [...ignored].sort(([a], [b]) => (a < b ? -1 : 1));
+    const others = [...ignored].sort(([a], [b]) => compareText(a, b));
     lines.push(
       `  ${paint.faint(`not read: ${others.map(([kind, count]) => `${number(count)} ${kind || 'without a kind'}`).join(', ')}`)}`,
     );

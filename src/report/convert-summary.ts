@@ -1,5 +1,6 @@
 // What a conversion did, for people and for machines.
 
+import { memo } from '../collections/memo.js';
 import type { ConvertResult } from '../convert/convert.js';
 import type { ContextOutcome, ContextState } from '../convert/outcome.js';
 import type { Region } from '../finding/finding.js';
@@ -144,8 +145,7 @@ function* placesLeft({ contexts, workloads }: ConvertResult): Generator<PlaceLef
 function leftLines(left: Iterable<PlaceLeft>, paint: Paint): string[] {
   const byReason = new Map<string, string[]>();
   for (const { reason, text } of left) {
-    const places = byReason.get(reason) ?? [];
-    byReason.set(reason, places);
+    const places = memo(byReason, reason, () => [] as string[]);
     places.push(places.length < PLACES_SHOWN ? text(paint) : '');
   }
   return [...byReason].flatMap(([reason, places]) => [

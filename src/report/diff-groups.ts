@@ -1,5 +1,6 @@
 // Changes by resource, and resources that changed alike together.
 
+import { grouped } from '../collections/grouped.js';
 import type { Change } from '../diff/tls/change.js';
 import { resourceText } from '../diff/verdict.js';
 
@@ -11,13 +12,7 @@ export interface ChangeGroup {
 
 /** Changes by resource, in their order; what changed only in how the same secrets arrive is told of once. */
 export function groupsOf(changes: readonly Change[]): ChangeGroup[] {
-  const byName = new Map<string, Change[]>();
-  for (const change of changes) {
-    const name = resourceText(change.resource);
-    const group = byName.get(name);
-    if (group === undefined) byName.set(name, [change]);
-    else group.push(change);
-  }
+  const byName = grouped(changes, ({ resource }) => resourceText(resource));
   const alike = new Map<string, { names: string[]; changes: readonly Change[] }>();
   return [...byName].flatMap(([name, group]): ChangeGroup[] => {
     if (!group.every(isQuiet)) return [{ names: [name], changes: group }];

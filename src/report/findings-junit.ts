@@ -1,6 +1,7 @@
 // Findings as a JUnit report, which CI servers show as tests: one suite a file, one test a finding, in the
 // form of Ant's JUnit task. Time and host are always the same, so that equal input gives an equal report.
 
+import { addToGroup } from '../collections/grouped.js';
 import type { Finding } from '../finding/finding.js';
 import { isAtLeast } from './counts.js';
 import type { FindingReport, ReportedFile } from './finding-report.js';
@@ -10,10 +11,7 @@ import { findingText, PLAIN } from './finding-text.js';
 export function findingsAsJunit({ files, findings, failOn }: FindingReport): string {
   const byFile = new Map<string, Finding[]>(files.map(({ name }) => [name, []]));
   for (const finding of findings) {
-    const name = finding.region?.file ?? 'xdsc';
-    const group = byFile.get(name);
-    if (group === undefined) byFile.set(name, [finding]);
-    else group.push(finding);
+    addToGroup(byFile, finding.region?.file ?? 'xdsc', finding);
   }
   const known = new Map(files.map((file) => [file.name, file]));
   const suites = [...byFile].map(([name, group], id) => suite(id, name, known.get(name), group, failOn));

@@ -1,6 +1,7 @@
 // Findings for people: grouped by file, each with its lines, and a count at the end. Long lists are cut: who
 // has hundreds of one kind mends the first and looks again.
 
+import { grouped } from '../collections/grouped.js';
 import { maskedText } from '../disclosure/masked-text.js';
 import type { Finding, Region } from '../finding/finding.js';
 import { Positions } from '../source/position.js';
@@ -19,13 +20,7 @@ const FILES_SHOWN = 10;
 /** The report as text for a terminal. */
 export function findingsAsText(report: FindingReport, paint: Paint): string {
   const { files, findings } = report;
-  const byFile = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const name = finding.region?.file ?? '';
-    const group = byFile.get(name);
-    if (group === undefined) byFile.set(name, [finding]);
-    else group.push(finding);
-  }
+  const byFile = grouped(findings, ({ region }) => region?.file ?? '');
   const known = new Map(files.map((file) => [file.name, file]));
   const parts: string[] = [];
   let left = SHOWN;

@@ -1,6 +1,7 @@
 // How often each node of a document is read once aliases are followed: an edit at an anchor is right only if
 // all who read it want the same.
 
+import { addToGroup } from '../collections/grouped.js';
 import { Kind, type Tape } from './tape.js';
 
 /** Counts the ways from a document's root to its nodes. */
@@ -23,10 +24,7 @@ export class Expansion {
       if (kind === Kind.Map || kind === Kind.List) open.push(node);
     }
     for (const alias of tape.aliases) {
-      const target = tape.resolve(alias);
-      const aliases = this.aliasesOf.get(target);
-      if (aliases === undefined) this.aliasesOf.set(target, [alias]);
-      else aliases.push(alias);
+      addToGroup(this.aliasesOf, tape.resolve(alias), alias);
     }
   }
 

@@ -1,5 +1,6 @@
 // How the text around an edit is written, so that what is put in looks like its surroundings.
 
+import { oncePer } from '../collections/once-per.js';
 import { isBlank, lineIndentation, lineStart } from './fragment.js';
 import { Kind, Style, type Tape } from './tape.js';
 
@@ -97,17 +98,8 @@ function newlineBefore(text: string, start: number): string {
   return start > 1 && text.charAt(start - 2) === '\r' ? '\r\n' : '\n';
 }
 
-const newlines = new WeakMap<Tape, string>();
-
 /** The line break of a document, where the line itself does not tell. */
-function firstNewline(tape: Tape): string {
-  let newline = newlines.get(tape);
-  if (newline === undefined) {
-    newline = newlineBefore(tape.text, tape.text.indexOf('\n') + 1);
-    newlines.set(tape, newline);
-  }
-  return newline;
-}
+const firstNewline = oncePer(({ text }: Tape) => newlineBefore(text, text.indexOf('\n') + 1));
 
 const CAMEL_CASE = /^[a-z][a-z\d]*[A-Z]/;
 const SNAKE_CASE = /^[a-z][a-z\d]*_/;
@@ -119,31 +111,20 @@ function isCamelCase(tape: Tape, key: number): boolean {
   return !SNAKE_CASE.test(name) && isCamelCaseDocument(tape);
 }
 
-const camelCaseDocuments = new WeakMap<Tape, boolean>();
-
-function isCamelCaseDocument(tape: Tape): boolean {
-  let camelCase = camelCaseDocuments.get(tape);
-  if (camelCase === undefined) {
-    const telling = tape.names.find((name) => CAMEL_CASE.test(name) || SNAKE_CASE.test(name));
-    camelCase = telling !== undefined && CAMEL_CASE.test(telling);
-    camelCaseDocuments.set(tape, camelCase);
-  }
-  return camelCase;
-}
+const isCamelCaseDocument = oncePer(({ names }: Tape) => {
+  const telling = names.find((name) => CAMEL_CASE.test(name) || SNAKE_CASE.test(name));
+  return telling !== undefined && CAMEL_CASE.test(telling);
+});
 
 /** The layouts that were seen in each document. They are few: what differs from place to place is how deep it is. */
-const seen = new WeakMap<Tape, Layout[]>();
+const seenIn = oncePer((_tape: Tape): Layout[] => []);
 
 /** More layouts than a document has that a person or a program wrote in one go. */
 const MAX_SEEN = 64;
 
 /** The same object for the same layout of a document, by which text that was rendered in it is found again. */
 function shared(tape: Tape, look: Look): Layout {
-  let layouts = seen.get(tape);
-  if (layouts === undefined) {
-    layouts = [];
-    seen.set(tape, layouts);
-  }
+  const layouts = seenIn(tape);
   for (const one of layouts) if (same(one, look)) return one;
   const layout = layoutOf(look);
   if (layouts.length < MAX_SEEN) layouts.push(layout);
@@ -192,29 +173,13 @@ export function withIndent(layout: Layout, indent: string): Layout {
   return layoutOf({ ...layout, indent });
 }
 
-const inner = new WeakMap<Layout, Layout>();
-
 /** The layout one level deeper; the same object for the same layout. */
-export function deeper(layout: Layout): Layout {
-  let found = inner.get(layout);
-  if (found === undefined) {
-    found = withIndent(layout, layout.indent + layout.unit);
-    inner.set(layout, found);
-  }
-  return found;
-}
-
-const items = new WeakMap<Layout, Layout>();
+export const deeper = oncePer((layout: Layout) => withIndent(layout, layout.indent + layout.unit));
 
 /** The layout of a block map that is an item of a list under a member of this layout. */
-export function itemLayout(layout: Layout): Layout {
-  let found = items.get(layout);
-  if (found === undefined) {
-    found = withIndent(layout, `${layout.indentLists ? deeper(layout).indent : layout.indent}  `);
-    items.set(layout, found);
-  }
-  return found;
-}
+export const itemLayout = oncePer((layout: Layout) =>
+  withIndent(layout, `${layout.indentLists ? deeper(layout).indent : layout.indent}  `),
+);
 
 /** The layout in brackets, one member a line as before. */
 export function inBrackets(layout: Layout, style: 'flow' | 'json'): Layout {
@@ -231,12 +196,8 @@ interface BlockIndentation {
   readonly indentLists: boolean;
 }
 
-const indentations = new WeakMap<Tape, BlockIndentation>();
-
 /** How deep a YAML document indents: what its first nested map and list do. */
-function blockIndentation(tape: Tape): BlockIndentation {
-  const known = indentations.get(tape);
-  if (known !== undefined) return known;
+const blockIndentation = oncePer((tape: Tape): BlockIndentation => {
   let unit: number | undefined;
   let listUnit: number | undefined;
   for (let key = 1; key < tape.size - 1 && (unit === undefined || listUnit === undefined); key++) {
@@ -245,10 +206,8 @@ function blockIndentation(tape: Tape): BlockIndentation {
     if (nesting.list) listUnit ??= nesting.unit;
     else unit ??= nesting.unit;
   }
-  const found = { unit: ' '.repeat(unit || listUnit || 2), indentLists: (listUnit ?? 2) > 0 };
-  indentations.set(tape, found);
-  return found;
-}
+  return { unit: ' '.repeat(unit || listUnit || 2), indentLists: (listUnit ?? 2) > 0 };
+});
 
 /** How much deeper the block map or list of a key stands than the key; nothing where it has none. */
 function nestingAt(tape: Tape, key: number): { list: boolean; unit: number } | undefined {

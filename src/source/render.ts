@@ -1,5 +1,7 @@
 // Fragments to text, in the style of the place they go to.
 
+import { memo } from '../collections/memo.js';
+import { oncePer } from '../collections/once-per.js';
 import { type Fragment, isRepeated, lineIndentation, lineStart, MapBody } from './fragment.js';
 import { deeper, inBrackets, itemLayout, type Layout, onOneLine } from './layout.js';
 import { jsonScalar, yamlScalar } from './scalar-text.js';
@@ -19,26 +21,13 @@ interface Rendered {
   readonly values: WeakMap<object, string>;
 }
 
-const layouts = new WeakMap<Layout, Rendered>();
-
-function renderedIn(layout: Layout): Rendered {
-  let rendered = layouts.get(layout);
-  if (rendered === undefined) {
-    rendered = { named: new Map(), values: new WeakMap() };
-    layouts.set(layout, rendered);
-  }
-  return rendered;
-}
+const renderedIn = oncePer((_layout: Layout): Rendered => ({ named: new Map(), values: new WeakMap() }));
 
 function namedIn(layout: Layout, name: string): Named {
-  const { named } = renderedIn(layout);
-  let found = named.get(name);
-  if (found === undefined) {
+  return memo(renderedIn(layout).named, name, () => {
     const label = layout.style === 'block' ? ':' : layout.colon;
-    found = { label: scalar(spell(name, layout), layout) + label, members: new WeakMap() };
-    named.set(name, found);
-  }
-  return found;
+    return { label: scalar(spell(name, layout), layout) + label, members: new WeakMap() };
+  });
 }
 
 /** Keeps a text, in one piece; not one that holds a piece of the document, which no other place will need. */

@@ -2,6 +2,7 @@
 // between them (SAN matchers, watched directories) is in parts that are carried as they are.
 
 import { createHash } from 'node:crypto';
+import { oncePer } from '../collections/once-per.js';
 import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
 import { type NormalValue, plainValue } from '../envoy/normal-value.js';
@@ -152,7 +153,7 @@ const ROOT = new Set([TRUSTED_CA]);
 const DEFAULT_AND_SECRET = new Set(['default_validation_context', 'validation_context_sds_secret_config']);
 
 /** Secrets by their text, for each reader: thousands of contexts name the same few in the same words. */
-const secrets = new WeakMap<MessageReader, KnownSecrets>();
+const secretsOf = oncePer((_reader: MessageReader): KnownSecrets => ({ few: [], more: new Map() }));
 
 /** How many secrets are looked through before their texts are hashed, which for long ones is slower. */
 const FEW = 8;
@@ -171,12 +172,7 @@ function readSecret(config: Message): SdsSecret {
   });
   // In block style the same text can mean something else at another depth, and behind an alias anywhere.
   if (tape.has(node, Style.Block) || tape.aliases.length > 0) return read();
-  let known = secrets.get(reader);
-  if (known === undefined) {
-    known = { few: [], more: new Map() };
-    secrets.set(reader, known);
-  }
-  const { few, more } = known;
+  const { few, more } = secretsOf(reader);
   const text = tape.raw(node);
   for (const one of few) if (one.text === text) return one.secret;
   let secret = more.get(text);

@@ -2,6 +2,7 @@
 // `validationField` are what convert puts in the place of file mounts; `writeTlsContext` is a whole context,
 // for what is compiled.
 
+import { oncePer } from '../collections/once-per.js';
 import { type Fragment, repeated } from '../source/fragment.js';
 import {
   ALPN,
@@ -73,32 +74,14 @@ export function validationField({ root, rest }: Validation): Field {
   };
 }
 
-const secretConfigs = new WeakMap<SdsSecret, Fields>();
-
 /** An SdsSecretConfig; the same object for the same secret, so that it is printed once. */
-function secretConfig(secret: SdsSecret): Fields {
-  let config = secretConfigs.get(secret);
-  if (config === undefined) {
-    config = repeated({
-      name: secret.name,
-      ...(secret.source !== undefined && { sds_config: secret.source }),
-    });
-    secretConfigs.set(secret, config);
-  }
-  return config;
-}
-
-const secretLists = new WeakMap<SdsSecret, Fields[]>();
+const secretConfig = oncePer(
+  ({ name, source }: SdsSecret): Fields =>
+    repeated({ name, ...(source !== undefined && { sds_config: source }) }),
+);
 
 /** A list of one SdsSecretConfig; the same for the same secret too. */
-function secretList(secret: SdsSecret): Fields[] {
-  let list = secretLists.get(secret);
-  if (list === undefined) {
-    list = [secretConfig(secret)];
-    secretLists.set(secret, list);
-  }
-  return list;
-}
+const secretList = oncePer((secret: SdsSecret): Fields[] => [secretConfig(secret)]);
 
 /** The fields that are the same object for the same secret. */
 export const SECRET_FIELDS: readonly string[] = [SDS_CONFIG, CERTIFICATE_SECRETS, VALIDATION_SECRET];

@@ -1,5 +1,6 @@
 // Mends findings: the edits that they bring, as far as they do not overlap.
 
+import { addToGroup } from '../collections/grouped.js';
 import type { Finding } from '../finding/finding.js';
 import { applyEdits, type Edit, sortEdits } from '../source/edit.js';
 
@@ -17,9 +18,7 @@ export function applyFixes(
   const byFile = new Map<string, (readonly Edit[])[]>();
   for (const { edits, region } of findings) {
     if (edits === undefined || region === undefined) continue;
-    const known = byFile.get(region.file);
-    if (known === undefined) byFile.set(region.file, [edits]);
-    else known.push(edits);
+    addToGroup(byFile, region.file, edits);
   }
   let fixed = 0;
   const texts = files.map(({ name, text }) => {

@@ -1,6 +1,7 @@
 // Which containers run which configuration: those of pods that mount the ConfigMap that it stands in.
 
 import { posix } from 'node:path';
+import { addToGroup } from '../collections/grouped.js';
 import { textAt } from '../kubernetes/objects.js';
 import type { Container } from '../kubernetes/pod-spec.js';
 import type { PodWorkload } from '../kubernetes/workload.js';
@@ -19,9 +20,7 @@ export function proxiesOf({ instances, workloads }: Run): ProxyContainer[] {
   for (const instance of instances) {
     const entry = instance.bootstrap === undefined ? undefined : instance.surveys[0]?.config.entry;
     if (entry === undefined) continue;
-    const others = byConfigMap.get(entry.configMap);
-    if (others === undefined) byConfigMap.set(entry.configMap, [instance]);
-    else others.push(instance);
+    addToGroup(byConfigMap, entry.configMap, instance);
   }
   return workloads.flatMap((workload) =>
     workload.pod.volumes.flatMap(({ name, node }) => {

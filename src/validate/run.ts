@@ -2,6 +2,7 @@
 // a configuration names and the run does not hold leaves the matter open; nothing is said then.
 
 import { posix } from 'node:path';
+import { grouped } from '../collections/grouped.js';
 import type { Message } from '../envoy/message.js';
 import type { PodWorkload } from '../kubernetes/workload.js';
 import type { EnvoyConfig } from '../tls/configs.js';
@@ -122,23 +123,15 @@ function instance(
   clustersClosed: boolean,
   usesClosed: boolean,
 ): Instance {
-  const clusters = new Map<string, Message>();
-  const namesakes = new Map<string, Message[]>();
-  for (const cluster of surveys.flatMap((one) => one.clusters)) {
-    const name = cluster.text('name') ?? '';
-    const first = clusters.get(name);
-    if (first === undefined) clusters.set(name, cluster);
-    else {
-      const others = namesakes.get(name);
-      if (others === undefined) namesakes.set(name, [first, cluster]);
-      else others.push(cluster);
-    }
-  }
+  const named = grouped(
+    surveys.flatMap((one) => one.clusters),
+    (cluster) => cluster.text('name') ?? '',
+  );
   return {
     bootstrap,
     surveys,
-    clusters,
-    namesakes: [...namesakes.values()],
+    clusters: new Map([...named].map(([name, [first]]) => [name, first])),
+    namesakes: [...named.values()].filter(({ length }) => length > 1),
     staticClusters: bootstrap === undefined ? [] : (surveys[0]?.clusters ?? []),
     clustersClosed,
     usesClosed,

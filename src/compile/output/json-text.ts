@@ -1,13 +1,14 @@
 // Compiled resources as indented JSON. What many resources share is one object, by identity, and is turned
 // into text once: most of a mesh's configuration is the same SDS block and the same access log.
 
+import { oncePer } from '../../collections/once-per.js';
 import { SECRET_FIELDS } from '../../tls/write.js';
 
 /** Members whose values are shared between resources. */
 const SHARED: ReadonlySet<string> = new Set(['access_log', 'circuit_breakers', ...SECRET_FIELDS]);
 
 /** Texts of shared values, by how far they are indented. */
-const texts = new WeakMap<object, string[]>();
+const textsOf = oncePer((_value: object): string[] => []);
 
 /**
  * The text of a value, as `JSON.stringify(value, null, 1)` has it with all lines but the first indented.
@@ -57,11 +58,7 @@ function keysAt(depth: number): Map<string, string> {
 }
 
 function sharedText(value: object, depth: number): string {
-  let known = texts.get(value);
-  if (known === undefined) {
-    known = [];
-    texts.set(value, known);
-  }
+  const known = textsOf(value);
   known[depth] ??= flat(jsonText(value, depth));
   return known[depth];
 }

@@ -3,6 +3,7 @@
 // Envoy 1.40 prints when it starts. The type of a `config` Struct: the extension's own v2 documentation. The
 // type of a filter's config for a route: the filters' factories in Envoy 1.17, the last that read v2.
 
+import { addToGroup } from '../../collections/grouped.js';
 import { type MessageInfo, message } from '../api-table.js';
 import { successorOf } from '../upgrade/correspondence.js';
 import type { Category } from './categories.js';
@@ -378,9 +379,7 @@ const byName = new Map<string, Extension[]>();
 const byType = new Map<string, Extension>();
 for (const extension of all) {
   for (const name of [extension.name, ...extension.oldNames]) {
-    const others = byName.get(name);
-    if (others === undefined) byName.set(name, [extension]);
-    else others.push(extension);
+    addToGroup(byName, name, extension);
   }
   for (const type of sides(extension.config)) if (!byType.has(type)) byType.set(type, extension);
 }

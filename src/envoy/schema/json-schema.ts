@@ -5,6 +5,7 @@
 // other than zero are left to the description, and so are uniqueness across forms, null for an absent field,
 // and enum values in the cases that only Envoy reads.
 
+import { compareText } from '../../collections/compare-text.js';
 import { type FieldInfo, type MessageInfo, message, messageNames } from '../api-table.js';
 import type { Api } from '../detect.js';
 import { describedMember, describedType } from './descriptions.js';
@@ -97,7 +98,7 @@ function definitions(roots: readonly string[], api: Api): Record<string, JsonSch
     found.set(name, true); // it may refer to itself
     found.set(name, definition(name, refer, api));
   }
-  return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...found].sort(([a], [b]) => compareText(a, b)));
 }
 
 /** Makes a reference to a definition, which is then made too. */

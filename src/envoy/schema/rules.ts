@@ -3,6 +3,7 @@
 // (scripts/generate/schema-rules.mjs writes it): a line for each message, its full name, a space, and its rules
 // as JSON, parsed when they are asked for.
 
+import { memo } from '../../collections/memo.js';
 import table from '../generated/schema-rules.data.js';
 
 /** A bound: durations as text (`1.5s`), and 64-bit integers that no double holds. */
@@ -85,13 +86,10 @@ const parsed = new Map<string, MessageRules>();
 
 /** The rules of the message of this full name. */
 export function rulesOf(messageName: string): MessageRules {
-  let rules = parsed.get(messageName);
-  if (rules === undefined) {
+  return memo(parsed, messageName, () => {
     const json = rulesByName().get(messageName);
-    rules = json === undefined ? NONE : (JSON.parse(json) as MessageRules);
-    parsed.set(messageName, rules);
-  }
-  return rules;
+    return json === undefined ? NONE : (JSON.parse(json) as MessageRules);
+  });
 }
 
 function rulesByName(): ReadonlyMap<string, string> {

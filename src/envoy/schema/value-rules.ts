@@ -1,6 +1,7 @@
 // Whether a value keeps the rules of validate.proto, as protoc-gen-validate's generated code decides it, and
 // the rules in words.
 
+import { memo } from '../../collections/memo.js';
 import { formatName, hasFormat } from './formats.js';
 import type { Bound, FieldRules, ValueRules } from './rules.js';
 import { type Comparable, durationNanos } from './well-known.js';
@@ -113,12 +114,7 @@ const expressions = new Map<string, RegExp>();
 
 /** A pattern of RE2. Those that the API has mean the same in JavaScript with the flag `u`, once escapes that it does not know are plain. */
 function expression(pattern: string): RegExp {
-  let known = expressions.get(pattern);
-  if (known === undefined) {
-    known = new RegExp(javaScriptPattern(pattern), 'u');
-    expressions.set(pattern, known);
-  }
-  return known;
+  return memo(expressions, pattern, () => new RegExp(javaScriptPattern(pattern), 'u'));
 }
 
 /** The pattern for JavaScript's `u` mode: RE2 lets any punctuation be escaped, JavaScript only its own, and `-` in classes. */

@@ -2,6 +2,7 @@
 // (udpa.annotations.versioning.previous_message_type; scripts/generate/upgrade-table.mjs writes the table).
 // Fields keep their numbers, and nearly always their names.
 
+import { memo } from '../../collections/memo.js';
 import { enumeration, type FieldInfo, type MessageInfo, message } from '../api-table.js';
 import table from '../generated/upgrade-table.data.js';
 
@@ -75,12 +76,8 @@ const changing = new Map<string, boolean>();
 
 /** Whether all values of an enum have the same names in v3. */
 export function enumChanges(from: FieldInfo, to: FieldInfo): boolean {
-  const key = `${from.type} ${to.type}`;
-  let changes = changing.get(key);
-  if (changes === undefined) {
+  return memo(changing, `${from.type} ${to.type}`, () => {
     const values = enumeration(from.type as string)?.values ?? [];
-    changes = values.some(({ name }) => enumValueIn(to, from, name) !== name);
-    changing.set(key, changes);
-  }
-  return changes;
+    return values.some(({ name }) => enumValueIn(to, from, name) !== name);
+  });
 }

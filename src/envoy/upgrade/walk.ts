@@ -1,6 +1,7 @@
 // The walk from a v2 message (or an older v3 one) to v3: over the normal form, by the descriptors, with the
 // entries for what changed its meaning. It gives edits; what does not change is not even looked at twice.
 
+import { oncePer } from '../../collections/once-per.js';
 import type { Edit } from '../../source/edit.js';
 import { type Fragment, MapBody } from '../../source/fragment.js';
 import { removeItems } from '../../source/map-edit.js';
@@ -263,30 +264,17 @@ interface Plan {
   readonly fieldPlan: (field: FieldInfo) => FieldPlan;
 }
 
-const plans = new WeakMap<MessageInfo, Plan>();
-
-function planOf(type: MessageInfo): Plan {
-  let plan = plans.get(type);
-  if (plan === undefined) {
-    const target = successorOf(type.name);
-    const entry = entryFor(target?.name ?? type.name);
-    const known = new Map<FieldInfo, FieldPlan>();
-    const fieldPlan = (field: FieldInfo): FieldPlan => {
-      let one = known.get(field);
-      if (one === undefined) {
-        // Without descriptors of the v3 message, the fields stay as they are.
-        const to = target === undefined ? field : fieldIn(target, field);
-        const rule = entry?.fields?.[field.name] ?? (to === undefined ? missing : undefined);
-        one = { rule, to, changes: to !== undefined && valueChanges(field, to) };
-        known.set(field, one);
-      }
-      return one;
-    };
-    plan = { target, entry, fieldPlan };
-    plans.set(type, plan);
-  }
-  return plan;
-}
+const planOf = oncePer((type: MessageInfo): Plan => {
+  const target = successorOf(type.name);
+  const entry = entryFor(target?.name ?? type.name);
+  const fieldPlan = oncePer((field: FieldInfo): FieldPlan => {
+    // Without descriptors of the v3 message, the fields stay as they are.
+    const to = target === undefined ? field : fieldIn(target, field);
+    const rule = entry?.fields?.[field.name] ?? (to === undefined ? missing : undefined);
+    return { rule, to, changes: to !== undefined && valueChanges(field, to) };
+  });
+  return { target, entry, fieldPlan };
+});
 
 /** What becomes of a field that no entry speaks of. */
 const missing: FieldRule = (subject, name) =>

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { diffWordsWithSpace } from 'diff';
 import Handlebars from 'handlebars';
+import { addToGroup } from '../../collections/grouped.js';
 import { type DiffResult, diff } from '../../diff/diff.js';
 import { plain } from '../../diff/plain.js';
 import { type Change, type ChangePlace, changeRegion, type TlsClass } from '../../diff/tls/change.js';
@@ -249,9 +250,7 @@ function stateOf(compared: DiffResult | undefined): (row: ContextRow) => Cell {
   for (const change of compared?.changes ?? []) {
     if (change.tls === undefined) continue;
     const key = contextOf(change.resource.kind, change.resource.name, change.context?.path ?? '');
-    const known = byContext.get(key);
-    if (known === undefined) byContext.set(key, [change]);
-    else known.push(change);
+    addToGroup(byContext, key, change);
   }
   return ({ kind, name, path, delivery }) => {
     if (compared === undefined) {

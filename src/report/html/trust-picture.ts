@@ -1,6 +1,8 @@
 // Who trusts whom, as a picture: the ways into a proxy on its left, the ways out on its right, each drawn by how
 // it is guarded. Hundreds are drawn as groups of those that are alike.
 
+import { compareText } from '../../collections/compare-text.js';
+import { grouped } from '../../collections/grouped.js';
 import { GUARDS, type Guard } from '../../tls/guard.js';
 import { plural } from '../counts.js';
 import type { Way } from './inventory.js';
@@ -50,7 +52,7 @@ const STYLES: Readonly<Record<Guard, string>> = {
 export function drawPicture(ways: readonly Way[], files: readonly string[]): Picture | undefined {
   if (ways.length === 0) return undefined;
   const [incoming, outgoing] = (['server', 'client'] as const).map((side) =>
-    grouped(ways.filter((way) => way.side === side)),
+    fewGroups(ways.filter((way) => way.side === side)),
   ) as [Group[], Group[]];
   const rows = Math.max(incoming.length, outgoing.length, 2);
   const height = rows * ROW + 56;
@@ -97,7 +99,7 @@ interface Group {
 }
 
 /** Each by itself where there are few; else by domain and guard, the smallest groups together. */
-function grouped(ways: readonly Way[]): Group[] {
+function fewGroups(ways: readonly Way[]): Group[] {
   for (const keyOf of [(way: Way) => way.name, domainOf]) {
     const groups = groupBy(ways, keyOf);
     if (groups.length <= MOST_LINES) return groups.map(groupText);
@@ -118,15 +120,10 @@ interface Members {
 
 /** Groups by guard and key, the least guarded first. */
 function groupBy(ways: readonly Way[], keyOf: (way: Way) => string): Members[] {
-  const groups = new Map<string, { label: string; members: Way[] }>();
-  for (const way of ways) {
-    const label = keyOf(way);
-    const key = `${GUARDS.indexOf(way.guarding)} ${label}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { label, members: [way] });
-    else group.members.push(way);
-  }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+  const groups = grouped(ways, (way) => `${GUARDS.indexOf(way.guarding)} ${keyOf(way)}`);
+  return [...groups]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([, members]) => ({ label: keyOf(members[0]), members }));
 }
 
 function groupText({ label, members }: Members): Group {

@@ -1,5 +1,6 @@
 // Names that are to be unique, and are not.
 
+import { grouped } from '../../collections/grouped.js';
 import type { Message } from '../../envoy/message.js';
 import { fieldAt, lineOf } from '../place.js';
 import type { Report, Rule } from '../rule.js';
@@ -37,14 +38,7 @@ function isOneAnswer({ config: { detected } }: Survey): boolean {
 }
 
 function byName(messages: readonly Message[]): Iterable<readonly Message[]> {
-  const groups = new Map<string, Message[]>();
-  for (const message of messages) {
-    const name = message.text('name') ?? '';
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [message]);
-    else group.push(message);
-  }
-  return groups.values();
+  return grouped(messages, (message) => message.text('name') ?? '').values();
 }
 
 /** Reports those of one name that stand in one configuration, behind the first of them. */

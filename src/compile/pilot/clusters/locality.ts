@@ -1,6 +1,7 @@
 // Endpoints by locality, and what the mesh's locality load balancing makes of them for a client's own
 // locality (Pilot 1.1's buildLocalityLbEndpoints and loadbalancer.ApplyLocalityLBSetting).
 
+import { grouped } from '../../../collections/grouped.js';
 import type {
   LbEndpoint,
   LocalityLbEndpoints,
@@ -24,12 +25,7 @@ export function byLocality(
   endpoint: (instance: ServiceInstance) => LbEndpoint,
   weighted: boolean,
 ): LocalityLbEndpoints[] {
-  const groups = new Map<string, ServiceInstance[]>();
-  for (const instance of instances) {
-    const group = groups.get(instance.locality);
-    if (group === undefined) groups.set(instance.locality, [instance]);
-    else group.push(instance);
-  }
+  const groups = grouped(instances, ({ locality }) => locality);
   const localities = [...groups].map(([name, group]): Weighted<LocalityLbEndpoints> => {
     const locality = writtenLocality(name);
     const endpoints = weighted

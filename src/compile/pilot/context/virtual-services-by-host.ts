@@ -1,6 +1,8 @@
 // Which VirtualServices can have virtual hosts on a port, found by the hosts of the services there: a proxy
 // has a route for every port, and going through all VirtualServices for each would take their product.
 
+import { addToGroup } from '../../../collections/grouped.js';
+import { oncePer } from '../../../collections/once-per.js';
 import type { VirtualService } from '../../../envoy/generated/types/networking/v1alpha3/virtual_service.js';
 import type { Config } from '../../../mesh/model.js';
 
@@ -13,15 +15,9 @@ interface HostIndex {
   readonly wildcards: readonly number[];
 }
 
-const indexes = new WeakMap<VirtualServices, HostIndex>();
-
 /** Those VirtualServices of a list, in its order, that have one of some hosts, as it stands or by a wildcard. */
 export function withHosts(list: VirtualServices, hosts: Iterable<string>): VirtualServices {
-  let index = indexes.get(list);
-  if (index === undefined) {
-    index = hostIndex(list);
-    indexes.set(list, index);
-  }
+  const index = hostIndex(list);
   const places = new Set(index.wildcards);
   for (const host of hosts) {
     // A service's own wildcard may fit any host.
@@ -31,16 +27,14 @@ export function withHosts(list: VirtualServices, hosts: Iterable<string>): Virtu
   return [...places].sort((a, b) => a - b).map((place) => list[place] as Config<VirtualService>);
 }
 
-function hostIndex(list: VirtualServices): HostIndex {
+const hostIndex = oncePer((list: VirtualServices): HostIndex => {
   const byHost = new Map<string, number[]>();
   const wildcards: number[] = [];
   list.forEach(({ spec }, place) => {
     for (const host of spec.hosts ?? []) {
       if (host.startsWith('*')) wildcards.push(place);
-      const places = byHost.get(host);
-      if (places === undefined) byHost.set(host, [place]);
-      else places.push(place);
+      addToGroup(byHost, host, place);
     }
   });
   return { byHost, wildcards };
-}
+});

@@ -1,6 +1,8 @@
 // The services that a sidecar reaches on a port, as its routes see them (Pilot 1.1's
 // buildSidecarOutboundHTTPRouteConfig).
 
+import { addToGroup } from '../../../collections/grouped.js';
+import { oncePer } from '../../../collections/once-per.js';
 import type { Service } from '../../../mesh/model.js';
 import type { RoutedService } from './http-routes.js';
 
@@ -17,19 +19,8 @@ export function servicesAt(services: readonly Service[], port: number): Readonly
   return new Map(reached.map((service) => [service.hostname, service]));
 }
 
-const portIndexes = new WeakMap<readonly Service[], ReadonlyMap<number, readonly ReachedService[]>>();
-
 /** Services by each of their ports, as a route on that port sees them: a proxy has a route for every port. */
-function servicesByPortOf(services: readonly Service[]): ReadonlyMap<number, readonly ReachedService[]> {
-  let index = portIndexes.get(services);
-  if (index === undefined) {
-    index = indexByPort(services);
-    portIndexes.set(services, index);
-  }
-  return index;
-}
-
-function indexByPort(services: readonly Service[]): Map<number, ReachedService[]> {
+const servicesByPortOf = oncePer((services: readonly Service[]) => {
   const index = new Map<number, ReachedService[]>();
   for (const { hostname, address, ports } of services) {
     const seen = new Set<number>();
@@ -39,10 +30,8 @@ function indexByPort(services: readonly Service[]): Map<number, ReachedService[]
       seen.add(port.port);
       // Pilot's copy of the service has no namespace, so public rules there do not count for hashing.
       const reached = { hostname, address, ports: [port], namespace: '' };
-      const members = index.get(port.port);
-      if (members === undefined) index.set(port.port, [reached]);
-      else members.push(reached);
+      addToGroup(index, port.port, reached);
     }
   }
   return index;
-}
+});

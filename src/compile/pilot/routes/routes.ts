@@ -2,6 +2,7 @@
 // proxy (Pilot 1.1's buildSidecarOutboundHTTPRouteConfig and BuildSidecarVirtualHostsFromConfigAndRegistry).
 
 import { compareText } from '../../../collections/compare-text.js';
+import { addToGroup } from '../../../collections/grouped.js';
 import type {
   Route,
   VirtualHost,
@@ -129,10 +130,7 @@ function servicesByPort(services: readonly ReachedService[]): Map<number, Reache
   const byPort = new Map<number, ReachedService[]>();
   for (const service of services) {
     for (const { port, protocol } of service.ports) {
-      if (!isHttp(protocol)) continue;
-      const members = byPort.get(port);
-      if (members === undefined) byPort.set(port, [service]);
-      else members.push(service);
+      if (isHttp(protocol)) addToGroup(byPort, port, service);
     }
   }
   return byPort;

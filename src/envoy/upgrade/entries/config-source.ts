@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
+import { oncePer } from '../../../collections/once-per.js';
 import type { Fragment } from '../../../source/fragment.js';
 import type { MessageInfo } from '../../api-table.js';
 import type { Entry } from '../entry.js';
@@ -10,17 +11,10 @@ import type { Subject } from '../subject.js';
 
 const VERSIONS = ['transport_api_version', 'resource_api_version'] as const;
 
-const fieldsByType = new WeakMap<MessageInfo, readonly string[]>();
-
 /** The fields of a v3 message that say a version of the API. */
-function versionFields(target: MessageInfo): readonly string[] {
-  let fields = fieldsByType.get(target);
-  if (fields === undefined) {
-    fields = VERSIONS.filter((name) => target.field(name)?.type === 'envoy.config.core.v3.ApiVersion');
-    fieldsByType.set(target, fields);
-  }
-  return fields;
-}
+const versionFields = oncePer((target: MessageInfo): readonly string[] =>
+  VERSIONS.filter((name) => target.field(name)?.type === 'envoy.config.core.v3.ApiVersion'),
+);
 
 /** Whether a v3 message says a version of the API. */
 export function saysVersion(target: MessageInfo): boolean {
