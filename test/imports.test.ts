@@ -16,7 +16,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   disclosure: ['tls', 'envoy', 'source'],
   kubernetes: ['source'],
   mesh: ['kubernetes', 'envoy', 'source'],
-  compile: ['mesh', 'tls', 'envoy', 'source'],
+  compile: ['mesh', 'tls', 'disclosure', 'envoy', 'source'],
   // The mesh's settings say where its SDS server is.
   convert: ['mesh', 'kubernetes', 'tls', 'envoy', 'source'],
   validate: ['mesh', 'kubernetes', 'tls', 'envoy', 'source'],

@@ -1,6 +1,7 @@
 // Exit statuses, and what an error that ends the program tells the user.
 
 import { type Finding, UNREADABLE } from '../finding/finding.js';
+import { bounded } from '../secrecy/quoted.js';
 import { paintFor, say } from './terminal.js';
 
 /** Done; findings about content; usage, or input or output that failed. */
@@ -20,8 +21,13 @@ export class Failure extends Error {}
 export function messageOf(error: unknown): string {
   if (error instanceof Failure) return error.message;
   if (process.env.XDSC_DEBUG && error instanceof Error) return String(error.stack);
-  const [what] = String(error).split('\n', 1);
-  return `internal error in xdsc, not caused by your input: ${what}\n  please report it; XDSC_DEBUG=1 prints a stack trace`;
+  return `internal error in xdsc, not caused by your input: ${withoutQuotes(error)}\n  please report it; XDSC_DEBUG=1 prints a stack trace`;
+}
+
+/** The message of an error without what it quotes, which may be part of an input. */
+function withoutQuotes(error: unknown): string {
+  const [line = ''] = String(error).split('\n', 1);
+  return bounded(line.replace(/(["'`]).*\1/, '…'));
 }
 
 /** Says what ended the program, and gives the exit status. */

@@ -13,6 +13,7 @@ import type { Api } from '../envoy/detect.js';
 import type { Finding, Level } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { itemsOf } from '../kubernetes/objects.js';
+import { quoted, quotedValue } from '../secrecy/quoted.js';
 import { type Document, readSource } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
 import { CODES } from '../validate/codes.js';
@@ -125,7 +126,7 @@ class Reader {
       else
         this.unknown(
           key,
-          `unknown key ${JSON.stringify(name)} in ${what}`,
+          `unknown key ${quoted(name)} in ${what}`,
           name,
           names,
           `one of ${names.join(', ')}`,
@@ -174,14 +175,14 @@ class Reader {
     const text = this.tape.kind(node) < Kind.Map ? this.tape.string(node) : '';
     const found = words.find((word) => word === text.toLowerCase());
     if (found === undefined)
-      this.unknown(node, `${what} cannot be ${JSON.stringify(text)}`, text, words, words.join(', '));
+      this.unknown(node, `${what} cannot be ${quotedValue(text)}`, text, words, words.join(', '));
     return found;
   }
 
   private knownCode(node: number, code: string): void {
     const known = [...RULES.map((rule) => rule.code), ...CODES.keys()];
     if (known.includes(code)) return;
-    this.unknown(node, `unknown rule ${JSON.stringify(code)}`, code, known, 'a code that xdsc reports');
+    this.unknown(node, `unknown rule ${quotedValue(code)}`, code, known, 'a code that xdsc reports');
   }
 
   private unknown(

@@ -2,16 +2,17 @@
 
 import { styleText } from 'node:util';
 import { type Paint, PLAIN } from '../report/finding-text.js';
+import { covered } from '../secrecy/quoted.js';
 
 type Style = Parameters<typeof styleText>[0];
 
 let isGuarded = false;
 
-/** Writes to standard error. Nobody can be told that nobody reads it, so that is no error. */
+/** Writes to standard error; what looks like a secret is covered. Nobody can be told that nobody reads it, so that is no error. */
 export function say(text: string): void {
   if (!isGuarded) process.stderr.on('error', () => {});
   isGuarded = true;
-  process.stderr.write(text);
+  process.stderr.write(covered(text));
 }
 
 /** Colours on a terminal that has them; NO_COLOR forbids them, and FORCE_COLOR wins over both. */

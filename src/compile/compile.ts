@@ -12,6 +12,7 @@ import { type ProxyDescription, resolveProxy } from '../mesh/proxy.js';
 import { describeWorkload, type ProxyFile, workloadNamed } from '../mesh/proxy-description.js';
 import { readMesh } from '../mesh/read-mesh.js';
 import { saidSettings, settingsDocument } from '../mesh/said-settings.js';
+import { quoted } from '../secrecy/quoted.js';
 import { configMapEntries } from '../source/config-map.js';
 import { type Document, readSource } from '../source/document.js';
 import { passingTemplatesOver } from '../source/passed-over.js';
@@ -192,7 +193,7 @@ function noSuchProxy({ workloads }: Mesh, proxy: string): Finding {
   return {
     code: 'no-such-proxy',
     level: 'error',
-    message: `there is no workload ${JSON.stringify(proxy)} among the inputs`,
+    message: `there is no workload ${quoted(proxy)} among the inputs`,
     expected:
       names.length === 0
         ? 'a Pod, Deployment, StatefulSet or DaemonSet among the inputs, or a file that describes the proxy'
@@ -222,7 +223,7 @@ function unfitIds(proxies: readonly ProxyDescription[]): Finding[] {
         {
           code: 'unfit-name',
           level: 'error',
-          message: `${JSON.stringify(id)} cannot name the folder of a proxy`,
+          message: `${quoted(id)} cannot name the folder of a proxy`,
           expected: 'small letters, digits, dots and hyphens, as in names of Kubernetes',
         },
       ];

@@ -5,6 +5,7 @@ import type { Api } from '../envoy/detect.js';
 import { nearName } from '../finding/near-name.js';
 import { isBrokenSocket, socketPath, targetUri } from '../istio/sockets.js';
 import { ISTIO_TOKEN, KUBERNETES_TOKEN } from '../istio/tokens.js';
+import { quoted } from '../secrecy/quoted.js';
 import type { Fragment } from '../source/fragment.js';
 import type {
   OptionsProblem,
@@ -73,16 +74,16 @@ function notOver(
     if (token !== undefined)
       return '--token goes with --transport google_grpc: envoy_grpc has no call credentials';
     if (sdsCluster === undefined && socketPath(target) === undefined && !HOST_AND_PORT.test(target))
-      return `envoy_grpc reaches a socket or HOST:PORT, and ${JSON.stringify(target)} is neither`;
+      return `envoy_grpc reaches a socket or HOST:PORT, and ${quoted(target)} is neither`;
     return undefined;
   }
   if (sdsCluster !== undefined) return '--sds-cluster goes with --transport envoy_grpc';
   if (isBrokenSocket(target))
-    return `${JSON.stringify(target)} is no address: a socket's path starts with /, ./ or unix:`;
+    return `${quoted(target)} is no address: a socket's path starts with /, ./ or unix:`;
   if (token === undefined || TOKENS.includes(token) || token.includes('/')) return undefined;
   if (token === '') return '--token is empty';
   const meant = nearName(token, TOKENS);
-  return `--token ${JSON.stringify(token)} is none of ${TOKENS.join(', ')}, and no path of a file, which has a /${meant === undefined ? '' : `\n  did you mean ${meant}?`}`;
+  return `--token ${quoted(token)} is none of ${TOKENS.join(', ')}, and no path of a file, which has a /${meant === undefined ? '' : `\n  did you mean ${meant}?`}`;
 }
 
 const TOKENS: readonly string[] = ['istio', 'kubernetes', 'gce', 'none'];

@@ -4,6 +4,7 @@ import { memo } from '../collections/memo.js';
 import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { RepeatFault } from '../envoy/repeated-fields.js';
+import { quoted } from '../secrecy/quoted.js';
 import { repeated } from '../source/fragment.js';
 import { Style } from '../source/tape.js';
 import type { TlsContext } from '../tls/context.js';
@@ -261,12 +262,12 @@ function repeatedKeyIn({ message }: TlsContext, repeatedKeys: readonly number[])
   const isInside = (key: number): boolean => key > node && key < end;
   for (const [key, fault] of reader.undetermined) {
     if (!isInside(key)) continue;
-    const detail = `${UNDETERMINED[fault]} (${JSON.stringify(tape.name(key))})`;
+    const detail = `${UNDETERMINED[fault]} (${quoted(tape.name(key))})`;
     return { what: 'context', reason: 'undetermined', detail, remedy: 'write each field once' };
   }
   const key = repeatedKeys.find(isInside);
   if (key === undefined) return undefined;
-  const detail = `it has the key ${JSON.stringify(tape.name(key))} more than once`;
+  const detail = `it has the key ${quoted(tape.name(key))} more than once`;
   return { what: 'context', reason: 'duplicate-key', detail, remedy: 'remove the other copies' };
 }
 

@@ -7,6 +7,7 @@
 
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
+import { quoted } from '../secrecy/quoted.js';
 import { type Document, readSource } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { CHAIN, PRIVATE_KEY } from '../tls/fields.js';
@@ -97,7 +98,7 @@ class Reader {
     if (first !== name)
       this.report(
         node,
-        `${files} has the name ${JSON.stringify(first)} already, and cannot be ${JSON.stringify(name)} as well`,
+        `${files} has the name ${quoted(first)} already, and cannot be ${quoted(name)} as well`,
         'one name for the same files',
       );
   }
@@ -134,12 +135,7 @@ class Reader {
     for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
       const name = tape.name(key);
       if (known !== undefined && !known.includes(name)) {
-        this.report(
-          key,
-          `${what} has no member ${JSON.stringify(name)}`,
-          known.join(' or '),
-          nearName(name, known),
-        );
+        this.report(key, `${what} has no member ${quoted(name)}`, known.join(' or '), nearName(name, known));
       } else members.push({ name, key, value: tape.resolve(key + 1) });
     }
     return members;

@@ -1,21 +1,22 @@
-// Meanings as plain values, for reports. A secret never appears in one: its digest stands for it.
+// Meanings as plain values, for reports. What may not be shown never appears in one: its length stands for it.
 
-import { createHash } from 'node:crypto';
-import { looksSecret } from './meaning/confidential.js';
-import type { Meaning, MessageMeaning, ScalarMeaning } from './meaning/meaning.js';
+import { type Shown, shownName, shownScalar } from '../disclosure/shown-value.js';
+import type { Meaning, MessageMeaning } from './meaning/meaning.js';
 
 /** What JSON can hold. */
-export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };
+export type Plain = Shown;
 
 /** A meaning as a value, without what is so by default. */
 export function plain(meaning: Meaning): Plain {
   switch (meaning.shape) {
     case 'scalar':
-      return plainScalar(meaning);
+      return shownScalar(meaning.reader.document, meaning.node, meaning.value);
     case 'list':
       return meaning.items.map(plain);
     case 'map':
-      return Object.fromEntries([...meaning.members].map(([name, member]) => [name, plain(member)]));
+      return Object.fromEntries(
+        [...meaning.members].map(([name, member]) => [shownName(name), plain(member)]),
+      );
     case 'message':
       return plainMessage(meaning);
   }
@@ -25,13 +26,7 @@ function plainMessage(message: MessageMeaning): Plain {
   const value: Record<string, Plain> = {};
   for (const name of message.members.keys()) {
     const member = message.get(name);
-    if (member !== undefined) value[name] = plain(member);
+    if (member !== undefined) value[shownName(name)] = plain(member);
   }
   return value;
-}
-
-function plainScalar({ value, isSecret }: ScalarMeaning): Plain {
-  if (value === '' || value === null) return value;
-  const hides = isSecret === true || (typeof value === 'string' && looksSecret(value));
-  return hides ? `sha256:${createHash('sha256').update(String(value)).digest('hex')}` : value;
 }

@@ -1,11 +1,13 @@
 // What of Envoy's and Istio's messages may be shown, along the fields of their types.
 
+import { isUtf8 } from 'node:buffer';
 import { enumeration, type FieldInfo, type MessageInfo, message as messageType } from '../envoy/api-table.js';
 import { fieldNamed, untypedAny } from '../envoy/earlier-fields.js';
 import { structTypeIn } from '../envoy/extensions/extension-config.js';
 import { type Side, sideWithin } from '../envoy/extensions/side.js';
 import { jsonShapeOf } from '../envoy/json-shape.js';
 import { MessageReader, typeName } from '../envoy/message-reader.js';
+import { holdsMaterial, isSecretField } from '../envoy/sensitive-fields.js';
 import { nearName } from '../finding/near-name.js';
 import { holdsSecret } from '../secrecy/looks-secret.js';
 import { isKeyForPath } from '../secrecy/path-text.js';
@@ -15,7 +17,6 @@ import type { Document } from '../source/document.js';
 import { Kind, Style, type Tape } from '../source/tape.js';
 import { CERTIFICATE_PINS, KEY_PINS } from '../tls/fields.js';
 import type { Marks } from './marks.js';
-import { holdsMaterial, isSecretField, namesHeader } from './sensitive-fields.js';
 import { markUntyped } from './untyped-marks.js';
 
 /** What a message stands in. */
@@ -71,8 +72,8 @@ export class EnvoyMarks {
       else if (name === '@type') markUntyped(marks, key + 1, name);
       else {
         const field = fieldNamed(type, name);
-        if (field === null) this.unknown(type, name, key + 1, around);
-        else if (hides && !namesHeader(field)) marks.deny(key + 1);
+        if (field === null) this.unknown(type, node, name, key + 1, around);
+        else if (hides && !/^(?:name|key|tag)$/.test(field.name)) marks.deny(key + 1);
         else this.field(type, node, field, key + 1, around);
       }
     }
@@ -96,7 +97,7 @@ export class EnvoyMarks {
   private field(type: MessageInfo, map: number, field: FieldInfo, at: number, around: Around): void {
     const { tape, marks } = this;
     const node = tape.resolve(at);
-    if (isSecretField(type, field)) {
+    if (isSecretField(field, type.name)) {
       this.secret(field, at, around);
       return;
     }
@@ -207,20 +208,13 @@ export class EnvoyMarks {
   }
 
   /** A name that the type does not have: it may be a slip of one that it has. */
-  private unknown(type: MessageInfo, name: string, at: number, around: Around): void {
+  private unknown(type: MessageInfo, map: number, name: string, at: number, around: Around): void {
     const node = this.tape.resolve(at);
-    const meant = around.material
-      ? undefined
-      : nearName(
-          name,
-          type.fields.map((field) => field.name),
-        );
-    const field = meant === undefined ? undefined : type.field(meant);
-    const isText = this.tape.kind(node) === Kind.String;
-    if (isText && field !== undefined && !isSecretField(type, field) && !mayNameSecret(name))
-      this.wrong(node, around);
-    else if (mayNameSecret(name)) this.marks.deny(node);
-    else this.untyped(node, name, around);
+    const meant = around.material || mayNameSecret(name) ? undefined : fieldNear(type, name);
+    if (mayNameSecret(name)) this.marks.deny(node);
+    else if (meant === undefined) this.untyped(node, name, around);
+    else if (this.tape.kind(node) < Kind.Map && !isSecretField(meant, type.name)) this.wrong(node, around);
+    else this.field(type, map, meant, at, around);
   }
 
   private scalar(type: MessageInfo, field: FieldInfo, node: number, around: Around): void {
@@ -251,13 +245,12 @@ const SECRET: Around = { material: true, secret: true, side: 'upstream' };
 
 function inside(type: MessageInfo, around: Around): Around {
   const side = sideWithin(type.name) ?? around.side;
-  const material = around.material || holdsMaterial(type);
+  const material = around.material || holdsMaterial(type.name);
   return material === around.material && side === around.side ? around : { ...around, material, side };
 }
 
-function isMaterialField({ type }: FieldInfo): boolean {
-  const inner = type === undefined ? undefined : messageType(type);
-  return inner !== undefined && (holdsMaterial(inner) || DATA_SOURCE.test(inner.name));
+function isMaterialField({ type = '' }: FieldInfo): boolean {
+  return holdsMaterial(type) || DATA_SOURCE.test(type);
 }
 
 /** A text in a field that is not sensitive itself. */
@@ -266,7 +259,7 @@ function isHarmlessText(type: MessageInfo, field: FieldInfo, text: string, aroun
   if (DATA_SOURCE.test(type.name)) {
     if (name === 'filename') return !isKeyForPath(text);
     if (name === 'environment_variable') return /^[A-Za-z_]\w{0,63}$/.test(text) && isHarmlessValue(text);
-    return !around.material && name === 'inline_string' && !holdsSecret(text);
+    return !around.material && (name === 'inline_bytes' ? isHarmlessBase64(text) : !holdsSecret(text));
   }
   if (around.secret) return name === 'path' && !isKeyForPath(text);
   if (name === KEY_PINS) return /^[A-Za-z0-9+/]{43}=$/.test(text);
@@ -281,4 +274,16 @@ function itemsOf(tape: Tape, list: number): number[] {
   const items: number[] = [];
   for (let item = list + 1; item < (tape.links[list] as number); item = tape.next(item)) items.push(item);
   return items;
+}
+
+/** The field that a name is near to. */
+function fieldNear(type: MessageInfo, name: string): FieldInfo | undefined {
+  const names = type.fields.map((field) => field.name);
+  return type.field(nearName(name, names) ?? '');
+}
+
+/** Whether bytes are a text that may be shown. */
+function isHarmlessBase64(encoded: string): boolean {
+  const bytes = Buffer.from(encoded, 'base64');
+  return isUtf8(bytes) && !holdsSecret(bytes.toString());
 }

@@ -15,8 +15,15 @@ export class Marks {
     this.marks = new Uint8Array(tape.size);
   }
 
+  /** Whether a scalar or key may be shown; of a map or list, whether all that it holds may. */
   isShown(node: number): boolean {
-    return this.marks[node] === SHOWN;
+    const { tape } = this;
+    if (tape.kind(node) !== Kind.Map && tape.kind(node) !== Kind.List) return this.marks[node] === SHOWN;
+    for (let inner = node + 1; inner < tape.next(node); inner++) {
+      const kind = tape.kind(inner);
+      if (kind !== Kind.Map && kind !== Kind.List && this.marks[inner] !== SHOWN) return false;
+    }
+    return true;
   }
 
   /** Says that a node may be shown, or that it may not. */

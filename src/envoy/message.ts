@@ -3,6 +3,7 @@
 // this file sees proto field names, resolved types and the nodes that hold the values.
 
 import { nearName } from '../finding/near-name.js';
+import { quoted } from '../secrecy/quoted.js';
 import { Kind, Style } from '../source/tape.js';
 import { type FieldInfo, type MessageInfo, message } from './api-table.js';
 import { expectedOf, jsonShapeOf, kindFits, kindName, shapeFits } from './json-shape.js';
@@ -162,7 +163,7 @@ export class Message {
     this.reader.report(key, {
       code: 'unknown-field',
       level: suggestion === undefined ? this.reader.unknownLevel(this.type) : 'error',
-      message: `${this.type.name} has no field ${JSON.stringify(name)}`,
+      message: `${this.type.name} has no field ${quoted(name)}`,
       expected: `a field of ${this.type.name}`,
       path: this.path(name),
       ...(wanted === undefined &&

@@ -3,6 +3,7 @@
 
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
+import { quoted } from '../secrecy/quoted.js';
 
 /** Ways to use a CA that is not Citadel itself. */
 export const INTEGRATIONS = ['signing-key', 'citadel', 'node-agent'] as const;
@@ -83,7 +84,7 @@ export function certificateAuthority(options: CaOptions): ResolvedCa {
       findings.push({
         code: 'unknown-ca',
         level: 'warning',
-        message: `${JSON.stringify(options.ca)} goes to the agent as the name of a CA of your own`,
+        message: `${quoted(options.ca)} goes to the agent as the name of a CA of your own`,
         suggestion,
       });
   }
@@ -100,7 +101,7 @@ export function certificateAuthority(options: CaOptions): ResolvedCa {
     integration === 'signing-key' ? '' : (address ?? options.env.CA_ADDR ?? options.env.VAULT_ADDR ?? '');
   if (known === 'vault' && asked !== '' && !/^https:\/\/[^/]/.test(asked))
     findings.push(
-      error('ca-address', `Vault's address is ${JSON.stringify(asked)}`, 'a URL, as in https://vault:8200'),
+      error('ca-address', `Vault's address is ${quoted(asked)}`, 'a URL, as in https://vault:8200'),
     );
   else if (known !== 'citadel' && asked === '' && integration !== 'signing-key')
     findings.push(error('ca-address', `where ${options.ca} is is not said`, '--ca-address'));
@@ -169,7 +170,7 @@ function envFindings(env: { readonly [name: string]: string }): Finding[] {
         error('secret-in-env', `${name} holds a private key`, 'no secret in the environment of a DaemonSet'),
       ];
     if (!/^[A-Za-z_][\w.-]*$/.test(name))
-      return [error('env-name', `${JSON.stringify(name)} is no name of a variable`, 'letters, digits and _')];
+      return [error('env-name', `${quoted(name)} is no name of a variable`, 'letters, digits and _')];
     const suggestion = (KNOWN_ENV as readonly string[]).includes(name)
       ? undefined
       : nearName(name, KNOWN_ENV);

@@ -3,6 +3,7 @@
 import type { Finding } from '../finding/finding.js';
 import { NODE_AGENT_URI, withoutUnixScheme } from '../istio/sockets.js';
 import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
+import { quoted, quotedValue } from '../secrecy/quoted.js';
 import { DEFAULT_MINOR, kubernetesMinor, OLDEST_MINOR } from './api-versions.js';
 import { certificateAuthority, type Integration } from './certificate-authority.js';
 import type { AgentValues } from './helm-values.js';
@@ -48,7 +49,7 @@ export function sdsAgentManifests(request: AgentRequest): AgentText {
     findings.push(
       wrong(
         'namespace',
-        `${JSON.stringify(namespace)} is no name of a namespace`,
+        `${quoted(namespace)} is no name of a namespace`,
         'lower-case letters, digits and -',
       ),
     );
@@ -96,7 +97,7 @@ function minorOf(text: string | undefined, findings: Finding[]): number {
   const minor = kubernetesMinor(text);
   if (minor === undefined)
     findings.push(
-      wrong('kubernetes', `${JSON.stringify(text)} is not a version of Kubernetes`, 'a version such as 1.30'),
+      wrong('kubernetes', `${quotedValue(text)} is not a version of Kubernetes`, 'a version such as 1.30'),
     );
   else if (minor < OLDEST_MINOR)
     findings.push(

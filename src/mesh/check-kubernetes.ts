@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import { memo } from '../collections/memo.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
+import { quoted, quotedValue } from '../secrecy/quoted.js';
 import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { type KindShape, kindShape, type Leaf } from './kubernetes-shapes.js';
@@ -70,7 +71,7 @@ function checkMap(place: Place, node: number, shape: KindShape): void {
     place.findings.push({
       code: 'unknown-field',
       level: 'warning',
-      message: `${place.kind} has no field ${JSON.stringify(inner)} that is read`,
+      message: `${place.kind} has no field ${quoted(inner)} that is read`,
       suggestion: meant,
       path: inner,
       region: source.region(tape.start(key), tape.end(key)),
@@ -169,7 +170,7 @@ function wrong({ document, findings, path: steps }: Place, node: number, expecte
   findings.push({
     code: 'wrong-value',
     level: 'error',
-    message: isText ? `${path} is ${JSON.stringify(tape.string(node))}` : `${path} is of another kind`,
+    message: isText ? `${path} is ${quotedValue(tape.string(node))}` : `${path} is of another kind`,
     expected,
     path,
     region: source.region(tape.start(node), tape.end(node)),

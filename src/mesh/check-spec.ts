@@ -4,9 +4,11 @@
 
 import { type EnumInfo, enumeration, type FieldInfo } from '../envoy/api-table.js';
 import type { Message } from '../envoy/message.js';
+import { isSecretField } from '../envoy/sensitive-fields.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { UNIX_PREFIX } from '../istio/sockets.js';
+import { quotedValue, withheld } from '../secrecy/quoted.js';
 import { Kind } from '../source/tape.js';
 import { parseDuration } from './duration.js';
 import { type MessageRule, type Range, ruleFor } from './spec-rules.js';
@@ -60,7 +62,7 @@ function isScalar({ type }: FieldInfo): boolean {
 }
 
 function checkValue(
-  { reader }: Message,
+  { reader, type }: Message,
   field: FieldInfo,
   node: number,
   path: string,
@@ -75,7 +77,7 @@ function checkValue(
   findings.push({
     code: 'wrong-value',
     level: 'error',
-    message: `${field.name} is ${JSON.stringify(text)}`,
+    message: `${field.name} is ${isSecretField(field, type.name) ? withheld(text) : quotedValue(text)}`,
     ...problem,
     path,
     region: document.source.region(tape.start(node), tape.end(node)),

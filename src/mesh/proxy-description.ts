@@ -3,6 +3,7 @@
 import { plainValue } from '../envoy/normal-value.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
+import { quoted, quotedValue } from '../secrecy/quoted.js';
 import { readSource } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
 import { hasLabels } from './instances.js';
@@ -51,19 +52,14 @@ export function readProxyFile(name: string, text: string): ReadProxyFile {
   for (let key = 1; key < (tape.links[0] as number); key = tape.next(key + 1)) {
     const field = tape.name(key);
     if (!FIELDS.includes(field))
-      report(
-        key,
-        `a proxy has no field ${JSON.stringify(field)}`,
-        FIELDS.join(', '),
-        nearName(field, FIELDS),
-      );
+      report(key, `a proxy has no field ${quoted(field)}`, FIELDS.join(', '), nearName(field, FIELDS));
   }
   const type = tape.get(0, 'type');
   const typeName = type < 0 ? 'sidecar' : tape.string(type);
   if (typeName !== 'sidecar' && typeName !== 'router')
     report(
       type,
-      `type is ${JSON.stringify(typeName)}`,
+      `type is ${quotedValue(typeName)}`,
       'sidecar or router',
       nearName(typeName, ['sidecar', 'router']),
     );

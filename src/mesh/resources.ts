@@ -10,6 +10,7 @@ import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { eachObject, textAt } from '../kubernetes/objects.js';
 import { isWorkload, WORKLOAD_KINDS } from '../kubernetes/workload.js';
+import { quoted } from '../secrecy/quoted.js';
 import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { isObjectName, kubernetesCheck } from './check-kubernetes.js';
@@ -200,7 +201,7 @@ function checkName(document: Document, node: number, kind: string, findings: Fin
   findings.push({
     code: name === '' ? 'no-name' : 'wrong-name',
     level: 'error',
-    message: name === '' ? `this ${kind} has no name` : `${JSON.stringify(name)} is no name for a ${kind}`,
+    message: name === '' ? `this ${kind} has no name` : `${quoted(name)} is no name for a ${kind}`,
     expected: name === '' ? 'metadata.name' : 'lower-case letters, digits, dashes and dots',
     region: source.region(start, name === '' ? start : tape.end(at)),
   });
@@ -235,7 +236,7 @@ function misspeltKind(document: Document, node: number, kind: string, apiVersion
     {
       code: 'unknown-kind',
       level: 'error',
-      message: `${apiVersion} has no kind ${JSON.stringify(kind)}`,
+      message: `${apiVersion} has no kind ${quoted(kind)}`,
       suggestion,
       region: source.region(tape.start(value), tape.end(value)),
     },

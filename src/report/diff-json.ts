@@ -5,10 +5,12 @@ import type { Meaning } from '../diff/meaning/meaning.js';
 import { type Plain, plain } from '../diff/plain.js';
 import { type Change, type ChangePlace, changeRegion } from '../diff/tls/change.js';
 import { verdictText } from '../diff/verdict.js';
+import { visibleJson } from '../secrecy/visible.js';
+import { shownFinding } from './shown-finding.js';
 
 /** The report as JSON. */
 export function diffJson(result: DiffResult): string {
-  return `${JSON.stringify(diffValue(result), null, 2)}\n`;
+  return `${visibleJson(diffValue(result), 2)}\n`;
 }
 
 /** The report as a value. */
@@ -33,7 +35,7 @@ export function diffValue(result: DiffResult): unknown {
     },
     resources,
     changes: changes.map(changeValue),
-    findings,
+    findings: findings.map(shownFinding),
   };
 }
 

@@ -8,6 +8,7 @@ import { findingsAsJunit } from './findings-junit.js';
 import { findingsAsMarkdown } from './findings-markdown.js';
 import { findingsAsText } from './findings-pretty.js';
 import { findingsAsSarif } from './findings-sarif.js';
+import { shownFinding } from './shown-finding.js';
 
 const FORMATTERS = {
   pretty: findingsAsText,
@@ -24,5 +25,5 @@ export const FINDING_FORMATS = Object.keys(FORMATTERS) as FindingFormat[];
 
 /** The report in a form, with a line break at its end. */
 export function formatFindings(report: FindingReport, format: FindingFormat, paint: Paint): string {
-  return FORMATTERS[format](report, paint);
+  return FORMATTERS[format]({ ...report, findings: report.findings.map(shownFinding) }, paint);
 }

@@ -2,6 +2,8 @@
 // below it what helps to mend it.
 
 import type { Finding } from '../finding/finding.js';
+import { visible } from '../secrecy/visible.js';
+import { shownFinding } from './shown-finding.js';
 
 /** Paints words; the plain one paints nothing. */
 export interface Paint {
@@ -23,9 +25,11 @@ export const PLAIN: Paint = { error: same, warning: same, good: same, faint: sam
  * @param frame lines that show its place, without a line break at the end
  */
 export function findingText(finding: Finding, paint: Paint, frame?: string): string {
-  const { region, level, message, code, suggestion, expected, remedy, path } = finding;
+  const { region, level, message, code, suggestion, expected, remedy, path } = shownFinding(finding);
   const place =
-    region === undefined ? '' : `${paint.strong(`${region.file}:${region.line}:${region.column}`)}: `;
+    region === undefined
+      ? ''
+      : `${paint.strong(`${visible(region.file)}:${region.line}:${region.column}`)}: `;
   const word = level === 'error' ? paint.error(level) : level === 'warning' ? paint.warning(level) : level;
   const lines = [`${place}${word}: ${message} ${paint.faint(`[${code}]`)}`];
   if (frame !== undefined) lines.push(frame);

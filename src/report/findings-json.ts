@@ -1,5 +1,6 @@
 // Findings for programs of one's own.
 
+import { visibleJson } from '../secrecy/visible.js';
 import { countLevels } from './counts.js';
 import type { FindingReport } from './finding-report.js';
 
@@ -11,5 +12,5 @@ export function findingsAsJson({ files, findings, silenced, version }: FindingRe
     counts: { ...countLevels(findings), silenced },
     findings,
   };
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${visibleJson(value, 2)}\n`;
 }

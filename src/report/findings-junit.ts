@@ -3,6 +3,7 @@
 
 import { addToGroup } from '../collections/grouped.js';
 import type { Finding } from '../finding/finding.js';
+import { visibleLines } from '../secrecy/visible.js';
 import { isAtLeast } from './counts.js';
 import type { FindingReport, ReportedFile } from './finding-report.js';
 import { findingText, PLAIN } from './finding-text.js';
@@ -59,7 +60,7 @@ function failedCase(file: string, finding: Finding): string {
 const FORBIDDEN = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu;
 
 function content(text: string): string {
-  return text
+  return visibleLines(text)
     .replace(FORBIDDEN, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

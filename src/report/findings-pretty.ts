@@ -4,6 +4,7 @@
 import { grouped } from '../collections/grouped.js';
 import { maskedText } from '../disclosure/masked-text.js';
 import type { Finding, Region } from '../finding/finding.js';
+import { visible } from '../secrecy/visible.js';
 import { Positions } from '../source/position.js';
 import { codeFrame } from './code-frame.js';
 import { countsText, plural } from './counts.js';
@@ -31,7 +32,9 @@ export function findingsAsText(report: FindingReport, paint: Paint): string {
     if (shown.length === 0) continue;
     const frame = file === undefined || file.text === '' ? undefined : framesOf(file, paint);
     const header =
-      file === undefined ? [] : [`${paint.strong(name)}${paint.faint(`: ${whatIs(file.detected)}`)}`];
+      file === undefined
+        ? []
+        : [`${paint.strong(visible(name))}${paint.faint(`: ${whatIs(file.detected)}`)}`];
     const texts = shown.map((finding) =>
       findingText(finding, paint, finding.region === undefined ? undefined : frame?.(finding.region)),
     );
@@ -41,7 +44,9 @@ export function findingsAsText(report: FindingReport, paint: Paint): string {
   const good = files.filter(({ name }) => !byFile.has(name));
   const goodLines = good
     .slice(0, FILES_SHOWN)
-    .map(({ name, detected }) => `${paint.good('ok')} ${name}${paint.faint(`: ${whatIs(detected)}`)}`);
+    .map(
+      ({ name, detected }) => `${paint.good('ok')} ${visible(name)}${paint.faint(`: ${whatIs(detected)}`)}`,
+    );
   if (good.length > FILES_SHOWN)
     goodLines.push(paint.faint(`… and ${good.length - FILES_SHOWN} more without findings`));
   if (goodLines.length > 0) parts.push(goodLines.join('\n'));

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Finding, Level } from '../finding/finding.js';
+import { visibleJson } from '../secrecy/visible.js';
 import { Positions } from '../source/position.js';
 import { CODES } from '../validate/codes.js';
 import { RULES } from '../validate/rules/index.js';
@@ -38,7 +39,7 @@ export function findingsAsSarif({ files, findings, version }: FindingReport): st
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${visibleJson(log, 2)}\n`;
 }
 
 /** All rules, and what else was found. */

@@ -2,6 +2,7 @@
 // each.
 
 import type { TlsExplanation, TlsOutcome } from '../compile/explain/tls-explanation.js';
+import { pathText } from '../tls/in-words.js';
 import { peerNames } from '../tls/peer-names.js';
 import type { Certificate, DataSource, Root, TlsSettings } from '../tls/settings.js';
 import type { Paint } from './finding-text.js';
@@ -64,9 +65,9 @@ function rootText(root: Root): string {
 function sourceText(source: DataSource | undefined): string {
   switch (source?.from) {
     case 'file':
-      return source.filename;
+      return pathText(source.filename);
     case 'inline':
-      return `an inline value (${source.digest})`;
+      return `an inline value (${source.length} bytes)`;
     case 'environment':
       return `the environment's ${source.variable}`;
     default:

@@ -1,5 +1,7 @@
 // Workflow commands of GitHub Actions. Escaping as in @actions/toolkit's command.ts.
 
+import { visibleLines } from '../secrecy/visible.js';
+
 /** A name and its value. */
 export type Property = readonly [string, string | number];
 
@@ -14,7 +16,7 @@ export function workflowCommand(
 }
 
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return visibleLines(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 function escapeProperty(text: string): string {

@@ -46,14 +46,18 @@ export function looksLikeKey(text: string): boolean {
   return holdsSecret(text) || (text.match(/[A-Za-z0-9+/=_-]{16,}/g) ?? []).some(isMixedRun);
 }
 
-/** Whether a run is more random than names in camelCase and paths are: its words are too short. */
+/**
+ * Whether a run is more random than names in camelCase and paths are: its words are too short. A slash is part of
+ * base64; folders with random names are shorter than keys.
+ */
 function isRandomRun(run: string): boolean {
-  return isRandom(run) || (run.includes('/') && run.split('/').some((part) => isRandom(part)));
+  const random = run.split('/').filter(isRandom);
+  return random.reduce((sum, part) => sum + part.length, 0) >= 20;
 }
 
-function isRandom(run: string): boolean {
-  const { length, pieces } = piecesOf(run);
-  return length >= 20 && pieces * 3 >= length && /[A-Z]/.test(run) && /[a-z]/.test(run);
+function isRandom(part: string): boolean {
+  const { length, pieces } = piecesOf(part);
+  return length >= 9 && pieces * 3 >= length && /[A-Z]/.test(part) && /[a-z]/.test(part);
 }
 
 function isMixedRun(run: string): boolean {

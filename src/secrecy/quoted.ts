@@ -2,7 +2,7 @@
 // that none is longer than it may be, none acts on what shows it, and none is a secret.
 
 import { holdsSecret, looksLikeKey, withoutSecrets } from './looks-secret.js';
-import { visible } from './visible.js';
+import { visible, visibleLines } from './visible.js';
 
 /** A name up to this length is shown whole. */
 const NAME_LENGTH = 160;
@@ -37,9 +37,9 @@ export function isHarmlessName(name: string): boolean {
   return name.length <= NAME_LENGTH && !looksLikeKey(name);
 }
 
-/** A message as a whole, on one line, once more without what shows itself to be a secret, and not too long. */
+/** A message as a whole, once more without what shows itself to be a secret, and not too long. */
 export function bounded(message: string): string {
-  const text = visible(covered(message));
+  const text = visibleLines(covered(message));
   return text.length > MESSAGE_LENGTH ? `${cut(text, MESSAGE_LENGTH)}…` : text;
 }
 

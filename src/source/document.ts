@@ -2,6 +2,7 @@
 // where it stands, also where it stands inside a string of another one.
 
 import type { Finding, Region } from '../finding/finding.js';
+import { quoted, quotedValue } from '../secrecy/quoted.js';
 import { MAX_YAML_BYTES } from './decode.js';
 import { duplicateKeys } from './duplicate-keys.js';
 import type { Edit } from './edit.js';
@@ -102,7 +103,7 @@ export function readSource(name: string, text: string, options: ReadOptions = {}
       findings.push({
         code: 'duplicate-key',
         level: 'warning',
-        message: `the key ${JSON.stringify(tape.name(second))} stands twice in this map, first at line ${at.line}, column ${at.column}`,
+        message: `the key ${quoted(tape.name(second))} stands twice in this map, first at line ${at.line}, column ${at.column}`,
         expected: 'each key once',
         remedy: 'remove one of the two: which one counts differs between parsers',
         region: region(tape.start(second), tape.end(second)),
@@ -180,7 +181,7 @@ function syntaxError(
     return {
       code: 'template',
       level: 'error',
-      message: `this is ${mark.language}, not ${format.toUpperCase()}: ${JSON.stringify(text.slice(mark.offset, Math.min(mark.end, mark.offset + 60)))} stands for text that is not here yet`,
+      message: `this is ${mark.language}, not ${format.toUpperCase()}: ${placeholder(text.slice(mark.offset, mark.end))} stands for text that is not here yet`,
       expected: 'a configuration with its values filled in',
       remedy: 'render the template first and give the result to xdsc',
       region: region(mark.offset, mark.end),
@@ -193,4 +194,9 @@ function syntaxError(
     expected: fault.expected,
     region: region(fault.offset, fault.end),
   };
+}
+
+/** A placeholder of a template, if it is no more than a name: with a default or a pipe it may hold a value. */
+function placeholder(text: string): string {
+  return /^\W{1,4}\s*[.$]?\w+(?:\.\w+)*\s*\W{1,3}$/.test(text) ? quotedValue(text) : 'a placeholder';
 }

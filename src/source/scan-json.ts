@@ -363,7 +363,14 @@ class JsonScanner {
       return this.fail(open, `the text ends inside this ${what}`, expected);
     }
     const word = /^[\w.+-]+|^[\s\S]/u.exec(text.slice(offset, offset + 40))?.[0] ?? '';
-    return this.fail(offset, `unexpected ${JSON.stringify(word)}`, expected, offset + word.length);
+    // A word may be a value without its quotes.
+    const isKnown = word.length === 1 || LITERAL.test(word);
+    return this.fail(
+      offset,
+      isKnown ? `unexpected ${JSON.stringify(word)}` : 'unexpected word',
+      expected,
+      offset + word.length,
+    );
   }
 
   private fail(offset: number, message: string, expected: string, end = offset + 1): -1 {
@@ -504,3 +511,6 @@ function isDigit(c: number): boolean {
 function isWordCharacter(c: number): boolean {
   return isDigit(c) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || c === 0x5f;
 }
+
+/** Words that other languages have where JSON has its own. */
+const LITERAL = /^(?:[-+]?(?:nan|inf(?:inity)?)|true|false|null|nil|none|undefined|yes|no|on|off)$/i;

@@ -209,14 +209,14 @@ class TapeBuilder {
     if (target === undefined) {
       throw new Stop({
         ...fault,
-        message: `no anchor &${name} stands before this alias`,
+        message: 'no anchor of this name stands before this alias',
         expected: 'a known anchor',
       });
     }
     if (this.open.has(target)) {
       throw new Stop({
         ...fault,
-        message: `the alias *${name} stands inside its own anchor`,
+        message: 'this alias stands inside its own anchor',
         expected: 'no cycle',
       });
     }

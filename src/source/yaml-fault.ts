@@ -82,7 +82,8 @@ const WORDS: readonly (readonly [pattern: RegExp, words: Words])[] = [
 export function yamlFault({ reason, mark }: YAMLException, text: string): ScanFault {
   let offset = Math.min(mark?.position ?? 0, text.length);
   let words = WORDS.find(([pattern]) => pattern.test(reason))?.[1] ?? {
-    message: reason,
+    // The names and tags that js-yaml quotes may be values.
+    message: reason.replace(/\s*(?:[:"'<(!&*]).*$/s, ''),
     expected: 'valid YAML',
   };
   const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset + 1);

@@ -1,5 +1,8 @@
-// Certificates and roots in short words, for people. What is inline is named by its digest.
+// Certificates and roots in short words, for people. What is inline is named by its length; certificates, which
+// are public, by their digest.
 
+import { isKeyForPath } from '../secrecy/path-text.js';
+import { withheld } from '../secrecy/quoted.js';
 import type { Certificate, DataSource, Root } from './settings.js';
 
 /** What a certificate is made of. */
@@ -20,15 +23,23 @@ function secretText(name: string): string {
   return `SDS ${name === '' ? '(no name)' : name}`;
 }
 
+/** Where bytes come from. */
 function sourceText(source: DataSource | undefined): string | undefined {
   switch (source?.from) {
     case 'file':
-      return source.filename;
+      return pathText(source.filename);
     case 'inline':
-      return `inline sha256:${source.digest.slice(0, 12)}`;
+      return source.isPublic
+        ? `inline sha256:${source.digest.slice(0, 12)}`
+        : `inline (${source.length} bytes)`;
     case 'environment':
       return `$${source.variable}`;
     case undefined:
       return undefined;
   }
+}
+
+/** A path, unless a key stands in its place. */
+export function pathText(path: string): string {
+  return isKeyForPath(path) ? withheld(path) : path;
 }

@@ -196,6 +196,9 @@ export function isRedacted(source: DataSource): boolean {
   return source.from === 'inline' && source.digest === REDACTED;
 }
 
+const CERTIFICATES_ONLY =
+  /^\s*(?:-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]{200,}-----END CERTIFICATE-----\s*)+$/;
+
 /** A DataSource; undefined where there is none or it says nothing. */
 export function readDataSource(source: Message | undefined): DataSource | undefined {
   if (source === undefined) return undefined;
@@ -205,7 +208,12 @@ export function readDataSource(source: Message | undefined): DataSource | undefi
   const bytes = source.text('inline_bytes');
   if (text !== undefined || bytes !== undefined) {
     const content = text ?? Buffer.from(bytes as string, 'base64');
-    return { from: 'inline', digest: digestOf(content) };
+    return {
+      from: 'inline',
+      digest: digestOf(content),
+      length: Buffer.byteLength(content),
+      isPublic: CERTIFICATES_ONLY.test(content.toString()),
+    };
   }
   const variable = source.text('environment_variable');
   return variable === undefined ? undefined : { from: 'environment', variable };

@@ -5,10 +5,17 @@
 import type { Side } from '../envoy/extensions/side.js';
 import type { Fragment } from '../source/fragment.js';
 
-/** Where bytes come from, other than SDS. Inline bytes are never shown: they are named by digest. */
+/** Where bytes come from, other than SDS. Inline bytes are never shown: `digest` only tells whether two are the same. */
 export type DataSource =
   | { readonly from: 'file'; readonly filename: string }
-  | { readonly from: 'inline'; readonly digest: string }
+  | {
+      readonly from: 'inline';
+      readonly digest: string;
+      /** In bytes. */
+      readonly length: number;
+      /** Whether it is nothing but certificates, which are public, and too random to be found by their digest. */
+      readonly isPublic: boolean;
+    }
   | { readonly from: 'environment'; readonly variable: string };
 
 /** A secret that Envoy asks for by name; without a source it is a static secret of the bootstrap. */

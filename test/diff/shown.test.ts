@@ -100,11 +100,13 @@ test('of a long line only the part that changed', () => {
   expect(text).not.toMatch(/a{40}|b{40}/);
 });
 
-test('bytes that are no text by digest', () => {
+test('bytes that are no text by length', () => {
   const bytes = (last: number) => Buffer.from([0xff, 0xfe, 0, last]).toString('base64');
   const wasm = (last: number) =>
     httpFilter('filters.http.lua.v3.Lua', { default_source_code: { inline_bytes: bytes(last) } });
-  expect(compared(wasm(1), wasm(2)).text).toMatch(/"4 bytes, sha256:[\da-f]{64}".*→.*"4 bytes, sha256:/);
+  expect(compared(wasm(1), wasm(2)).text).toMatch(
+    /"\(8 characters, not shown\)" → "\(8 characters, not shown\)"/,
+  );
 });
 
 const cluster = (more: object) => ({

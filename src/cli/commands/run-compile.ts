@@ -28,6 +28,7 @@ import { withProject } from '../project-file.js';
 import { readMeshFlag, readProxyFlag } from '../proxy-flags.js';
 import { tell } from '../tell.js';
 import { paintFor, say } from '../terminal.js';
+import { tellReport } from '../told.js';
 
 /** The command's options as they were given. */
 export interface CompileFlags {
@@ -89,7 +90,7 @@ function explainOne(name: string, findings: readonly Finding[], result: CompileR
   if (errors.length > 0 || context === undefined || compiled === undefined) return tell(errors);
   const explanation = explainTls(context, compiled, name);
   if ('code' in explanation) return tell([explanation]);
-  writeStandardOutput([tlsExplanationText(explanation, paintFor(process.stdout))]);
+  tellReport(tlsExplanationText(explanation, paintFor(process.stdout)));
   return EXIT.done;
 }
 

@@ -15,6 +15,7 @@ import {
   summaryText,
   summaryValue,
 } from '../../report/convert-summary.js';
+import { visibleJson } from '../../secrecy/visible.js';
 import type { Provider } from '../../tls/providers/provider.js';
 import { type ProviderName, providerNamed } from '../../tls/providers/providers.js';
 import { EXIT, Failure, messageOf, statusOf } from '../exit.js';
@@ -186,7 +187,7 @@ function report(result: ConvertResult, { summary }: ConvertFlags, options: Summa
 }
 
 function sayJson(value: unknown): void {
-  say(`${JSON.stringify(value, null, 2)}\n`);
+  say(`${visibleJson(value, 2)}\n`);
 }
 
 type Defined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };

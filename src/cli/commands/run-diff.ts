@@ -7,12 +7,13 @@ import { type Finding, UNREADABLE } from '../../finding/finding.js';
 import { sortFindings } from '../../finding/sort.js';
 import { type DiffFormat, formatDiff } from '../../report/diff-formats.js';
 import { findingText, PLAIN } from '../../report/finding-text.js';
+import { visible } from '../../secrecy/visible.js';
 import type { SecretNames } from '../../tls/secret-names.js';
 import { EXIT, Failure } from '../exit.js';
 import { type Input, readInputs, readText } from '../inputs.js';
-import { writeOutputs, writeStandardOutput } from '../outputs.js';
 import { readSecrets } from '../secrets.js';
 import { paintFor, say } from '../terminal.js';
+import { tellReport } from '../told.js';
 
 /** The command's options as they were given. */
 export interface DiffFlags {
@@ -58,8 +59,7 @@ export async function runDiff(paths: readonly string[], flags: DiffFlags): Promi
   // Half of a comparison is no verdict.
   if (findings.some(isUnreadable)) return EXIT.failed;
   const text = await report({ ...result, findings: sortFindings(findings) }, flags);
-  if (flags.output === undefined) writeStandardOutput([text]);
-  else writeOutputs([{ path: flags.output, chunks: [text] }]);
+  tellReport(text, flags.output);
   return fails(result, flags.failOn) ? EXIT.findings : EXIT.done;
 }
 
@@ -74,7 +74,7 @@ async function runGitDiff(paths: readonly string[], flags: DiffFlags): Promise<n
   const [path, oldFile, , , newFile] = paths;
   // For a path that is not merged, git gives the path alone.
   if (path !== undefined && paths.length === 1) {
-    writeStandardOutput([`xdsc diff ${path}: not merged\n`]);
+    tellReport(`xdsc diff ${visible(path)}: not merged\n`);
     return EXIT.done;
   }
   if (
@@ -102,7 +102,7 @@ async function runGitDiff(paths: readonly string[], flags: DiffFlags): Promise<n
     : `${sortFindings(findings)
         .map((finding) => `${findingText(finding, paint)}\n`)
         .join('')}not compared\n`;
-  writeStandardOutput([`${paint.strong(`xdsc diff ${path}`)}\n${body}\n`]);
+  tellReport(`${paint.strong(`xdsc diff ${visible(path)}`)}\n${body}\n`);
   return EXIT.done;
 }
 

@@ -8,12 +8,14 @@ import { kubernetesMinor } from '../../kubernetes/api-versions.js';
 import { readMeshConfig } from '../../mesh/mesh-config.js';
 import { plan } from '../../plan/plan.js';
 import { planMarkdown } from '../../report/plan-markdown.js';
+import { quoted } from '../../secrecy/quoted.js';
+import { visibleJson } from '../../secrecy/visible.js';
 import { configMapEntries } from '../../source/config-map.js';
 import { readSource } from '../../source/document.js';
 import { EXIT, Failure } from '../exit.js';
 import { type Input, readInputs, readText } from '../inputs.js';
-import { writeOutputs } from '../outputs.js';
 import { tell } from '../tell.js';
+import { tellReport } from '../told.js';
 
 /** The command's options as they were given. */
 export interface PlanFlags {
@@ -35,7 +37,7 @@ export interface PlanFlags {
 export async function runPlan(paths: readonly string[], flags: PlanFlags): Promise<number> {
   const { kubernetes } = flags;
   if (kubernetes !== undefined && kubernetesMinor(kubernetes) === undefined)
-    throw new Failure(`--kubernetes ${JSON.stringify(kubernetes)} is not a version such as 1.30`);
+    throw new Failure(`--kubernetes ${quoted(kubernetes)} is not a version such as 1.30`);
   const findings: Finding[] = [];
   const { inputs, findings: unread } = await readInputs(paths, {
     stdinFilename: '<stdin>',
@@ -66,9 +68,8 @@ export async function runPlan(paths: readonly string[], flags: PlanFlags): Promi
   findings.push(...result.findings);
   const status = tell(findings);
   if (result.plan === undefined || status !== EXIT.done) return status;
-  const text = format === 'json' ? `${JSON.stringify(result.plan, null, 2)}\n` : planMarkdown(result.plan);
-  if (output === undefined) writeOutputs([], [text]);
-  else writeOutputs([{ path: output, chunks: [text] }]);
+  const text = format === 'json' ? `${visibleJson(result.plan, 2)}\n` : planMarkdown(result.plan);
+  tellReport(text, output);
   return result.plan.result === 'no-order' ? EXIT.findings : EXIT.done;
 }
 

@@ -5,6 +5,7 @@ import type { AgentEvent } from '../../agent/events.js';
 import { logLine } from '../../agent/log.js';
 import type { Metrics } from '../../agent/metrics.js';
 import { checkPlatform, SocketError } from '../../agent/socket-files.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { EXIT, Failure } from '../exit.js';
 import { isSystemError, systemReason } from '../file-system.js';
 import { paintFor, say } from '../terminal.js';
@@ -65,7 +66,7 @@ async function metricsOf({
   if (address === undefined) return undefined;
   const [, host = '127.0.0.1', port] = /^(?:(\[[\da-fA-F:]+\]|[\w.-]+):)?(\d{1,5})$/.exec(address) ?? [];
   if (port === undefined || Number(port) > 65_535)
-    throw new Failure(`--metrics: ${JSON.stringify(address)} is not PORT or HOST:PORT`);
+    throw new Failure(`--metrics: ${quoted(address)} is not PORT or HOST:PORT`);
   const { Metrics } = await import('../../agent/metrics.js');
   const metrics = new Metrics();
   const server = await metrics.serve(host.replace(/^\[|\]$/g, ''), Number(port)).catch((error: unknown) => {

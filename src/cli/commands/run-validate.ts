@@ -9,6 +9,7 @@ import { countLevels, isAtLeast, plural } from '../../report/counts.js';
 import { type FindingFormat, formatFindings } from '../../report/finding-formats.js';
 import { type Paint, PLAIN } from '../../report/finding-text.js';
 import { rulesPage } from '../../report/rules-page.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { CODES } from '../../validate/codes.js';
 import { applyFixes } from '../../validate/fix.js';
 import { RULES } from '../../validate/rules/index.js';
@@ -19,6 +20,7 @@ import { type Input, readInputs } from '../inputs.js';
 import { writeOutputs, writeStandardOutput } from '../outputs.js';
 import { PROJECT_FILE, type Project, projectPath, readProject } from '../project-file.js';
 import { paintFor, say } from '../terminal.js';
+import { tellReport } from '../told.js';
 import { version } from '../version.js';
 
 /** The command's options as they were given. */
@@ -72,8 +74,7 @@ function report(result: ValidateResult, fixed: number, flags: ValidateFlags): nu
     flags.format ?? 'pretty',
     flags.output === undefined ? paintFor(process.stdout) : PLAIN,
   );
-  if (flags.output === undefined) writeStandardOutput([text]);
-  else writeOutputs([{ path: flags.output, chunks: [text] }]);
+  tellReport(text, flags.output);
   if (fixed > 0) say(`${plural(fixed, 'finding')} mended\n`);
   if (statusOf(findings) === EXIT.failed) return EXIT.failed;
   const tooMany = flags.maxWarnings !== undefined && countLevels(findings).warning > flags.maxWarnings;
@@ -160,5 +161,5 @@ function messageNamed(name: string, api: Api | undefined): string {
 function unknown(flag: string, value: string, known: readonly string[]): string {
   const meant = nearName(value, known);
   const choices = known.length < 10 ? `\n  expected one of ${known.join(', ')}` : '';
-  return `${flag}: unknown value ${JSON.stringify(value)}${meant === undefined ? choices : `\n  did you mean ${meant}?`}`;
+  return `${flag}: unknown value ${quoted(value)}${meant === undefined ? choices : `\n  did you mean ${meant}?`}`;
 }

@@ -7,6 +7,7 @@ import { ISTIOD_ADDRESS, Istiod } from '../../ca/istiod.js';
 import { OwnAuthority } from '../../ca/own.js';
 import { VAULT_DEFAULTS, Vault } from '../../ca/vault.js';
 import { nearName } from '../../finding/near-name.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { Failure } from '../exit.js';
 import { milliseconds, pemFile, type SdsServerFlags } from './sds-server-flags.js';
 
@@ -78,7 +79,7 @@ function checkUnused({ ca, intermediate, caAddress, caCommand, caRoot }: SdsServ
 
 function hostPort(address: string): string {
   if (!/^(?:[\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}$/.test(address))
-    throw new Failure(`--ca-address: ${JSON.stringify(address)} is not HOST:PORT`);
+    throw new Failure(`--ca-address: ${quoted(address)} is not HOST:PORT`);
   return address;
 }
 
@@ -86,8 +87,6 @@ function vaultAddress(address: string | undefined): string {
   if (address === undefined)
     throw new Failure('there is no CA: --ca vault needs --ca-address, the URL of Vault');
   if (!/^https:\/\/[^/]/.test(address))
-    throw new Failure(
-      `--ca-address: ${JSON.stringify(address)} is not an https:// URL, and tokens are sent to it`,
-    );
+    throw new Failure(`--ca-address: ${quoted(address)} is not an https:// URL, and tokens are sent to it`);
   return address;
 }

@@ -6,6 +6,7 @@ import { type ServedSocket, TOKEN_HEADERS } from '../../agent/authenticate.js';
 import { type Identity, readIdentity } from '../../agent/identity.js';
 import type { KeyType } from '../../ca/key-types.js';
 import { parseDuration } from '../../mesh/duration.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { Failure } from '../exit.js';
 import { readText } from '../inputs.js';
 
@@ -75,7 +76,7 @@ export function agentOptions(flags: SdsServerFlags): Omit<AgentOptions, 'ca' | '
 export function milliseconds(flag: string, text: string): number {
   const nanoseconds = parseDuration(text);
   if (nanoseconds === undefined || nanoseconds <= 0n)
-    throw new Failure(`${flag}: ${JSON.stringify(text)} is not a duration such as 90s, 10m or 24h`);
+    throw new Failure(`${flag}: ${quoted(text)} is not a duration such as 90s, 10m or 24h`);
   return Number(nanoseconds / 1_000_000n);
 }
 
@@ -99,7 +100,7 @@ function identityOf(text: string, trustDomain: string): Identity {
   const identity = readIdentity(text, trustDomain);
   if (identity === undefined)
     throw new Failure(
-      `--identity: ${JSON.stringify(text)} is neither NAMESPACE/ACCOUNT nor spiffe://DOMAIN/ns/NAMESPACE/sa/ACCOUNT`,
+      `--identity: ${quoted(text)} is neither NAMESPACE/ACCOUNT nor spiffe://DOMAIN/ns/NAMESPACE/sa/ACCOUNT`,
     );
   return identity;
 }
@@ -139,7 +140,7 @@ function socketsOf(flags: SdsServerFlags, identities: readonly Identity[]): Serv
 function modeOf({ socketMode, like }: SdsServerFlags): number {
   if (socketMode === undefined) return like === undefined ? 0o600 : 0o666;
   if (!/^0?[0-7]{3}$/.test(socketMode))
-    throw new Failure(`--socket-mode: ${JSON.stringify(socketMode)} is not a mode such as 600 or 666`);
+    throw new Failure(`--socket-mode: ${quoted(socketMode)} is not a mode such as 600 or 666`);
   return Number.parseInt(socketMode, 8);
 }
 

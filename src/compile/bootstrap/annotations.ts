@@ -3,6 +3,7 @@
 import type { ProxyConfig } from '../../envoy/generated/types/mesh/v1alpha1/proxy.js';
 import type { Finding } from '../../finding/finding.js';
 import { nearName } from '../../finding/near-name.js';
+import { quoted, quotedValue } from '../../secrecy/quoted.js';
 
 /** Annotations of a pod that the injector turns into settings, and those that say which statistics there are. */
 export const ANNOTATIONS = {
@@ -25,7 +26,7 @@ export function annotatedConfig(annotations: Annotations, findings: Finding[]): 
     findings.push({
       code: 'wrong-value',
       level: 'error',
-      message: `the annotation ${ANNOTATIONS.controlPlaneAuthPolicy} is ${JSON.stringify(policy)}`,
+      message: `the annotation ${ANNOTATIONS.controlPlaneAuthPolicy} is ${quotedValue(policy)}`,
       expected: 'NONE or MUTUAL_TLS',
       ...(suggestion !== undefined && { suggestion }),
     });
@@ -61,7 +62,7 @@ export function checkAnnotations(given: Annotations, findings: Finding[]): void 
     findings.push({
       code: 'unknown-annotation',
       level: 'warning',
-      message: `Istio's sidecar knows no annotation ${JSON.stringify(name)}`,
+      message: `Istio's sidecar knows no annotation ${quoted(name)}`,
       expected: `one of ${Object.values(ANNOTATIONS).join(', ')}`,
       ...(suggestion !== undefined && { suggestion }),
     });

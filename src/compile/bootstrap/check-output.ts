@@ -1,7 +1,8 @@
 // What a template wrote, as a message. What is wrong is told with the line of the output and the part of the
 // template that wrote it.
 
-import type { Finding } from '../../finding/finding.js';
+import { maskedText } from '../../disclosure/masked-text.js';
+import type { Finding, Region } from '../../finding/finding.js';
 import { readSource } from '../../source/document.js';
 import { Positions } from '../../source/position.js';
 import { asMessage, BOOTSTRAP, type OrderedMessage, type Target } from './as-message.js';
@@ -22,11 +23,11 @@ export function checkOutput(template: Template, rendered: RenderedTemplate, targ
   const read = readSource(name, rendered.text, { format: 'json' });
   const findings = read.findings.filter(({ code }) => !PASSING.has(code));
   const bootstrap = asMessage(read, BOOTSTRAP, target, findings);
-  const lines = new Positions(name, rendered.text);
+  const line = lineOf(name, rendered.text);
   return {
     bootstrap,
     findings: findings.map((finding) =>
-      template.isBuiltIn === true ? withoutPlace(finding) : withOrigin(finding, rendered, lines),
+      template.isBuiltIn === true ? withoutPlace(finding) : withOrigin(finding, rendered, line),
     ),
   };
 }
@@ -37,18 +38,27 @@ function withoutPlace({ region: _, ...finding }: Finding): Finding {
 }
 
 /** Adds where in the template it comes from, and the line itself, which no file holds. */
-function withOrigin(finding: Finding, rendered: RenderedTemplate, lines: Positions): Finding {
+function withOrigin(finding: Finding, rendered: RenderedTemplate, line: (region: Region) => string): Finding {
   const { region } = finding;
   if (region === undefined) return finding;
   const { tag, region: origin } = rendered.origin(region.start);
   const place = `${origin.file}:${origin.line}:${origin.column}`;
-  const line = lines.line(region.line).trim();
   return {
     ...finding,
-    remedy: `${tag === undefined ? 'it stands at' : `${tag} wrote it, at`} ${place}, and the line reads: ${short(line)}`,
+    remedy: `${tag === undefined ? 'it stands at' : `${tag} wrote it, at`} ${place}, and the line reads: ${line(region)}`,
   };
 }
 
-function short(line: string): string {
-  return line.length > 100 ? `${line.slice(0, 100)}…` : line;
+const LINE_LENGTH = 100;
+
+/** The line of a place in the output, as far as it may be shown. */
+function lineOf(name: string, text: string): (region: Region) => string {
+  const positions = new Positions(name, text);
+  const masked = maskedText(name, text);
+  return ({ line }) => {
+    const start = positions.lineStart(line);
+    const { length } = positions.line(line);
+    const shown = masked.slice(start, start + Math.min(length, LINE_LENGTH)).trim();
+    return length > LINE_LENGTH ? `${shown}…` : shown;
+  };
 }

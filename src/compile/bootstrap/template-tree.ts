@@ -10,6 +10,7 @@
 
 import type { Finding, Region } from '../../finding/finding.js';
 import { nearName } from '../../finding/near-name.js';
+import { quoted } from '../../secrecy/quoted.js';
 import type { Positions } from '../../source/position.js';
 import { TemplateFault } from './template-fault.js';
 
@@ -168,7 +169,7 @@ function unknownName(
 ): TemplateFault {
   const suggestion = nearName(name, names);
   return faultAt(template, node, {
-    message: `there is no ${kind} ${JSON.stringify(name)}`,
+    message: `there is no ${kind} ${quoted(name)}`,
     expected: `one of ${names.join(', ')}`,
     ...(suggestion !== undefined && { suggestion }),
   });

@@ -5,6 +5,7 @@ import type { Cluster } from '../../envoy/generated/types/envoy/api/v2/cluster.j
 import type { Node } from '../../envoy/generated/types/envoy/api/v2/core/base.js';
 import type { Listener } from '../../envoy/generated/types/envoy/api/v2/listener.js';
 import type { Finding } from '../../finding/finding.js';
+import { quotedValue } from '../../secrecy/quoted.js';
 import type { WrittenTlsContext } from '../../tls/write.js';
 import { fileValidation, upstreamContext } from '../pilot/clusters/upstream-tls.js';
 import type { Context } from '../pilot/context/context.js';
@@ -141,7 +142,7 @@ function addressReader(findings: Finding[]) {
     findings.push({
       code: 'wrong-value',
       level: 'error',
-      message: `the proxy's ${field} is ${text === '' ? 'missing' : JSON.stringify(text)}`,
+      message: `the proxy's ${field} is ${text === '' ? 'missing' : quotedValue(text)}`,
       expected: ADDRESS_FORM,
       path: field,
     });

@@ -7,6 +7,7 @@ import type { Listener } from '../../envoy/generated/types/envoy/api/v2/listener
 import { MessageReader } from '../../envoy/message-reader.js';
 import type { Finding } from '../../finding/finding.js';
 import { nearName } from '../../finding/near-name.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { readSource } from '../../source/document.js';
 import { tlsInventory } from '../../tls/contexts.js';
 import { readTlsSettings } from '../../tls/read.js';
@@ -91,7 +92,7 @@ function noSuchName({ clusters, listeners }: Compiled, name: string): Finding {
   return {
     code: 'no-such-name',
     level: 'error',
-    message: `the proxy has no cluster and no listener ${JSON.stringify(name)}`,
+    message: `the proxy has no cluster and no listener ${quoted(name)}`,
     ...(meant !== undefined && { suggestion: meant }),
     expected: `one of ${listed.slice(0, SHOWN).join(', ')}${more}`,
   };

@@ -4,6 +4,7 @@
 import type { Jwt, Policy } from '../../envoy/generated/types/authentication/v1alpha1/policy.js';
 import type { Finding } from '../../finding/finding.js';
 import type { Config, Mesh } from '../../mesh/model.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { saysNames } from './clusters/upstream-tls.js';
 import { jwts } from './context/authn-policy.js';
 import { type Compat, hasQuirk } from './context/compat.js';
@@ -74,9 +75,7 @@ function hasTokenPeer({ peers = [] }: Policy): boolean {
 function keysProblem(config: Config<Policy>, { issuer = '', jwks_uri = '' }: Jwt): Finding[] {
   if (/^https?:\/\/./.test(jwks_uri)) return [];
   const what =
-    jwks_uri === ''
-      ? 'has no jwksUri'
-      : `has the jwksUri ${JSON.stringify(jwks_uri)}, which is no URL of HTTP`;
+    jwks_uri === '' ? 'has no jwksUri' : `has the jwksUri ${quoted(jwks_uri ?? '')}, which is no URL of HTTP`;
   return [
     warn(
       config,

@@ -3,7 +3,6 @@
 // stands. Built as far as somebody looks, so that what is equal in the text costs nothing.
 
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import type { FieldInfo, MessageInfo } from '../../envoy/api-table.js';
 import { extensionOf, structConfig } from '../../envoy/extensions/extension-config.js';
 import { jsonShapeOf, kindFits } from '../../envoy/json-shape.js';
@@ -12,7 +11,6 @@ import type { MessageReader } from '../../envoy/message-reader.js';
 import { enumText, normalDurationText, WRAPPED_SCALARS } from '../../envoy/normal-value.js';
 import { isTrue } from '../../source/plain-kind.js';
 import { Kind, Style } from '../../source/tape.js';
-import { isMaterial, isSecretField, namesSecret } from './confidential.js';
 import { isDefaultMessage, isDefaultScalar } from './defaults.js';
 import { type ListOrder, listOrder } from './list-order.js';
 
@@ -28,8 +26,6 @@ interface Placed {
 export interface ScalarMeaning extends Placed {
   readonly shape: 'scalar';
   readonly value: string | number | boolean | null;
-  /** Whether it must not be shown. */
-  readonly isSecret?: boolean;
 }
 
 interface ListMeaning extends Placed {
@@ -153,7 +149,7 @@ function addUnread(message: Message, members: Map<string, Member>): void {
     if (name === '@type' || members.has(field?.name ?? foldName(name))) continue;
     if (field !== null && tape.kind(value) === Kind.Null) continue;
     const said = field?.name ?? foldName(name);
-    members.set(said, new Member(message, undefined, value, () => untyped(reader, value, true, said)));
+    members.set(said, new Member(message, undefined, value, () => untyped(reader, value, true)));
   }
 }
 
@@ -225,7 +221,7 @@ function fieldMeaning(message: Message, field: FieldInfo, node: number): Meaning
   const { reader } = message;
   const { tape } = reader;
   if (field.map !== undefined) {
-    if (tape.kind(node) !== Kind.Map) return untyped(reader, node, true, field.name);
+    if (tape.kind(node) !== Kind.Map) return untyped(reader, node, true);
     const members = new Map<string, Meaning>();
     for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
       members.set(tape.name(key), itemMeaning(message, field, tape.resolve(key + 1), -1));
@@ -245,11 +241,8 @@ function itemMeaning(message: Message, field: FieldInfo, node: number, index: nu
   const kind = tape.kind(node);
   const one =
     field.repeated || field.map !== undefined ? { ...field, repeated: false, map: undefined } : field;
-  if (!kindFits(one, kind)) return untyped(reader, node, true, field.name);
-  const scalar = (value: ScalarMeaning['value']): Meaning =>
-    typeof value === 'string' && isSecretField(field)
-      ? { shape: 'scalar', reader, node, value, isSecret: true }
-      : { shape: 'scalar', reader, node, value };
+  if (!kindFits(one, kind)) return untyped(reader, node, true);
+  const scalar = (value: ScalarMeaning['value']): Meaning => ({ shape: 'scalar', reader, node, value });
   if (field.kind === 'enum') return scalar(enumText(tape, node, field));
   if (field.kind === 'scalar') return scalar(scalarValue(field.scalar as string, tape.string(node)));
   const { type } = field;
@@ -260,29 +253,32 @@ function itemMeaning(message: Message, field: FieldInfo, node: number, index: nu
     return scalar(scalarValue(wrapped, value < 0 ? '' : tape.string(value)));
   }
   if (kind !== Kind.Map || jsonShapeOf(one) !== 'map' || type === 'google.protobuf.Struct')
-    return untyped(reader, node, false, field.name);
+    return untyped(reader, node, false);
   const opened = message.open(field, node, index);
-  if (opened === undefined) return untyped(reader, node, true, field.name);
-  return dataSource(opened, field) ?? new MessageMeaning(opened);
+  if (opened === undefined) return untyped(reader, node, true);
+  return dataSource(opened) ?? new MessageMeaning(opened);
 }
 
-/** What is inline in a DataSource is the same as text and as bytes; bytes that are no text are known by their digest. */
-function dataSource(message: Message, field: FieldInfo): Meaning | undefined {
+/** What is inline in a DataSource is the same as text and as bytes; bytes that are no text stay in base64. */
+function dataSource(message: Message): Meaning | undefined {
   if (!message.type.name.endsWith('core.DataSource') && !message.type.name.endsWith('.v3.DataSource'))
     return undefined;
   const text = message.text('inline_string');
   const encoded = message.text('inline_bytes');
   if (text === undefined && encoded === undefined) return undefined;
   const { reader, node } = message;
-  const isSecret = isSecretField(field) || isMaterial(message);
   const value = text ?? textOf(Buffer.from(encoded as string, 'base64'));
-  const inline: Meaning = { shape: 'scalar', reader, node, value, isSecret };
+  const inline: Meaning = {
+    shape: 'scalar',
+    reader,
+    node: message.value(text === undefined ? 'inline_bytes' : 'inline_string'),
+    value,
+  };
   return { shape: 'map', reader, node, members: new Map([['inline', inline]]) };
 }
 
 function textOf(bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString('utf8');
-  return `${bytes.length} bytes, sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'base64');
 }
 
 /** A scalar in one form. */
@@ -319,9 +315,8 @@ function integerValue(text: string): ScalarMeaning['value'] {
  * Something whose type is not known.
  *
  * @param folds whether it is a message, so that both spellings of a name are one
- * @param name what it is called, which may tell a secret
  */
-export function untyped(reader: MessageReader, at: number, folds: boolean, name = ''): Meaning {
+export function untyped(reader: MessageReader, at: number, folds: boolean): Meaning {
   const { tape } = reader;
   const node = tape.resolve(at);
   switch (tape.kind(node)) {
@@ -330,14 +325,14 @@ export function untyped(reader: MessageReader, at: number, folds: boolean, name 
       for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
         if (tape.has(key, Style.Merge)) continue;
         const inner = tape.name(key);
-        members.set(folds ? foldName(inner) : inner, untyped(reader, key + 1, folds, inner));
+        members.set(folds ? foldName(inner) : inner, untyped(reader, key + 1, folds));
       }
       return { shape: 'map', reader, node, members };
     }
     case Kind.List: {
       const items: Meaning[] = [];
       for (let item = node + 1; item < (tape.links[node] as number); item = tape.next(item))
-        items.push(untyped(reader, item, folds, name));
+        items.push(untyped(reader, item, folds));
       return { shape: 'list', reader, node, order: 'ordered', items };
     }
     case Kind.Null:
@@ -345,12 +340,8 @@ export function untyped(reader: MessageReader, at: number, folds: boolean, name 
     case Kind.Bool:
       return { shape: 'scalar', reader, node, value: isTrue(tape.string(node)) };
     case Kind.Number:
-      return { shape: 'scalar', reader, node, value: integerValue(tape.string(node)), ...secret(name) };
+      return { shape: 'scalar', reader, node, value: integerValue(tape.string(node)) };
     default:
-      return { shape: 'scalar', reader, node, value: tape.string(node), ...secret(name) };
+      return { shape: 'scalar', reader, node, value: tape.string(node) };
   }
-}
-
-function secret(name: string): { readonly isSecret?: true } {
-  return namesSecret(name) ? { isSecret: true } : {};
 }

@@ -1,11 +1,12 @@
 // What a context presents: which certificates are the same, whatever their order and however they arrive.
 
+import { shownSetting } from '../../disclosure/shown-value.js';
 import { CERTIFICATES, type CertificateRole, certificateRole } from '../../tls/fields.js';
 import { certificateText } from '../../tls/in-words.js';
 import type { Certificate } from '../../tls/settings.js';
 import type { TlsClass, TlsDifference } from './change.js';
 import { relateCertificates, type SecretRules, sameValue } from './same-secret.js';
-import { deliveryDifference, difference, namesOf, shownFragment } from './tls-difference.js';
+import { deliveryDifference, difference, namesOf } from './tls-difference.js';
 
 /** What two contexts present differently. */
 export function certificateDifferences(
@@ -63,7 +64,13 @@ function certificateDifference(old: Certificate, now: Certificate, rules: Secret
     const role = certificateRole(name);
     const kind = role === undefined ? 'other' : KINDS[role];
     found.push(
-      difference(kind, `${CERTIFICATES}.${name}`, `${name} changes`, shownFragment(was), shownFragment(is)),
+      difference(
+        kind,
+        `${CERTIFICATES}.${name}`,
+        `${name} changes`,
+        shownSetting(name, was),
+        shownSetting(name, is),
+      ),
     );
   }
   return found;

@@ -1,5 +1,6 @@
 // What two contexts negotiate differently: TLS versions, ciphers, curves, signatures, ALPN and server names.
 
+import { shownSetting } from '../../disclosure/shown-value.js';
 import type { Api } from '../../envoy/detect.js';
 import type { Fragment } from '../../source/fragment.js';
 import { PARAMETER, PARAMETERS } from '../../tls/fields.js';
@@ -7,14 +8,7 @@ import type { TlsSettings } from '../../tls/settings.js';
 import { cipherNames, cipherRank, isVersion, isWeakSignature, versionRank } from '../../tls/strength.js';
 import type { TlsClass, TlsDifference } from './change.js';
 import { sameValue } from './same-secret.js';
-import {
-  type ContextSettings,
-  difference,
-  namesOf,
-  shownFragment,
-  type Told,
-  texts,
-} from './tls-difference.js';
+import { type ContextSettings, difference, namesOf, type Told, texts } from './tls-difference.js';
 
 /** What two contexts say differently of versions, ciphers and the like. */
 export function parameterDifferences(old: ContextSettings, now: ContextSettings): TlsDifference[] {
@@ -62,7 +56,13 @@ function parameterDifference(
       : texts(now).length > texts(old).length
         ? 'tightened'
         : 'loosened';
-  return difference(kind, fieldPath(name), `${name} changes`, shownFragment(old), shownFragment(now));
+  return difference(
+    kind,
+    fieldPath(name),
+    `${name} changes`,
+    shownSetting(name, old),
+    shownSetting(name, now),
+  );
 }
 
 function parameters({ parameters: given }: TlsSettings): Told {

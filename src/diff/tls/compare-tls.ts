@@ -2,6 +2,7 @@
 // peers accepted, is another root trusted, is another certificate presented, or does a secret only arrive in
 // another way?
 
+import { shownSetting } from '../../disclosure/shown-value.js';
 import type { Api } from '../../envoy/detect.js';
 import type { Fragment } from '../../source/fragment.js';
 import { ALPN, CONTEXT_DEFAULTS, type ContextRole, contextRole } from '../../tls/fields.js';
@@ -16,7 +17,6 @@ import {
   difference,
   type FieldRule,
   namesOf,
-  shownFragment,
   type Told,
   toggle,
 } from './tls-difference.js';
@@ -69,7 +69,9 @@ function restDifferences(old: Told, now: Told): TlsDifference[] {
     const [was, is] = [old[name], now[name]];
     if (sameValue(was, is) || (isDefault(name, was) && isDefault(name, is))) return [];
     const [kind, message] = ruleOf(name)?.(was, is) ?? (['other', `${name} changes`] as const);
-    return kind === undefined ? [] : [difference(kind, name, message, shownFragment(was), shownFragment(is))];
+    return kind === undefined
+      ? []
+      : [difference(kind, name, message, shownSetting(name, was), shownSetting(name, is))];
   });
 }
 
@@ -80,7 +82,7 @@ export function laterDifference(
   now: Fragment | undefined,
 ): TlsDifference | undefined {
   const [kind, message] = ruleOf(name)?.(old, now) ?? [undefined, ''];
-  return kind && difference(kind, '', message, shownFragment(old), shownFragment(now));
+  return kind && difference(kind, '', message, shownSetting(name, old), shownSetting(name, now));
 }
 
 function isDefault(name: string, value: Fragment | undefined): boolean {

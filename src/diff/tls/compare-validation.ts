@@ -1,5 +1,6 @@
 // Whom a context accepts: roots, names, pins, and the switches that let more in or less.
 
+import { shownSetting } from '../../disclosure/shown-value.js';
 import type { Fragment } from '../../source/fragment.js';
 import {
   CERTIFICATE_PINS,
@@ -23,7 +24,6 @@ import {
   difference,
   type FieldRule,
   namesOf,
-  shownFragment,
   type Told,
   texts,
   toggle,
@@ -85,8 +85,8 @@ function ruleDifferences(old: Told, now: Told): TlsDifference[] {
           kind,
           `${VALIDATION}.${name}`,
           message,
-          shownFragment(old[name]),
-          shownFragment(now[name]),
+          shownSetting(name, old[name]),
+          shownSetting(name, now[name]),
         ),
       );
   }

@@ -98,13 +98,6 @@ export function deliveryDifference(
   }
 }
 
-/** A part of a message in short words, without what is inline in it. */
-export function shownFragment(value: Fragment | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'object' || value === null) return String(value);
-  return JSON.stringify(value, (name, part) => (/^inline_(?:string|bytes)$/.test(name) ? '(inline)' : part));
-}
-
 /** The names of both, each once, in order. */
 export function namesOf(old: object, now: object): string[] {
   return [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();

@@ -4,6 +4,7 @@
 
 import type { Finding } from '../../finding/finding.js';
 import { nearName } from '../../finding/near-name.js';
+import { quoted, quotedValue } from '../../secrecy/quoted.js';
 import type { Document } from '../../source/document.js';
 import { isTrue } from '../../source/plain-kind.js';
 import { Kind, Style, type Tape } from '../../source/tape.js';
@@ -13,6 +14,7 @@ import { untypedAny } from '../earlier-fields.js';
 import { keyedStructType, structTypeIn } from '../extensions/extension-config.js';
 import { type Side, sideAmong } from '../extensions/side.js';
 import { typeName } from '../message-reader.js';
+import { endsInSecret } from '../sensitive-fields.js';
 import type { Fault } from './faults.js';
 import * as faults from './faults.js';
 import { type MessageShape, Op, Shapes, type Slot, type ValueShape, valueShape } from './shape.js';
@@ -445,7 +447,7 @@ class SchemaCheck {
 
   /** A text that is no number in JSON; Envoy reads some of those too. */
   private noNumber(value: ValueShape, node: number, text: string): void {
-    if (LOOSE_NUMBER.test(text)) this.fault(node, faults.looseForm(value, JSON.stringify(text)));
+    if (LOOSE_NUMBER.test(text)) this.fault(node, faults.looseForm(value, quotedValue(text)));
     else this.badForm(value, node);
   }
 
@@ -616,9 +618,8 @@ class SchemaCheck {
   /** A value for a message, unless it may be a secret. */
   private shown(value: ValueShape, node: number): string {
     const { tape } = this;
-    const secret =
-      value.op === Op.Bytes || this.path.slice(0, this.depth).some(({ field }) => field.sensitive);
-    if (secret) return faults.SECRET;
+    const fields = this.path.slice(0, this.depth).map(({ field }) => field);
+    if (value.op === Op.Bytes || endsInSecret(fields)) return faults.SECRET;
     return tape.kind(node) === Kind.Number ? tape.string(node) : faults.shown(tape.string(node));
   }
 
@@ -678,7 +679,7 @@ class SchemaCheck {
       const item = this.items[level] as number;
       path = joined(path, (this.path[level] as Slot).field.name);
       if (item >= 0) path += `[${item}]`;
-      else if (item < -1) path += `[${JSON.stringify(tape.name(-2 - item))}]`;
+      else if (item < -1) path += `[${quoted(tape.name(-2 - item))}]`;
     }
     return field === undefined ? path : joined(path, field);
   }

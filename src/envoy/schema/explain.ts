@@ -2,6 +2,7 @@
 // excludes, whether it is deprecated, and what it became in v3.
 
 import { nearName } from '../../finding/near-name.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { enumeration, type FieldInfo, type MessageInfo, message } from '../api-table.js';
 import type { Api } from '../detect.js';
 import { fieldIn, successorOf } from '../upgrade/correspondence.js';
@@ -128,7 +129,7 @@ function startOf(
   }
   const near = 'near' in found ? found.near : undefined;
   return {
-    problem: `no message of the ${api} API is called ${JSON.stringify(first)}`,
+    problem: `no message of the ${api} API is called ${quoted(first)}`,
     ...(near !== undefined && { suggestion: [near, ...parts.slice(1)].join('.') }),
     known: 0,
   };
@@ -141,7 +142,7 @@ function unknownField(parts: readonly string[], at: number, type: MessageInfo): 
     type.fields.map((field) => field.name),
   );
   return {
-    problem: `${type.name} has no field ${JSON.stringify(name)}`,
+    problem: `${type.name} has no field ${quoted(name)}`,
     ...(near !== undefined && {
       suggestion: [...parts.slice(0, at), near, ...parts.slice(at + 1)].join('.'),
     }),

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../finding/finding.js';
 import { nearName } from '../../finding/near-name.js';
+import { quoted, quotedValue } from '../../secrecy/quoted.js';
 import type { Kind } from '../../source/tape.js';
 import type { FieldInfo, MessageInfo } from '../api-table.js';
 import { kindName } from '../json-shape.js';
@@ -68,7 +69,7 @@ export function unknownField(shape: MessageShape, name: string, wanted: FieldInf
   return {
     code: 'unknown-field',
     level: certain ? 'error' : 'warning',
-    message: `${shape.type.name} has no field ${JSON.stringify(name)}`,
+    message: `${shape.type.name} has no field ${quoted(name)}`,
     expected: `a field of ${shape.type.name}`,
     ...(wanted !== undefined && { suggestion: /[A-Z]/.test(name) ? wanted.jsonName : wanted.name }),
     ...(!certain && { remedy: `xdsc knows ${SNAPSHOT}: the field may be newer` }),
@@ -396,12 +397,9 @@ function plural(field: FieldInfo): string {
   return field.type === undefined ? `${field.scalar}s` : `${simpleName(field.type)}s`;
 }
 
-const MAX_SHOWN = 60;
-
-/** A text as messages show it: quoted, and cut short. */
+/** A text that is not what it must be, as messages show it. */
 export function shown(text: string): string {
-  if (text === '') return 'empty';
-  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+  return text === '' ? 'empty' : quotedValue(text);
 }
 
 /** What is said of a value that may be a secret. */

@@ -6,6 +6,7 @@
 // and enum values in the cases that only Envoy reads.
 
 import { compareText } from '../../collections/compare-text.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { type FieldInfo, type MessageInfo, message, messageNames } from '../api-table.js';
 import type { Api } from '../detect.js';
 import { describedMember, describedType } from './descriptions.js';
@@ -43,7 +44,7 @@ export function jsonSchema(name: string, api?: Api): NamedSchema {
   const found = typeNamed(name, versions[0] as Api);
   const near = 'near' in found ? found.near : undefined;
   return {
-    problem: `no message of Envoy's API is called ${JSON.stringify(name)}`,
+    problem: `no message of Envoy's API is called ${quoted(name)}`,
     ...(near !== undefined && { suggestion: near }),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { TlsContext } from '../../tls/context.js';
 import { SDS_CONFIG } from '../../tls/fields.js';
+import { pathText } from '../../tls/in-words.js';
 import { materialOf } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
 import { secretSource, secretUses } from '../../tls/secret-uses.js';
@@ -22,7 +23,7 @@ export const caNotReloaded: Rule = {
       for (const { role, source, message } of materialOf(context)) {
         if (role === 'root' && source.from === 'file' && !isSystemBundle(source.filename))
           report(fieldAt(message, 'filename'), {
-            message: `${source.filename} is read only once, but the certificates are renewed by SDS`,
+            message: `${pathText(source.filename)} is read only once, but the certificates are renewed by SDS`,
             expected: 'the CA from SDS',
           });
       }

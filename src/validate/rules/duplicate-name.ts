@@ -2,6 +2,7 @@
 
 import { grouped } from '../../collections/grouped.js';
 import type { Message } from '../../envoy/message.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { fieldAt, lineOf } from '../place.js';
 import type { Report, Rule } from '../rule.js';
 import type { Survey } from '../survey.js';
@@ -48,7 +49,7 @@ function inOneAnswer(group: readonly Message[], { config }: Survey, what: string
   if (first === undefined || name === '') return;
   for (const message of others)
     report(fieldAt(message, 'name'), {
-      message: `there is another ${what} ${JSON.stringify(name)} at ${lineOf(fieldAt(first, 'name'))}`,
+      message: `there is another ${what} ${quoted(name)} at ${lineOf(fieldAt(first, 'name'))}`,
       expected: `a unique name for each ${what}`,
     });
 }
@@ -63,7 +64,7 @@ function sameDomains(routes: Message, report: Report): void {
       if (known === undefined) first.set(key, host);
       else
         report(fieldAt(host, 'domains'), {
-          message: `duplicate domain ${JSON.stringify(domain)}${known === host ? '' : `, also in the virtual host at ${lineOf(fieldAt(known))}`}`,
+          message: `duplicate domain ${quoted(domain)}${known === host ? '' : `, also in the virtual host at ${lineOf(fieldAt(known))}`}`,
           expected: 'each domain once',
         });
     }

@@ -1,5 +1,6 @@
 // The move to SDS is half done: files are still named beside secrets from SDS.
 
+import { pathText } from '../../tls/in-words.js';
 import { materialOf } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
 import { secretSource, secretUses } from '../../tls/secret-uses.js';
@@ -28,7 +29,7 @@ export const leftoverSecretFiles: Rule = {
           if (role === 'root' && isMixed) continue;
           if (SECRET_ROLES.has(role) && source.from === 'file' && !isSystemBundle(source.filename))
             report(fieldAt(message, 'filename'), {
-              message: `${source.filename} is still read from a file`,
+              message: `${pathText(source.filename)} is still read from a file`,
               expected: 'a secret from SDS, as elsewhere in this configuration',
             });
         }

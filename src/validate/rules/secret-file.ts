@@ -1,6 +1,7 @@
 // What a file that SDS reads must hold: one secret, with the name that is asked for.
 
 import { nearName } from '../../finding/near-name.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { secretName } from '../../tls/secret-uses.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -23,7 +24,7 @@ export const secretFile: Rule = {
         if (name !== '' && !names.includes(name)) {
           const suggestion = nearName(name, names);
           report(fieldAt(source.secret.message, 'name'), {
-            message: `${file.config.document.source.name} holds ${secrets.length === 0 ? 'no secret' : names.map((one) => JSON.stringify(one)).join(', ')}, not ${JSON.stringify(name)}`,
+            message: `${file.config.document.source.name} holds ${secrets.length === 0 ? 'no secret' : names.map((one) => quoted(one)).join(', ')}, not ${quoted(name)}`,
             expected: 'the name of the secret in that file',
             ...(suggestion !== undefined && { suggestion }),
           });

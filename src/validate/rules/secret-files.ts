@@ -1,6 +1,7 @@
 // The proof that a move to SDS is complete: nothing names a file with a key, a certificate or a mounted root,
 // and no proxy mounts the secret.
 
+import { pathText } from '../../tls/in-words.js';
 import { type MaterialRole, materialOf, secretMaterial } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
 import { fieldAt, inDocument } from '../place.js';
@@ -33,7 +34,7 @@ export const secretFiles: Rule = {
       const what = FORBIDDEN[role];
       if (what === undefined || source.from !== 'file' || isSystemBundle(source.filename)) continue;
       report(fieldAt(message, 'filename'), {
-        message: `${source.filename} is ${what} in a file`,
+        message: `${pathText(source.filename)} is ${what} in a file`,
         expected: 'a secret from SDS',
       });
     }

@@ -1,6 +1,7 @@
 // SPIRE's agent answers to its own names only.
 
 import { socketPath } from '../../istio/sockets.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { type SecretUse, secretName, secretSource } from '../../tls/secret-uses.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -24,7 +25,7 @@ export const spireSecretName: Rule = {
         if (name === '' || KNOWN.has(name) || name.startsWith('spiffe://') || !asksSpire(use, instance))
           continue;
         report(fieldAt(use.message, 'name'), {
-          message: `SPIRE serves no secret ${JSON.stringify(name)} by default`,
+          message: `SPIRE serves no secret ${quoted(name)} by default`,
           expected: 'default, ROOTCA, ALL or a SPIFFE ID',
         });
       }

@@ -1,6 +1,7 @@
 // A cluster that is named and that nobody defines.
 
 import { nearName } from '../../finding/near-name.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { atNode, fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -18,7 +19,7 @@ export const unknownCluster: Rule = {
         if (clusters.has(name)) continue;
         const suggestion = nearName(name, clusters.keys());
         report(message.value(field) === node ? fieldAt(message, field) : atNode(message, node, field), {
-          message: `unknown cluster ${JSON.stringify(name)}${checked ? '; Envoy does not start without it' : ''}`,
+          message: `unknown cluster ${quoted(name)}${checked ? '; Envoy does not start without it' : ''}`,
           expected: 'a cluster in static_resources',
           ...(suggestion !== undefined && { suggestion }),
         });

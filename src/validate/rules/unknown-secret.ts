@@ -1,6 +1,7 @@
 // A secret without a source is one of the bootstrap's own, and the bootstrap has none of that name.
 
 import { nearName } from '../../finding/near-name.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { secretName, secretSource } from '../../tls/secret-uses.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -27,7 +28,7 @@ export const unknownSecret: Rule = {
         if (name === '' || secretSource(use) !== undefined || names.has(name)) continue;
         const suggestion = nearName(name, names);
         report(fieldAt(use.message, 'name'), {
-          message: `unknown static secret ${JSON.stringify(name)}`,
+          message: `unknown static secret ${quoted(name)}`,
           expected: 'the name of a secret in static_resources.secrets, or an sds_config',
           ...(suggestion !== undefined && { suggestion }),
         });

@@ -1,5 +1,6 @@
 // A secret that nobody asks for is a key that lies about.
 
+import { quoted } from '../../secrecy/quoted.js';
 import { isGeneric, secretName, secretSource } from '../../tls/secret-uses.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -23,7 +24,7 @@ export const unusedSecret: Rule = {
         const name = message.text('name') ?? '';
         // Others than TLS contexts use generic secrets.
         if (kind !== 'static' || used.has(name) || isGeneric(message)) continue;
-        report(fieldAt(message), { message: `no context uses the secret ${JSON.stringify(name)}` });
+        report(fieldAt(message), { message: `no context uses the secret ${quoted(name)}` });
       }
     }
   },

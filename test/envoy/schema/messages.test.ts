@@ -131,7 +131,7 @@ test('the message of every code', () => {
       at port_value
       expected a whole number from 0 to 65535
 
-    envoy.yaml:1:6: error: key is "two\\nlines" [broken-rule]
+    envoy.yaml:1:6: error: key is (9 characters, not shown) [broken-rule]
       at key
       expected a string, 1 to 16384 bytes, the name of an HTTP header
 

@@ -2,6 +2,7 @@
 // what only had a name gets its config, since Envoy finds extensions by the type of their config since 1.22.
 // Source: "Deprecated" in the version histories of Envoy 1.10, 1.14 and 1.22.
 
+import { quoted } from '../../../secrecy/quoted.js';
 import type { Fragment, MapBody } from '../../../source/fragment.js';
 import { Kind } from '../../../source/tape.js';
 import type { Category } from '../../extensions/categories.js';
@@ -53,11 +54,11 @@ function settle(subject: Subject, point: ExtensionPoint): void {
     if (message.has('typed_config')) subject.remove('config');
     else if (isOfV1(subject.tape, message.value('config'))) {
       subject.unknown(undefined, {
-        message: `the config of ${JSON.stringify(name)} is in API v1, which Envoy 1.9 was the last to read`,
+        message: `the config of ${quoted(name)} is in API v1, which Envoy 1.9 was the last to read`,
       });
     } else if (type === undefined || extension === undefined) {
       subject.unknown(undefined, {
-        message: `${JSON.stringify(name)} is no extension of Envoy that is known here, and its config says no type`,
+        message: `${quoted(name)} is no extension of Envoy that is known here, and its config says no type`,
         expected: 'an extension of Envoy, or a typed_config',
       });
     } else subject.replace('config', { typed_config: typedStruct(subject, type) });
@@ -74,7 +75,7 @@ function settle(subject: Subject, point: ExtensionPoint): void {
       !categories.some((category) => FOUND_BY_NAME.has(category))
     ) {
       subject.unknown(undefined, {
-        message: `${JSON.stringify(name)} is no extension of Envoy that is known here, and it has no config to say its type`,
+        message: `${quoted(name)} is no extension of Envoy that is known here, and it has no config to say its type`,
         expected: 'an extension of Envoy, or a typed_config: Envoy finds extensions by it since 1.22',
       });
     }
@@ -144,7 +145,7 @@ function structEntries(
         : subject.message.reader.read(type, node);
     if (extension?.gone !== undefined || to === undefined || read === undefined) {
       subject.unknown(field, {
-        message: `${field} of ${JSON.stringify(name)}: ${extension?.gone ?? 'no extension of Envoy that is known here'}`,
+        message: `${field} of ${quoted(name)}: ${extension?.gone ?? 'no extension of Envoy that is known here'}`,
       });
       if (subject.walk.onUnknown === 'keep') kept[name] = plainValue(tape, node);
       continue;

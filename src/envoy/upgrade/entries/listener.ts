@@ -1,6 +1,7 @@
 // Listeners. Sources: envoy/api/v2/listener.proto and listener_components.proto of Envoy 1.14; what old
 // Envoys added by themselves: ListenerImpl of Envoy 1.14, and the version histories of 1.14 and 1.17.
 
+import { quoted } from '../../../secrecy/quoted.js';
 import type { Fragment } from '../../../source/fragment.js';
 import type { Message } from '../../message.js';
 import { type Entry, together } from '../entry.js';
@@ -92,7 +93,7 @@ export const LISTENERS: readonly Entry[] = [
         const listener = subject.text(name) ?? '';
         if (/quic/.test(listener)) subject.replace(name, { quic_options: {} });
         else if (listener === '' || listener === 'raw_udp_listener') subject.remove(name);
-        else subject.unknown(name, { message: `v3 has no UDP listener ${JSON.stringify(listener)}` });
+        else subject.unknown(name, { message: `v3 has no UDP listener ${quoted(listener)}` });
       },
       config: together,
       typed_config: together,

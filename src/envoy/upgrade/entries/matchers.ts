@@ -1,6 +1,7 @@
 // String, header and query parameter matchers. Sources: the comments on the fields that v3 no longer has, in
 // envoy/api/v2/route/route_components.proto and envoy/type/matcher/string.proto of Envoy 1.14.
 
+import { quoted } from '../../../secrecy/quoted.js';
 import type { Fragment } from '../../../source/fragment.js';
 import { type Entry, type FieldRule, leaveOut, needless } from '../entry.js';
 import type { Subject } from '../subject.js';
@@ -17,7 +18,7 @@ export function regexOf(subject: Subject, name: string): Fragment {
     subject.note(
       'check-meaning',
       name,
-      `${JSON.stringify(text)} looks ahead or back, which RE2 cannot: Envoy will refuse it`,
+      `${quoted(text)} looks ahead or back, which RE2 cannot: Envoy will refuse it`,
     );
   return safeRegex(text);
 }

@@ -3,6 +3,7 @@
 // Source: envoy/extensions/transport_sockets/tls/v3/common.proto.
 
 import { isIP } from 'node:net';
+import { quoted } from '../../../secrecy/quoted.js';
 import type { Fragment } from '../../../source/fragment.js';
 import { type Entry, leaveOut } from '../entry.js';
 import type { Subject } from '../subject.js';
@@ -33,7 +34,7 @@ function typedMatchers(
   subject.note(
     'check-meaning',
     field,
-    `${text === undefined ? 'a matcher' : JSON.stringify(text)} does not tell the type of the names that it matches: it is tried with all types`,
+    `${text === undefined ? 'a matcher' : quoted(text)} does not tell the type of the names that it matches: it is tried with all types`,
   );
   return ANY_TYPE.map((san_type) => ({ san_type, matcher }));
 }

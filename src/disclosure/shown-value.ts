@@ -1,0 +1,74 @@
+// Values as reports show them: what may be shown as it is, and what else there is by its length.
+
+import { message } from '../envoy/api-table.js';
+import { isHarmlessName, withheld } from '../secrecy/quoted.js';
+import { type Document, readSource } from '../source/document.js';
+import type { Fragment } from '../source/fragment.js';
+import { isTrue } from '../source/plain-kind.js';
+import { Kind, type Tape } from '../source/tape.js';
+import { type Disclosure, disclosureOf } from './disclosure.js';
+import { EnvoyMarks } from './envoy-marks.js';
+import { Marks } from './marks.js';
+
+/** What JSON can hold. */
+export type Shown = null | boolean | number | string | readonly Shown[] | { readonly [name: string]: Shown };
+
+/** A scalar in normal form, unless its node may not be shown. */
+export function shownScalar(
+  document: Document,
+  node: number,
+  value: null | boolean | number | string,
+): Shown {
+  return value === '' || value === null || disclosureOf(document).isShown(node)
+    ? value
+    : withheld(String(value));
+}
+
+/** A key of a map. */
+export function shownName(name: string): string {
+  return isHarmlessName(name) ? name : withheld(name);
+}
+
+/** The messages that TLS contexts consist of; those of v2 have no other fields. */
+const TLS_MESSAGES = [
+  'TlsCertificate',
+  'CertificateValidationContext',
+  'TlsParameters',
+  'DownstreamTlsContext',
+  'UpstreamTlsContext',
+  'CommonTlsContext',
+].map((name) => `envoy.extensions.transport_sockets.tls.v3.${name}`);
+
+/** A setting of a TLS context, by the name of its field, in short words; undefined where there is none. */
+export function shownSetting(name: string, value: Fragment | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const text = JSON.stringify(value);
+  const type = TLS_MESSAGES.map(message).find((one) => one?.field(name) !== undefined);
+  if (type === undefined) return withheld(text);
+  const read = readSource('', `{${JSON.stringify(name)}:${text}}`, { format: 'json' });
+  const document = read.documents[0] as Document;
+  const marks = new Marks(document.tape);
+  new EnvoyMarks(document, marks).root(type, 0);
+  const shown = shownNode(document.tape, marks, 2);
+  return typeof shown === 'object' ? JSON.stringify(shown) : String(shown);
+}
+
+function shownNode(tape: Tape, disclosure: Disclosure, node: number): Shown {
+  const kind = tape.kind(node);
+  if (kind === Kind.Map) {
+    const members: [string, Shown][] = [];
+    for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1))
+      members.push([shownName(tape.name(key)), shownNode(tape, disclosure, key + 1)]);
+    return Object.fromEntries(members);
+  }
+  if (kind === Kind.List) {
+    const items: Shown[] = [];
+    for (let item = node + 1; item < (tape.links[node] as number); item = tape.next(item))
+      items.push(shownNode(tape, disclosure, item));
+    return items;
+  }
+  const text = tape.string(node);
+  if (!disclosure.isShown(node)) return withheld(text);
+  if (kind === Kind.Null) return null;
+  return kind === Kind.Bool ? isTrue(text) : kind === Kind.Number ? Number(text) : text;
+}
