@@ -5,7 +5,11 @@ import { NODE_AGENT_URI, withoutUnixScheme } from '../istio/sockets.js';
 import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import { quoted, quotedValue } from '../secrecy/quoted.js';
 import { DEFAULT_MINOR, kubernetesMinor, OLDEST_MINOR } from './api-versions.js';
-import { certificateAuthority, type Integration } from './certificate-authority.js';
+import {
+  type CertificateAuthority,
+  certificateAuthority,
+  type Integration,
+} from './certificate-authority.js';
 import type { AgentValues } from './helm-values.js';
 import { manifestsText } from './manifest.js';
 import { sdsAgent } from './sds-agent.js';
@@ -23,6 +27,8 @@ export interface AgentRequest {
   readonly kubernetes?: string;
   readonly namespace?: string;
   readonly image?: string;
+  /** Of Citadel, where it is a part of the way to the CA. */
+  readonly citadelImage?: string;
   readonly trustDomain?: string;
   readonly values?: AgentValues;
 }
@@ -36,6 +42,7 @@ export interface AgentText {
 const DEFAULT_HUB = 'docker.io/istio';
 const DEFAULT_TAG = '1.1.7';
 const DEFAULT_IMAGE = 'node-agent-k8s';
+const CITADEL_IMAGE = 'citadel';
 
 /** Makes the manifests of the node agent. */
 export function sdsAgentManifests(request: AgentRequest): AgentText {
@@ -68,13 +75,14 @@ export function sdsAgentManifests(request: AgentRequest): AgentText {
           integration: request.integration,
           env: { ...env, ...request.options },
         });
-  findings.push(...wrongCa);
+  findings.push(...wrongCa, ...citadelImageFindings(request, authority));
   if (authority === undefined || findings.some(isError)) return { text: undefined, findings };
   const agent = sdsAgent({
     authority,
     namespace,
     minor,
     image: request.image ?? imageOf(values),
+    citadelImage: request.citadelImage ?? imageOf({ ...values, image: CITADEL_IMAGE }),
     imagePullPolicy: values.imagePullPolicy,
     priorityClassName: values.priorityClassName,
     trustDomain: request.trustDomain ?? values.trustDomain ?? DEFAULT_DOMAIN,
@@ -83,6 +91,35 @@ export function sdsAgentManifests(request: AgentRequest): AgentText {
   });
   findings.push(...agent.findings);
   return { text: findings.some(isError) ? undefined : manifestsText(agent.manifests), findings };
+}
+
+function citadelImageFindings(
+  { citadelImage }: AgentRequest,
+  authority: CertificateAuthority | undefined,
+): Finding[] {
+  const integration = authority?.integration;
+  if (
+    citadelImage !== undefined &&
+    (authority === undefined || integration === 'citadel' || integration === 'signing-key')
+  )
+    return [];
+  if (citadelImage !== undefined)
+    return [
+      wrong(
+        'citadel-image',
+        '--citadel-image is set, but Citadel is not part of the manifests',
+        '--integration citadel or signing-key, or no --citadel-image',
+      ),
+    ];
+  if (integration !== 'citadel') return [];
+  return [
+    {
+      code: 'citadel-image',
+      level: 'warning',
+      message: `the Citadel image of Istio has no client of ${authority?.provider}`,
+      expected: '--citadel-image, a build of Citadel with that client',
+    },
+  ];
 }
 
 function sameProvider(ca: string, provider: string | undefined): boolean {

@@ -5,6 +5,7 @@ import type { Finding } from '../finding/finding.js';
 import { NODE_AGENT_FOLDER } from '../istio/sockets.js';
 import { servedBy } from './api-versions.js';
 import type { CertificateAuthority } from './certificate-authority.js';
+import { citadel } from './citadel.js';
 import type { Manifest } from './manifest.js';
 import { socketProtection } from './socket-protection.js';
 
@@ -13,6 +14,8 @@ export interface AgentOptions {
   readonly authority: CertificateAuthority;
   readonly namespace: string;
   readonly image: string;
+  /** Of Citadel, where it is a part of the way to the CA. */
+  readonly citadelImage: string;
   readonly imagePullPolicy: string | undefined;
   readonly priorityClassName: string | undefined;
   readonly trustDomain: string;
@@ -60,7 +63,13 @@ export function sdsAgent(options: AgentOptions): AgentManifests {
   const protection = socketProtection({ folder, namespace, account: AGENT_ACCOUNT, agent: AGENT, minor });
   findings.push(...protection.findings);
   return {
-    manifests: [account(options), ...roles(options), ...protection.manifests, daemonSet(options, folder)],
+    manifests: [
+      ...citadel({ ...options, image: options.citadelImage }),
+      account(options),
+      ...roles(options),
+      ...protection.manifests,
+      daemonSet(options, folder),
+    ],
     findings,
   };
 }
@@ -70,7 +79,6 @@ function account({ namespace, authority }: AgentOptions): Manifest {
     comment: [
       'The SDS agent of each node. Who sees which key:',
       ...authority.keys.map((line) => `- ${line}`),
-      ...citadelLines(authority, namespace),
     ],
     object: {
       apiVersion: 'v1',
@@ -78,28 +86,6 @@ function account({ namespace, authority }: AgentOptions): Manifest {
       metadata: { name: AGENT_ACCOUNT, namespace, labels: LABELS },
     },
   };
-}
-
-/** What Citadel needs beside these manifests. */
-function citadelLines(
-  { integration, citadelEnv, provider }: CertificateAuthority,
-  namespace: string,
-): readonly string[] {
-  if (integration === 'signing-key') {
-    return [
-      `Citadel reads the signing key that ${provider} issued from a secret:`,
-      `  kubectl -n ${namespace} create secret generic cacerts --from-file=ca-cert.pem \\`,
-      '    --from-file=ca-key.pem --from-file=root-cert.pem --from-file=cert-chain.pem',
-      'and is started with --self-signed-ca=false --signing-cert=/etc/cacerts/ca-cert.pem',
-      '--signing-key=/etc/cacerts/ca-key.pem --root-cert=/etc/cacerts/root-cert.pem',
-      '--cert-chain=/etc/cacerts/cert-chain.pem.',
-    ];
-  }
-  if (integration !== 'citadel') return [];
-  return [
-    "Citadel's Deployment needs this in its environment, and a build that has this CA's client:",
-    ...Object.entries(citadelEnv).map(([name, value]) => `  ${name}=${JSON.stringify(value)}`),
-  ];
 }
 
 function roles({ namespace }: AgentOptions): Manifest[] {

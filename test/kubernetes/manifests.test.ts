@@ -3,11 +3,13 @@
 import { ValidatingAdmissionPolicy } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy';
 import { ValidatingAdmissionPolicyBinding } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding';
 import { DaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { PodSecurityPolicy } from 'kubernetes-models/policy/v1beta1/PodSecurityPolicy';
 import { ClusterRole } from 'kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRole';
 import { ClusterRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRoleBinding';
 import { Role } from 'kubernetes-models/rbac.authorization.k8s.io/v1/Role';
 import { RoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding';
+import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -21,9 +23,11 @@ const MODELS: Readonly<Record<string, new (data: Any) => { validate(): void }>> 
   ClusterRole,
   ClusterRoleBinding,
   DaemonSet,
+  Deployment,
   PodSecurityPolicy,
   Role,
   RoleBinding,
+  Service,
   ServiceAccount,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
@@ -45,9 +49,14 @@ function envOf(request: AgentRequest): Record<string, string> {
 const VAULT = { ca: 'vault', caAddress: 'https://vault:8200' };
 
 describe('every manifest is valid', () => {
-  const requests: AgentRequest[] = [{ ca: 'citadel' }, VAULT, { ca: 'Mine', caAddress: 'mine:1' }].flatMap(
-    (ca) =>
-      ['1.10', '1.24', '1.25', '1.27', '1.29', '1.30', '1.34'].map((kubernetes) => ({ ...ca, kubernetes })),
+  const requests: AgentRequest[] = [
+    { ca: 'citadel' },
+    VAULT,
+    { ca: 'Mine', caAddress: 'mine:1' },
+    { ...VAULT, integration: 'citadel' as const },
+    { ca: 'Mine', integration: 'signing-key' as const },
+  ].flatMap((ca) =>
+    ['1.10', '1.24', '1.25', '1.27', '1.29', '1.30', '1.34'].map((kubernetes) => ({ ...ca, kubernetes })),
   );
   test.each(requests)('$ca, Kubernetes $kubernetes', (request) => {
     const all = objects(request);
@@ -99,10 +108,70 @@ describe('the environment', () => {
   ])('%s', (_, request, env) => {
     expect(envOf(request)).toEqual({ ...env, Trust_Domain: 'cluster.local' });
   });
+});
 
-  test('of Citadel as it asks another CA stands in a comment', () => {
-    const { text } = sdsAgentManifests({ ...VAULT, integration: 'citadel', options: { VAULT_ROLE: 'mine' } });
-    expect(text).toContain('#   VAULT_ROLE="mine"\n');
+describe("Citadel's own part", () => {
+  const citadelOf = (request: AgentRequest) => {
+    const { text, findings } = sdsAgentManifests(request);
+    const objects = parseAllDocuments(text ?? '').map((document) => document.toJS());
+    return { text, findings, objects: objects.filter(({ metadata }) => metadata.name.includes('citadel')) };
+  };
+
+  test('is written only where Citadel is a part of the way', () => {
+    for (const request of [{ ca: 'citadel' }, VAULT, { ...VAULT, integration: 'node-agent' as const }])
+      expect(citadelOf(request).objects).toEqual([]);
+  });
+
+  test('signs with an injected key from a secret that is not written', () => {
+    const { text, findings, objects } = citadelOf({
+      ca: 'Mine',
+      integration: 'signing-key',
+      trustDomain: 'td',
+    });
+    expect(findings).toEqual([]);
+    expect(objects.map(({ kind }) => kind)).toEqual([
+      'ServiceAccount',
+      'ClusterRole',
+      'ClusterRoleBinding',
+      'Service',
+      'Deployment',
+    ]);
+    const { spec } = objects.at(-1).spec.template;
+    expect(spec.containers[0]).toMatchObject({
+      image: 'docker.io/istio/citadel:1.1.7',
+      volumeMounts: [{ name: 'cacerts', mountPath: '/etc/cacerts', readOnly: true }],
+    });
+    expect(spec.containers[0].args).toEqual(
+      expect.arrayContaining([
+        '--self-signed-ca=false',
+        '--signing-key=/etc/cacerts/ca-key.pem',
+        '--trust-domain=td',
+        '--grpc-port=8060',
+      ]),
+    );
+    expect(spec.volumes).toEqual([{ name: 'cacerts', secret: { secretName: 'cacerts' } }]);
+    expect(text).not.toContain('kind: Secret\n');
+    // The role that a review of tokens needs.
+    expect(objects[1].rules).toContainEqual({
+      apiGroups: ['authentication.k8s.io'],
+      resources: ['tokenreviews'],
+      verbs: ['create'],
+    });
+  });
+
+  test('asks another CA by its environment, with an image that has the client', () => {
+    const request = { ...VAULT, integration: 'citadel', options: { VAULT_ROLE: 'mine' } } as const;
+    const without = citadelOf(request);
+    expect(without.findings).toContainEqual(
+      expect.objectContaining({ code: 'citadel-image', level: 'warning' }),
+    );
+    const { findings, objects } = citadelOf({ ...request, citadelImage: 'example.org/citadel:1' });
+    expect(findings.filter(({ code }) => code === 'citadel-image')).toEqual([]);
+    const [container] = objects.at(-1).spec.template.spec.containers;
+    expect(container.image).toBe('example.org/citadel:1');
+    expect(container.env).toContainEqual({ name: 'VAULT_ROLE', value: 'mine' });
+    expect(container.env).toContainEqual({ name: 'CA_PROVIDER', value: 'VaultCA' });
+    expect(container.args.join(' ')).not.toContain('--signing-key');
   });
 });
 
@@ -163,6 +232,7 @@ describe('what is wrong is said', () => {
     ['ca-address', { ca: 'vault', caAddress: 'vault:8200' }],
     ['ca-address', { ca: 'Mine' }],
     ['ca-integration', { ca: 'citadel', integration: 'citadel' }],
+    ['citadel-image', { ...VAULT, citadelImage: 'x' }],
     ['kubernetes', { ca: 'citadel', kubernetes: '2.0' }],
     ['kubernetes', { ca: 'citadel', kubernetes: '1.9' }],
     ['namespace', { ca: 'citadel', namespace: "a' || true" }],

@@ -36,6 +36,7 @@ export function manifestsCommand(): Command {
     .option('--namespace <name>', 'namespace of the agent (default: istio-system)')
     .option('--trust-domain <name>', 'trust domain (default: cluster.local)')
     .option('--image <image>', 'image of the agent')
+    .option('--citadel-image <image>', 'image of Citadel, with --integration signing-key or citadel')
     .option(
       '--values <file>',
       'Helm values, e.g. values-istio-sds-auth.yaml (repeatable)',

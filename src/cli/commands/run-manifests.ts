@@ -23,6 +23,7 @@ export interface ManifestsFlags {
   readonly namespace?: string;
   readonly trustDomain?: string;
   readonly image?: string;
+  readonly citadelImage?: string;
   readonly values: readonly string[];
 }
 
