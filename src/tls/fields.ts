@@ -19,7 +19,7 @@ export const CERTIFICATE_SECRETS = 'tls_certificate_sds_secret_configs';
 /** The field of the secret that delivers rules for the peer's certificate. */
 export const VALIDATION_SECRET = 'validation_context_sds_secret_config';
 /** The field of rules that the context holds itself together with those of a secret. */
-export const COMBINED_VALIDATION = 'combined_validation_context';
+const COMBINED_VALIDATION = 'combined_validation_context';
 /** The fields that deliver by SDS, in the API's order. */
 export const SDS_FIELDS = [CERTIFICATE_SECRETS, VALIDATION_SECRET, COMBINED_VALIDATION] as const;
 /** The field that says where a secret comes from. */

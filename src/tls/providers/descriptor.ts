@@ -50,7 +50,7 @@ export interface OptionsProblem {
 export type ServerAddress = { readonly target: string } | OptionsProblem;
 
 /** What is mounted into pods so that their proxies reach the server. */
-export interface SocketMount {
+interface SocketMount {
   /** Whether the socket alone is mounted, or the folder that it is in. */
   readonly mounted: 'socket' | 'folder';
   /** The names of the volume in sidecars and in gateways. */
@@ -58,7 +58,7 @@ export interface SocketMount {
 }
 
 /** Why pods keep the mounted secret. */
-export interface KeepsSecret {
+interface KeepsSecret {
   readonly keeps: string;
 }
 
