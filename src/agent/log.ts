@@ -57,7 +57,7 @@ const LONGEST_VALUE = 500;
 function line(what: string, fields: Readonly<Record<string, string | undefined>>): string {
   const parts = Object.entries(fields).map(([name, value = '']) => {
     const text = value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
-    return `${name}=${/^[\w./:,@+-]+$/.test(text) ? text : JSON.stringify(text)}`;
+    return `${name}=${/^[\w.-]+$/.test(text) ? text : JSON.stringify(text)}`;
   });
   return [what, ...parts].join(' ');
 }

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommandAuthority } from '../../src/ca/command.js';
 import { SLEEP, sign } from './workloads.js';
@@ -30,9 +30,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The example in docs/sds-server.md. */
-const SIGN = `openssl x509 -req -CA ca.pem -CAkey ca.key -days 1 -copy_extensions copy 2>/dev/null
-cat ca.pem`;
+/** The example in the paper. */
+const SIGN =
+  /```sh\n(# sign\.sh[\s\S]*?)```/.exec(
+    readFileSync(resolve(import.meta.dirname, '../../docs/sds-server.md'), 'utf8'),
+  )?.[1] ?? 'exit 1';
 
 const command = (text: string): CommandAuthority => new CommandAuthority(`cd '${folder}'\n${text}`);
 

@@ -52,7 +52,7 @@ describe('serves', () => {
     expect(await server.end('SIGINT')).toBe(0);
     expect(tree()).toEqual({});
     expect(server.stderr).toMatch(
-      /issued identity=spiffe:\/\/cluster\.local\/ns\/foo\/sa\/sleep serial=[\da-f]{32} /,
+      /issued identity="spiffe:\/\/cluster\.local\/ns\/foo\/sa\/sleep" serial=[\da-f]{32} expires="20[-\dT:.]+Z" ca="the own CA" ms=\d+\n/,
     );
     // Nothing that is logged is a token or a key.
     expect(server.stderr).not.toMatch(/eyJ|PRIVATE/);

@@ -20,30 +20,30 @@ export function sdsServerCommand(): Command {
       '--socket <path>',
       'the Unix socket; with {namespace} and {account} one for each workload',
     )
-    .option('--socket-mode <mode>', 'permissions of the socket, octal (default 600)')
+    .option('--socket-mode <mode>', 'permissions of the socket, octal (default: 600)')
     .option('--shared-socket', 'allow one socket for several workloads')
     .optionsGroup('Callers:')
     .addOption(
-      choice('--auth <how>', 'how callers are known (default token)', ['token', 'socket']).default('token'),
+      choice('--auth <how>', 'how callers are known (default: token)', ['token', 'socket']).default('token'),
     )
     .option('--token-header <name>', 'header that holds the token (repeatable)', add, [])
     .option('--tokens <dir>', 'issue tokens, as DIR/NAMESPACE/ACCOUNT/token')
-    .option('--token-ttl <duration>', 'their lifetime (default 12h)', '12h')
+    .option('--token-ttl <duration>', 'their lifetime (default: 12h)', '12h')
     .option('--jwks <file>', 'public keys of the tokens, as /openid/v1/jwks has them')
     .option('--issuer <url>', 'accept tokens of this issuer only (repeatable)', add, [])
-    .option('--audience <name>', 'audience of tokens (default the trust domain)', add, [])
+    .option('--audience <name>', 'audience of tokens (default: trust domain)', add, [])
     .option('--legacy-tokens', 'accept tokens of secrets, which never expire')
     .option('--token-file <path>', 'token for the CA with --auth socket; {namespace}, {account}')
     .optionsGroup('Certificates:')
-    .addOption(choice('--key <type>', 'type of key (default rsa-2048)', KEY_TYPES).default('rsa-2048'))
-    .option('--ttl <duration>', 'requested lifetime (default 24h)', '24h')
+    .addOption(choice('--key <type>', 'type of key (default: rsa-2048)', KEY_TYPES).default('rsa-2048'))
+    .option('--ttl <duration>', 'requested lifetime (default: 24h)', '24h')
     .option('--rotate-every <duration>', 'rotate at this interval (default: at half the lifetime)')
-    .option('--certificate-name <name>', 'name of the certificate (default default)', 'default')
-    .option('--root-name <name>', 'name of the trusted CA (default ROOTCA)', 'ROOTCA')
-    .option('--root-overlap <duration>', 'keep an old root this long (default 10m)', '10m')
+    .option('--certificate-name <name>', 'name of the certificate (default: default)', 'default')
+    .option('--root-name <name>', 'name of the trusted CA (default: ROOTCA)', 'ROOTCA')
+    .option('--root-overlap <duration>', 'keep an old root this long (default: 10m)', '10m')
     .optionsGroup('The certificate authority:')
     .addOption(
-      choice('--ca <which>', 'who signs (default own)', [
+      choice('--ca <which>', 'who signs (default: own)', [
         'own',
         'citadel',
         'istiod',
@@ -56,7 +56,7 @@ export function sdsServerCommand(): Command {
     .option('--ca-root <file>', 'PEM to verify the CA server with')
     .option('--ca-trust <file>', 'PEM of roots that the CA does not send')
     .option('--ca-command <line>', 'shell command that reads a CSR and prints the chain')
-    .option('--ca-timeout <duration>', 'for one certificate, with retries (default 10s)', '10s')
+    .option('--ca-timeout <duration>', 'for one certificate, with retries (default: 10s)', '10s')
     .option('--option <setting>', 'setting of the CA client, KEY=VALUE (repeatable)', addSetting, {})
     .optionsGroup('Other:')
     .addOption(choice('--like <release>', 'reproduce the node agent of istio-1.1', ['istio-1.1']))
