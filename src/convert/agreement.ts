@@ -113,8 +113,9 @@ function withAliasLeft(move: Move): Move {
   const left: Left = {
     what: 'context',
     reason: 'alias',
-    detail: 'it shares text with others through a YAML alias, and not all of them can change alike',
-    remedy: 'write it out without the alias',
+    detail:
+      'it shares text with other contexts through a YAML alias, and they cannot all change the same way',
+    remedy: 'replace the alias with a copy of the text',
   };
   return { ...move, replacements: [], left: [...move.left, left], warnings: [] };
 }

@@ -56,9 +56,9 @@ export function nodeEdits(
     warning: {
       code: 'node-missing',
       level: 'warning',
-      message: `SDS over gRPC needs the node's ${missing.join(' and ')}, and this bootstrap has none`,
+      message: `this bootstrap does not set the node's ${missing.join(' and ')}, which SDS over gRPC requires`,
       expected: 'node.id and node.cluster',
-      remedy: `give ${missing.map((name) => `--node-${name}`).join(' and ')}, or start Envoy with ${missing.map((name) => (name === 'id' ? '--service-node' : '--service-cluster')).join(' and ')}`,
+      remedy: `add ${missing.map((name) => `--node-${name}`).join(' and ')}, or start Envoy with ${missing.map((name) => (name === 'id' ? '--service-node' : '--service-cluster')).join(' and ')}`,
       path: 'node',
     },
   };

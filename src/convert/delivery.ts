@@ -72,18 +72,18 @@ function notOver(
 ): string | undefined {
   if (transport === 'envoy_grpc') {
     if (token !== undefined)
-      return '--token goes with --transport google_grpc: envoy_grpc has no call credentials';
+      return '--token requires --transport google_grpc: envoy_grpc has no call credentials';
     if (sdsCluster === undefined && socketPath(target) === undefined && !HOST_AND_PORT.test(target))
-      return `envoy_grpc reaches a socket or HOST:PORT, and ${quoted(target)} is neither`;
+      return `${quoted(target)} is not an address for envoy_grpc: expected the path of a socket or HOST:PORT`;
     return undefined;
   }
-  if (sdsCluster !== undefined) return '--sds-cluster goes with --transport envoy_grpc';
+  if (sdsCluster !== undefined) return '--sds-cluster requires --transport envoy_grpc';
   if (isBrokenSocket(target))
-    return `${quoted(target)} is no address: a socket's path starts with /, ./ or unix:`;
+    return `${quoted(target)} is not an address: the path of a socket starts with /, ./ or unix:`;
   if (token === undefined || TOKENS.includes(token) || token.includes('/')) return undefined;
   if (token === '') return '--token is empty';
   const meant = nearName(token, TOKENS);
-  return `--token ${quoted(token)} is none of ${TOKENS.join(', ')}, and no path of a file, which has a /${meant === undefined ? '' : `\n  did you mean ${meant}?`}`;
+  return `--token ${quoted(token)} is neither one of ${TOKENS.join(', ')} nor the path of a file, which contains a /${meant === undefined ? '' : `\n  did you mean ${meant}?`}`;
 }
 
 const TOKENS: readonly string[] = ['istio', 'kubernetes', 'gce', 'none'];

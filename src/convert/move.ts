@@ -132,8 +132,8 @@ export class Mover {
         {
           what: purpose,
           reason: 'static-secret',
-          detail: `its ${purpose} is the static secret ${name}, which names files`,
-          remedy: 'give the context the files, or an sds_config of its own',
+          detail: `its ${purpose} is the static secret ${name}, which uses files`,
+          remedy: 'move the files into the context, or add an sds_config to it',
         },
       ];
     });
@@ -148,15 +148,15 @@ export class Mover {
       return {
         what,
         reason: 'sds-server',
-        detail: `the cluster ${name} leads to an SDS server: with its own certificate from SDS, SDS would depend on itself`,
+        detail: `cluster ${name} connects to an SDS server: if its own certificate came from SDS, SDS would depend on itself`,
       };
     }
     if (!this.options.sdsClusterReachable) {
       return {
         what,
         reason: 'no-sds-cluster',
-        detail: `this document is no bootstrap, so the cluster ${this.options.provider.cluster?.name} cannot be added to it`,
-        remedy: 'give --sds-cluster NAME to say that the bootstrap has it',
+        detail: `this document is not a bootstrap, so the cluster ${this.options.provider.cluster?.name} cannot be added to it`,
+        remedy: 'use --sds-cluster NAME if the bootstrap already defines the cluster',
       };
     }
     return undefined;
@@ -181,14 +181,14 @@ export class Mover {
     if (certificates.length > 1) {
       return leave(
         'several-certificates',
-        `it has ${certificates.length} certificates, and an SDS server presents one`,
+        `it has ${certificates.length} certificates, but an SDS server provides only one`,
       );
     }
     const { chain, key, extras } = first;
     // The folder that is watched for the files' sake is no part of the certificate.
     const extraNames = Object.keys(extras).filter((name) => certificateRole(name) !== 'watched-folder');
     if (PRIVATE_KEY_PROVIDER in extras) {
-      return leave('private-key-provider', `its private key is used through a ${PRIVATE_KEY_PROVIDER}`);
+      return leave('private-key-provider', `its private key is held by a ${PRIVATE_KEY_PROVIDER}`);
     }
     for (const source of [chain, key]) {
       const held = source === undefined ? undefined : notInFile(source);
@@ -201,7 +201,7 @@ export class Mover {
     if (extraNames.length > 0 && !this.options.provider.deliversExtras) {
       return leave(
         'certificate-extras',
-        `it has ${extraNames.join(' and ')} beside it, which the SDS server may not deliver`,
+        `it also has ${extraNames.join(' and ')}, which the SDS server may not deliver`,
       );
     }
     // A secret goes nowhere where it did not stand already, so not into a Secret file either.
@@ -210,7 +210,7 @@ export class Mover {
     const { mounts, provider } = this.options;
     const outside = [chain, key].find(({ filename }) => !isUnder(filename, mounts));
     if (outside !== undefined)
-      return leave('outside-mount', `${outside.filename} is not below ${mounts.join(' or ')}`);
+      return leave('outside-mount', `${outside.filename} is not under ${mounts.join(' or ')}`);
     const files = { chain: chain.filename, key: key.filename, extras };
     return this.named('certificate', provider.nameCertificate(files, api), api);
   }
@@ -231,7 +231,7 @@ export class Mover {
     const { mounts, provider } = this.options;
     if (isUnder(source.filename, mounts))
       return this.named('root', provider.nameRoot(source.filename, api), api);
-    const detail = `${source.filename} is not below ${mounts.join(' or ')}`;
+    const detail = `${source.filename} is not under ${mounts.join(' or ')}`;
     return { left: { what: 'root', reason: 'outside-mount', detail } };
   }
 
@@ -263,18 +263,18 @@ function repeatedKeyIn({ message }: TlsContext, repeatedKeys: readonly number[])
   for (const [key, fault] of reader.undetermined) {
     if (!isInside(key)) continue;
     const detail = `${UNDETERMINED[fault]} (${quoted(tape.name(key))})`;
-    return { what: 'context', reason: 'undetermined', detail, remedy: 'write each field once' };
+    return { what: 'context', reason: 'undetermined', detail, remedy: 'set each field only once' };
   }
   const key = repeatedKeys.find(isInside);
   if (key === undefined) return undefined;
-  const detail = `it has the key ${quoted(tape.name(key))} more than once`;
-  return { what: 'context', reason: 'duplicate-key', detail, remedy: 'remove the other copies' };
+  const detail = `it has the duplicate key ${quoted(tape.name(key))}`;
+  return { what: 'context', reason: 'duplicate-key', detail, remedy: 'remove the duplicates' };
 }
 
 const UNDETERMINED: Readonly<Record<RepeatFault, string>> = {
   'merge-key': 'it has a merge key, which Envoy does not read',
-  refused: 'it has a field twice that Envoy refuses to read twice',
-  spellings: 'it has both spellings of a field, and either may count',
+  refused: 'it sets a field twice, which Envoy rejects',
+  spellings: 'it has both spellings of a field, and either may take effect',
 };
 
 function notInFile(source: DataSource): string | undefined {

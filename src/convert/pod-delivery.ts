@@ -29,7 +29,8 @@ export function podDelivery(options: PodDeliveryOptions, provider: Provider): Po
   const socket = socketPath(target);
   if (socket === undefined || !socket.startsWith('/'))
     return {
-      keeps: 'the SDS server is not reached by a socket on the node, so nothing is known of its mounts',
+      keeps:
+        'the SDS server is not reached over a socket on the node, so the mounts that pods need are unknown',
     };
   const direct = transportOf(server, options, target) === 'google_grpc';
   const token: PodToken = direct ? tokenOf(server, options) : { kind: 'none' };

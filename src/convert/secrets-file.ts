@@ -53,7 +53,11 @@ class Reader {
     for (const section of this.members(0, 'the file', ['certificates', 'roots'])) {
       for (const { name, key, value } of this.members(section.value, section.name)) {
         if (name === '')
-          this.report(key, `a secret in ${section.name} has no name`, 'the name that the SDS server knows');
+          this.report(
+            key,
+            `a secret in ${section.name} has no name`,
+            'the name by which the SDS server knows the secret',
+          );
         for (const item of this.items(value)) {
           if (section.name === 'certificates') this.certificate(name, item);
           else this.root(name, item);
@@ -66,7 +70,7 @@ class Reader {
     const what = `the certificate ${name}`;
     const { tape } = this.document as Document;
     if (tape.kind(node) !== Kind.Map) {
-      this.report(node, `${what} is no map`, `a map with ${BOTH}`);
+      this.report(node, `${what} is not a map`, `a map with ${BOTH}`);
       return;
     }
     const files = new Map<string, string | undefined>();
@@ -98,15 +102,15 @@ class Reader {
     if (first !== name)
       this.report(
         node,
-        `${files} has the name ${quoted(first)} already, and cannot be ${quoted(name)} as well`,
-        'one name for the same files',
+        `${files} already has the name ${quoted(first)} and cannot have the name ${quoted(name)} as well`,
+        'one name for each set of files',
       );
   }
 
   private path(node: number, name: string): string | undefined {
     const { tape } = this.document as Document;
     if (tape.kind(node) === Kind.String) return tape.string(node);
-    this.report(node, `${name} is no path`, 'the path of a file, as Envoy sees it');
+    this.report(node, `${name} is not a path`, 'the path of a file, as seen by Envoy');
     return undefined;
   }
 
@@ -126,7 +130,7 @@ class Reader {
       if (tape.kind(map) !== Kind.Null)
         this.report(
           map,
-          `${what} is no map`,
+          `${what} is not a map`,
           known === undefined ? 'a map' : `a map with ${known.join(' and ')}`,
         );
       return [];
@@ -135,7 +139,7 @@ class Reader {
     for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
       const name = tape.name(key);
       if (known !== undefined && !known.includes(name)) {
-        this.report(key, `${what} has no member ${quoted(name)}`, known.join(' or '), nearName(name, known));
+        this.report(key, `${what} has no field ${quoted(name)}`, known.join(' or '), nearName(name, known));
       } else members.push({ name, key, value: tape.resolve(key + 1) });
     }
     return members;

@@ -52,7 +52,7 @@ export function upgradeConfigs(read: ReadConfigs, onUnknown: OnUnknown, reads: b
   if (!reads) return { source, configs: [], findings, upgrade };
   const upgraded = readConfigs(editedSource(source, sorted), 'v3');
   const fault = upgraded.findings.find(({ level }) => level === 'error');
-  if (fault !== undefined) throw new Error(`what upgrade wrote cannot be read: ${fault.message}`);
+  if (fault !== undefined) throw new Error(`the upgraded configuration cannot be read: ${fault.message}`);
   return { ...upgraded, findings, upgrade };
 }
 

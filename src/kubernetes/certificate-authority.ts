@@ -84,7 +84,7 @@ export function certificateAuthority(options: CaOptions): ResolvedCa {
       findings.push({
         code: 'unknown-ca',
         level: 'warning',
-        message: `${quoted(options.ca)} goes to the agent as the name of a CA of your own`,
+        message: `unknown CA ${quoted(options.ca)}: the agent gets it as the name of a custom CA`,
         suggestion,
       });
   }
@@ -92,7 +92,7 @@ export function certificateAuthority(options: CaOptions): ResolvedCa {
     findings.push(
       error(
         'ca-integration',
-        '--integration is for a CA beside Citadel',
+        '--integration requires a CA other than Citadel',
         'another --ca, or no --integration',
       ),
     );
@@ -101,17 +101,22 @@ export function certificateAuthority(options: CaOptions): ResolvedCa {
     integration === 'signing-key' ? '' : (address ?? options.env.CA_ADDR ?? options.env.VAULT_ADDR ?? '');
   if (known === 'vault' && asked !== '' && !/^https:\/\/[^/]/.test(asked))
     findings.push(
-      error('ca-address', `Vault's address is ${quoted(asked)}`, 'a URL, as in https://vault:8200'),
+      error(
+        'ca-address',
+        `Vault's address ${quoted(asked)} is not an https URL`,
+        'a URL such as https://vault:8200',
+      ),
     );
   else if (known !== 'citadel' && asked === '' && integration !== 'signing-key')
-    findings.push(error('ca-address', `where ${options.ca} is is not said`, '--ca-address'));
+    findings.push(error('ca-address', `the address of ${options.ca} is missing`, '--ca-address'));
   if (known === 'vault' && integration !== 'signing-key' && options.env.VAULT_TLS_ROOT_CERT === undefined)
     findings.push({
       code: 'vault-root',
       level: 'warning',
-      message: "without VAULT_TLS_ROOT_CERT the client checks Vault's certificate by the CAs of its image",
+      message:
+        "without VAULT_TLS_ROOT_CERT the client checks Vault's certificate against the CAs of its image",
       expected: "the PEM of the CA that signed Vault's own certificate",
-      remedy: 'give it as --option VAULT_TLS_ROOT_CERT=@FILE',
+      remedy: 'set it with --option VAULT_TLS_ROOT_CERT=@FILE',
     });
   if (findings.some(({ level }) => level === 'error')) return { authority: undefined, findings };
   const byCitadel = known === 'citadel' || integration === 'signing-key' || integration === 'citadel';
@@ -138,26 +143,26 @@ export function certificateAuthority(options: CaOptions): ResolvedCa {
 /** Who sees which key; a workload's own is made by the agent of its node in every case. */
 function keysOf(ca: string, integration: Integration | 'own'): string[] {
   const workload =
-    "A workload's private key is made by the agent of its node; only the agent and the workload's Envoy have it.";
+    "The agent of a node creates the private keys of its workloads; only the agent and the workload's Envoy have a key.";
   switch (integration) {
     case 'own':
-      return ['Citadel has the signing key, and signs for an account by its token.', workload];
+      return ["Citadel has the signing key. It checks an account's token, then signs.", workload];
     case 'signing-key':
       return [
-        `${ca} issues a signing key once; an operator carries it to Citadel, and both see it. ${ca} keeps its own.`,
-        'The key is not renewed by itself: the operator does it.',
+        `${ca} issues a signing key once; an operator copies it to Citadel, and both see it. ${ca} keeps its own.`,
+        'The signing key is not renewed automatically; the operator renews it.',
         workload,
       ];
     case 'citadel':
       return [
-        `${ca} alone has the signing key. Citadel checks an account's token, then asks ${ca} with its own.`,
-        'Citadel sees requests and certificates, no private key.',
+        `${ca} alone has the signing key. Citadel checks an account's token, then requests the certificate from ${ca} with its own token.`,
+        'Citadel sees requests and certificates, but no private key.',
         workload,
       ];
     case 'node-agent':
       return [
-        `${ca} alone has the signing key. The agent hands it the account's token, by which ${ca} itself decides.`,
-        'Citadel takes no part.',
+        `${ca} alone has the signing key. The agent passes the account's token to ${ca}, which checks it.`,
+        'Citadel is not involved.',
         workload,
       ];
   }
@@ -167,15 +172,27 @@ function envFindings(env: { readonly [name: string]: string }): Finding[] {
   return Object.entries(env).flatMap(([name, value]): Finding[] => {
     if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value))
       return [
-        error('secret-in-env', `${name} holds a private key`, 'no secret in the environment of a DaemonSet'),
+        error(
+          'secret-in-env',
+          `${name} contains a private key`,
+          'no secrets in the environment of a DaemonSet',
+        ),
       ];
     if (!/^[A-Za-z_][\w.-]*$/.test(name))
-      return [error('env-name', `${quoted(name)} is no name of a variable`, 'letters, digits and _')];
+      return [
+        error(
+          'env-name',
+          `${quoted(name)} is not a valid name for an environment variable`,
+          'letters, digits and _',
+        ),
+      ];
     const suggestion = (KNOWN_ENV as readonly string[]).includes(name)
       ? undefined
       : nearName(name, KNOWN_ENV);
     if (suggestion === undefined) return [];
-    return [{ code: 'unknown-option', level: 'warning', message: `the agent reads no ${name}`, suggestion }];
+    return [
+      { code: 'unknown-option', level: 'warning', message: `the agent does not read ${name}`, suggestion },
+    ];
   });
 }
 

@@ -32,7 +32,7 @@ export function citadel(options: CitadelOptions): readonly Manifest[] {
 
 function account({ namespace }: CitadelOptions): Manifest {
   return {
-    comment: ["Citadel. These take the place of what Istio's chart installs under the same names."],
+    comment: ["Citadel. These objects replace those of Istio's chart with the same names."],
     object: {
       apiVersion: 'v1',
       kind: 'ServiceAccount',
@@ -46,8 +46,8 @@ function roles({ namespace }: CitadelOptions): Manifest[] {
   return [
     {
       comment: [
-        'Citadel publishes its root in a ConfigMap, keeps the mounted secrets of workloads without SDS, and has',
-        'tokens reviewed by the Kubernetes API.',
+        'Citadel publishes its root certificate in a ConfigMap, keeps the mounted secrets of workloads without SDS, and',
+        'has the Kubernetes API review tokens.',
       ],
       object: {
         apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -80,7 +80,7 @@ function roles({ namespace }: CitadelOptions): Manifest[] {
 
 function service({ namespace }: CitadelOptions): Manifest {
   return {
-    comment: [`Agents ask Citadel at ${CITADEL}:${PORTS.grpc}.`],
+    comment: [`Agents reach Citadel at ${CITADEL}:${PORTS.grpc}.`],
     object: {
       apiVersion: 'v1',
       kind: 'Service',
@@ -157,7 +157,7 @@ function argumentsOf({ namespace, trustDomain, authority }: CitadelOptions): str
 /** The secret holds a private key, so it is not among the manifests. */
 function keyComment({ authority, namespace }: CitadelOptions): string[] {
   return [
-    `Citadel signs with the key that ${authority.provider} issued. Create its secret first:`,
+    `Citadel signs with the key that ${authority.provider} issued. Create this secret first:`,
     `  kubectl -n ${namespace} create secret generic ${KEY_SECRET} --from-file=ca-cert.pem \\`,
     '    --from-file=ca-key.pem --from-file=root-cert.pem --from-file=cert-chain.pem',
     'Citadel reads it at startup: after a renewal, restart the Deployment.',
@@ -165,5 +165,5 @@ function keyComment({ authority, namespace }: CitadelOptions): string[] {
 }
 
 function clientComment({ authority }: CitadelOptions): string[] {
-  return [`The image needs a client of ${authority.provider}, which reads this environment.`];
+  return [`The image needs a client for ${authority.provider}. These variables configure it.`];
 }

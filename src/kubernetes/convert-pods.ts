@@ -128,8 +128,8 @@ function outcomeOf({ workload, changes, left }: PodPlan, refused: boolean): Work
   const region = document.source.region(document.tape.start(node), document.tape.start(node));
   const forbidden: PodLeft = {
     reason: 'alias',
-    detail: `${kind} ${name} shares a part of its pod by a YAML alias with something that does not change`,
-    remedy: 'write that part out, then convert again',
+    detail: `${kind} ${name} shares part of its pod, through a YAML alias, with text that does not change`,
+    remedy: 'replace the alias with a copy of the text, then convert again',
     region,
   };
   const changed = changes.length > 0 && !refused;

@@ -103,7 +103,7 @@ function oddities({ tape, source }: Document): Finding[] {
       findings.push({
         code: 'unknown-value',
         level: 'warning',
-        message: `the chart reads no ${[...path, name].join('.')}`,
+        message: `the chart does not read ${[...path, name].join('.')}`,
         suggestion,
         region: source.region(tape.start(key), tape.end(key)),
       });
@@ -113,7 +113,7 @@ function oddities({ tape, source }: Document): Finding[] {
       findings.push({
         code: 'not-enabled',
         level: 'warning',
-        message: `these values switch ${path.join('.')} off`,
+        message: `these values disable ${path.join('.')}`,
         expected: `${path.join('.')}.enabled: true`,
         region: source.region(tape.start(enabled), tape.end(enabled)),
       });

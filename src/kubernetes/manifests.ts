@@ -56,15 +56,13 @@ export function sdsAgentManifests(request: AgentRequest): AgentText {
     findings.push(
       wrong(
         'namespace',
-        `${quoted(namespace)} is no name of a namespace`,
-        'lower-case letters, digits and -',
+        `${quoted(namespace)} is not a valid name for a namespace`,
+        'lowercase letters, digits and hyphens',
       ),
     );
   const minor = minorOf(request.kubernetes, findings);
   if (ca === undefined)
-    findings.push(
-      wrong('no-ca', 'which CA signs is not said', '--ca, or nodeagent.env.CA_PROVIDER in the values'),
-    );
+    findings.push(wrong('no-ca', 'no CA is specified', '--ca, or nodeagent.env.CA_PROVIDER in the values'));
   const address = request.caAddress ?? (sameCa ? CA_ADDR : undefined);
   const { authority, findings: wrongCa } =
     ca === undefined
@@ -116,8 +114,8 @@ function citadelImageFindings(
     {
       code: 'citadel-image',
       level: 'warning',
-      message: `the Citadel image of Istio has no client of ${authority?.provider}`,
-      expected: '--citadel-image, a build of Citadel with that client',
+      message: `Istio's Citadel image has no client for ${authority?.provider}`,
+      expected: '--citadel-image with a build of Citadel that has this client',
     },
   ];
 }
@@ -134,12 +132,10 @@ function minorOf(text: string | undefined, findings: Finding[]): number {
   const minor = kubernetesMinor(text);
   if (minor === undefined)
     findings.push(
-      wrong('kubernetes', `${quotedValue(text)} is not a version of Kubernetes`, 'a version such as 1.30'),
+      wrong('kubernetes', `${quotedValue(text)} is not a Kubernetes version`, 'a version such as 1.30'),
     );
   else if (minor < OLDEST_MINOR)
-    findings.push(
-      wrong('kubernetes', `there are no manifests for Kubernetes ${text}`, `1.${OLDEST_MINOR} or later`),
-    );
+    findings.push(wrong('kubernetes', `Kubernetes ${text} is not supported`, `1.${OLDEST_MINOR} or later`));
   return minor ?? DEFAULT_MINOR;
 }
 

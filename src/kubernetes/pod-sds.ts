@@ -137,7 +137,7 @@ function leave(workload: PodWorkload, left: readonly PodLeft[]): PodPlan {
 function unused({ pod, kind, name }: PodWorkload, volume: Volume): PodLeft {
   return {
     reason: 'no-proxy',
-    detail: `${kind} ${name} has the volume ${volume.name}, and no proxy that mounts it`,
+    detail: `${kind} ${name} has the volume ${volume.name}, but no proxy mounts it`,
     remedy: 'remove it',
     region: placeOf(pod, volume.node),
   };
@@ -178,8 +178,8 @@ function usersOf({ pod, kind, name }: PodWorkload, own: readonly Volume[]): PodL
       if (!secrets.has(secret)) continue;
       left.push({
         reason: 'other-container',
-        detail: `the container ${container.name} of ${kind} ${name} has values of the secret ${secret} in its environment`,
-        remedy: 'see what it needs them for',
+        detail: `container ${container.name} of ${kind} ${name} has values from the secret ${secret} in its environment`,
+        remedy: 'check what it uses them for',
         region: placeOf(pod, node),
       });
     }
@@ -189,8 +189,8 @@ function usersOf({ pod, kind, name }: PodWorkload, own: readonly Volume[]): PodL
       if (volume === undefined) continue;
       left.push({
         reason: 'other-container',
-        detail: `the container ${container.name} of ${kind} ${name} mounts the secret too, at ${mount.path}, so its volume ${volume.name} stays`,
-        remedy: 'move what reads it to SDS, then remove the mount and the volume',
+        detail: `container ${container.name} of ${kind} ${name} also mounts the secret, at ${mount.path}, so the volume ${volume.name} is kept`,
+        remedy: 'move the application that reads it to SDS, then remove the mount and the volume',
         region: placeOf(pod, mount.node),
       });
     }
@@ -199,8 +199,8 @@ function usersOf({ pod, kind, name }: PodWorkload, own: readonly Volume[]): PodL
     if (source.kind !== 'projected' || !source.secrets.some((secret) => secrets.has(secret))) continue;
     left.push({
       reason: 'projected-secret',
-      detail: `the projected volume ${volume} of ${kind} ${name} holds the secret among its sources`,
-      remedy: 'remove that source when nothing reads it any more',
+      detail: `the projected volume ${volume} of ${kind} ${name} has the secret as one of its sources`,
+      remedy: 'remove this source once nothing reads it anymore',
       region: placeOf(pod, node),
     });
   }
@@ -216,8 +216,8 @@ function isMountedElsewhere(pod: PodSpecText, proxy: Container, volume: string):
 function keptByGateway(pod: PodSpecText, volume: Volume): PodLeft {
   return {
     reason: 'gateway',
-    detail: `a gateway keeps the volume ${volume.name}, as in Istio's chart: its TLS to the control plane, and servers without credentialName, read it`,
-    remedy: "remove volume and mount when the proxy's bootstrap has SDS for them (xdsc bootstrap)",
+    detail: `a gateway keeps the volume ${volume.name}, as in Istio's chart: its TLS to the control plane and its servers without credentialName use it`,
+    remedy: "remove the volume and its mount once the proxy's bootstrap uses SDS for them (xdsc bootstrap)",
     region: placeOf(pod, volume.node),
   };
 }
@@ -236,9 +236,9 @@ function controlPlaneWarning({ kind, name, pod }: PodWorkload, proxy: Container)
   return {
     code: 'control-plane-files',
     level: 'warning',
-    message: `the proxy of ${kind} ${name} reaches the control plane by mutual TLS with the mounted files, which it has no more`,
-    expected: 'a bootstrap whose xds-grpc cluster has its identity from SDS',
-    remedy: 'give the proxy one that xdsc bootstrap makes, before this pod starts',
+    message: `the proxy of ${kind} ${name} connects to the control plane by mutual TLS with the mounted files, which are no longer mounted`,
+    expected: 'a bootstrap whose xds-grpc cluster gets its identity from SDS',
+    remedy: 'create such a bootstrap with xdsc bootstrap, and give it to the proxy before this pod starts',
     region: placeOf(pod, proxy.node),
   };
 }
@@ -274,9 +274,9 @@ function additions(
         reason: taken !== undefined ? 'name-taken' : 'path-taken',
         detail:
           taken !== undefined
-            ? `${kind} ${name} has a volume ${volumeName} already, which holds something else`
-            : `the proxy of ${kind} ${name} has something else mounted at ${path}`,
-        remedy: 'rename it, then convert again',
+            ? `${kind} ${name} already has a volume ${volumeName} with other contents`
+            : `the proxy of ${kind} ${name} already has something else mounted at ${path}`,
+        remedy: 'rename or move it, then convert again',
         region: placeOf(pod, (taken ?? hidden)?.node),
       };
     }
@@ -341,8 +341,8 @@ function groupOf(
     return {
       left: {
         reason: 'other-group',
-        detail: `the proxy runs with the group ${given}, and may not be able to read its token`,
-        remedy: `make it ${PROXY_GROUP}, or see that the group can read ${ISTIO_TOKEN}`,
+        detail: `the proxy runs with the group ${given}, which may be unable to read its token`,
+        remedy: `set runAsGroup to ${PROXY_GROUP}, or make sure that the group can read ${ISTIO_TOKEN}`,
         region: placeOf(pod, context < 0 ? pod.node : context),
       },
     };
@@ -364,7 +364,7 @@ function tokenWarnings({ pod, kind, name }: PodWorkload, proxy: Container, token
       {
         code: 'no-account-token',
         level: 'warning',
-        message: `${kind} ${name} has no service account token, which its proxy needs to ask for its certificate`,
+        message: `${kind} ${name} has no service account token, which its proxy needs to request its certificate`,
         expected: 'automountServiceAccountToken: true, or the projected token (--token istio)',
         region: placeOf(pod, tape.get(pod.node, 'automountServiceAccountToken')),
       },
@@ -376,8 +376,8 @@ function tokenWarnings({ pod, kind, name }: PodWorkload, proxy: Container, token
     {
       code: 'token-not-mounted',
       level: 'warning',
-      message: `nothing is mounted in the proxy of ${kind} ${name} where its token ${token.filename} should be`,
-      expected: 'a volume that holds the token',
+      message: `the proxy of ${kind} ${name} has no mount for its token ${token.filename}`,
+      expected: 'a volume that contains the token',
       region: placeOf(pod, proxy.node),
     },
   ];

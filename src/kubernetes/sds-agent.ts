@@ -50,15 +50,15 @@ export function sdsAgent(options: AgentOptions): AgentManifests {
     findings.push({
       code: 'no-projected-token',
       level: 'warning',
-      message: `Kubernetes 1.${minor} projects no service account tokens, which proxies show to the agent`,
+      message: `Kubernetes 1.${minor} does not project service account tokens, which proxies present to the agent`,
       expected: 'Kubernetes 1.12 or later, or useNormalJwt: true',
     });
   if (!/^(?:\/[\w.-]+)+$/.test(folder) || socket !== `${folder}/${SOCKET_NAME}`)
     findings.push({
       code: 'socket-name',
       level: 'error',
-      message: `the agent cannot make the socket ${socket}`,
-      expected: `a path that ends in /${SOCKET_NAME}, in a folder of its own`,
+      message: `the agent cannot create the socket ${socket}`,
+      expected: `a path that ends in /${SOCKET_NAME}, in a directory of its own`,
     });
   const protection = socketProtection({ folder, namespace, account: AGENT_ACCOUNT, agent: AGENT, minor });
   findings.push(...protection.findings);
@@ -76,10 +76,7 @@ export function sdsAgent(options: AgentOptions): AgentManifests {
 
 function account({ namespace, authority }: AgentOptions): Manifest {
   return {
-    comment: [
-      'The SDS agent of each node. Who sees which key:',
-      ...authority.keys.map((line) => `- ${line}`),
-    ],
+    comment: ['The SDS agent of each node. Access to keys:', ...authority.keys.map((line) => `- ${line}`)],
     object: {
       apiVersion: 'v1',
       kind: 'ServiceAccount',
@@ -117,7 +114,7 @@ function daemonSet(options: AgentOptions, folder: string): Manifest {
   const { namespace, authority, image, imagePullPolicy, priorityClassName, trustDomain } = options;
   const env = Object.entries({ ...authority.env, Trust_Domain: trustDomain });
   return {
-    comment: [`One agent on each node; it makes the socket ${folder}/${SOCKET_NAME}.`],
+    comment: [`One agent on each node; it creates the socket ${folder}/${SOCKET_NAME}.`],
     object: {
       apiVersion: 'apps/v1',
       kind: 'DaemonSet',

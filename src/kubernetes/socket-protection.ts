@@ -34,9 +34,9 @@ export function socketProtection(options: ProtectionOptions): Protection {
         {
           code: 'no-protection',
           level: 'warning',
-          message: `Kubernetes 1.${minor} has neither pod security policies (up to 1.24) nor validating admission policies (since 1.26), so nothing here keeps pods from the socket's folder`,
+          message: `Kubernetes 1.${minor} has neither pod security policies (up to 1.24) nor validating admission policies (since 1.26), so these manifests do not restrict which pods can write to the socket's directory`,
           expected: 'Kubernetes 1.26 or later',
-          remedy: `let an admission webhook refuse pods other than the agent's that mount ${options.folder} writable`,
+          remedy: `let an admission webhook reject all pods except the agent's that mount ${options.folder} writable`,
         },
       ],
     };
@@ -48,7 +48,7 @@ export function socketProtection(options: ProtectionOptions): Protection {
           {
             code: 'feature-gate',
             level: 'warning',
-            message: `Kubernetes 1.${minor} serves ${policy.apiVersion} only where it is switched on`,
+            message: `Kubernetes 1.${minor} serves ${policy.apiVersion} only if it is enabled`,
             expected: `the feature gate ValidatingAdmissionPolicy, and --runtime-config=${policy.apiVersion}=true at the API server`,
           },
         ];
@@ -76,7 +76,7 @@ function podSecurityPolicies({ folder, namespace, account, agent }: ProtectionOp
   ];
   return [
     {
-      comment: ["The agent may make the socket, so it may write in the socket's folder."],
+      comment: ["The agent creates the socket, so it may write to the socket's directory."],
       object: {
         apiVersion: 'policy/v1beta1',
         kind: 'PodSecurityPolicy',
@@ -105,9 +105,9 @@ function podSecurityPolicies({ folder, namespace, account, agent }: ProtectionOp
     },
     {
       comment: [
-        'All other pods may mount the folder read-only, and nothing else of the node.',
-        'If you have policies already, put allowedHostPaths into them instead: a pod is admitted by any',
-        'policy that it may use. Grant what your pods need before you switch the admission plugin on.',
+        'All other pods may mount the directory read-only, and no other path of the node.',
+        'If you already have policies, add allowedHostPaths to them instead: a pod is admitted by any',
+        'policy that it may use. Grant what your pods need before you enable the admission plugin.',
       ],
       object: {
         apiVersion: 'policy/v1beta1',
@@ -172,25 +172,25 @@ function admissionPolicies(options: ProtectionOptions, apiVersion: string): Mani
   return [
     {
       comment: [
-        `Only pods of the account ${account} in ${namespace} may have ${folder} writable, by itself`,
-        'or in a folder around it. The policy is about Pods: a Deployment whose template breaks it is',
-        'admitted, and the pods that it makes are refused.',
+        `Only pods of the service account ${account} in ${namespace} may mount ${folder}, or a directory`,
+        'above it, writable. The policy applies to Pods: a Deployment whose template violates it is',
+        'admitted, but its pods are rejected.',
       ],
       object: policy(
         RULE,
         [rule(['CREATE'], ['pods']), rule(['UPDATE'], ['pods/ephemeralcontainers'])],
         podRule(options),
-        `only the SDS agent may mount ${folder}, or a folder around it, writable: set readOnly: true`,
+        `only the SDS agent may mount ${folder}, or a directory above it, writable: set readOnly: true`,
       ),
     },
     { comment: [], object: binding(RULE) },
     {
-      comment: ['A persistent volume would hide the path from the policy above, so none may lead there.'],
+      comment: ['A persistent volume would hide the path from the policy above, so none may expose it.'],
       object: policy(
         volumes,
         [rule(['CREATE'], ['persistentvolumes'])],
         volumeRule(options),
-        `a persistent volume must not hold ${folder} or a folder around it`,
+        `a persistent volume must not expose ${folder} or a directory above it`,
       ),
     },
     { comment: [], object: binding(volumes) },

@@ -71,7 +71,7 @@ function checkMap(place: Place, node: number, shape: KindShape): void {
     place.findings.push({
       code: 'unknown-field',
       level: 'warning',
-      message: `${place.kind} has no field ${quoted(inner)} that is read`,
+      message: `${place.kind} has no field ${quoted(inner)}`,
       suggestion: meant,
       path: inner,
       region: source.region(tape.start(key), tape.end(key)),
@@ -142,12 +142,12 @@ function checkList(place: Place, list: number, item: KindShape): void {
 type ScalarLeaf = Exclude<Leaf, 'text' | 'texts'>;
 
 const WANTED: { readonly [Name in Leaf]: string } = {
-  text: 'a text',
-  texts: 'a map of texts',
+  text: 'a string',
+  texts: 'a map of strings',
   port: 'a number from 1 to 65535',
   portOrName: "a number from 1 to 65535, or the name of a container's port",
   ip: 'an IP address',
-  clusterIP: 'an IP address, or None',
+  clusterIP: 'an IP address or None',
   protocol: 'TCP, UDP or SCTP',
 };
 
@@ -170,7 +170,7 @@ function wrong({ document, findings, path: steps }: Place, node: number, expecte
   findings.push({
     code: 'wrong-value',
     level: 'error',
-    message: isText ? `${path} is ${quotedValue(tape.string(node))}` : `${path} is of another kind`,
+    message: isText ? `${path} is ${quotedValue(tape.string(node))}` : `${path} has the wrong type`,
     expected,
     path,
     region: source.region(tape.start(node), tape.end(node)),

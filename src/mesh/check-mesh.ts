@@ -31,9 +31,7 @@ export function checkMesh(mesh: Mesh): Finding[] {
   for (const config of configs.DestinationRule) {
     const host = fullHost(config.spec.host ?? '', config.namespace, domainSuffix);
     if (!isKnown(host)) {
-      findings.push(
-        warn(config, 'unknown-host', `it is for ${host}, which no service is`, nearName(host, hosts)),
-      );
+      findings.push(warn(config, 'unknown-host', `no service has the host ${host}`, nearName(host, hosts)));
       continue;
     }
     const service = mesh.serviceByHostname.get(host);
@@ -41,7 +39,7 @@ export function checkMesh(mesh: Mesh): Finding[] {
     const pods = podsByNamespace.get(service.namespace) ?? [];
     for (const { name, labels } of config.spec.subsets ?? []) {
       if (pods.length > 0 && !pods.some((pod) => hasLabels(pod.labels, labels)))
-        findings.push(warn(config, 'empty-subset', `no pod has the labels of its subset ${name}`));
+        findings.push(warn(config, 'empty-subset', `no pod matches the labels of subset ${name}`));
     }
     for (const port of portsOf(config.spec)) {
       if (!hasPort(service, port))
@@ -62,7 +60,7 @@ export function checkMesh(mesh: Mesh): Finding[] {
       const name = fullGatewayName(gateway, namespace);
       if (gateway !== MESH_GATEWAY && !gateways.has(name))
         findings.push(
-          warn(config, 'unknown-gateway', `there is no Gateway ${name}`, nearName(name, [...gateways])),
+          warn(config, 'unknown-gateway', `unknown Gateway ${name}`, nearName(name, [...gateways])),
         );
     }
     const destinations: (Destination | undefined)[] = [
@@ -83,19 +81,24 @@ export function checkMesh(mesh: Mesh): Finding[] {
           warn(
             config,
             'unknown-port',
-            `it leads to port ${port.name ?? port.number} of ${host}, which has no such port`,
+            `it routes to port ${port.name ?? port.number} of ${host}, which has no such port`,
           ),
         );
       if (!isKnown(host))
         findings.push(
-          warn(config, 'unknown-host', `it leads to ${host}, which no service is`, nearName(host, hosts)),
+          warn(
+            config,
+            'unknown-host',
+            `it routes to ${host}, but no service has this host`,
+            nearName(host, hosts),
+          ),
         );
       else if (subset !== '' && !(subsets.get(host)?.has(subset) ?? false))
         findings.push(
           warn(
             config,
             'unknown-subset',
-            `it leads to the subset ${subset} of ${host}, which no DestinationRule has`,
+            `it routes to subset ${subset} of ${host}, but no DestinationRule defines this subset`,
             nearName(subset, [...(subsets.get(host) ?? [])]),
           ),
         );
@@ -135,7 +138,7 @@ function checkRoles({ configs, services }: Mesh): Finding[] {
         warn(
           config,
           'unknown-host',
-          `it is for ${host}, which no service of ${namespace} is`,
+          `no service in namespace ${namespace} has the host ${host}`,
           nearName(host, own),
         ),
       );
@@ -152,13 +155,13 @@ function checkSelectors({ configs, workloads }: Mesh): Finding[] {
     );
   return [
     ...configs.Gateway.filter(({ spec }) => spec.selector !== undefined && !chosen(spec.selector)).map(
-      (config) => warn(config, 'empty-selector', 'no workload has the labels of its selector'),
+      (config) => warn(config, 'empty-selector', 'no workload matches its selector'),
     ),
     ...configs.Sidecar.filter(
       ({ namespace, spec }) =>
         spec.workload_selector !== undefined && !chosen(spec.workload_selector.labels ?? {}, namespace),
     ).map((config) =>
-      warn(config, 'empty-selector', `no workload of ${config.namespace} has the labels of its selector`),
+      warn(config, 'empty-selector', `no workload in namespace ${config.namespace} matches its selector`),
     ),
   ];
 }
@@ -168,7 +171,7 @@ function checkAccounts({ serviceAccounts, workloads }: Mesh): Finding[] {
   return workloads.flatMap(({ account, document, kind, name, namespace, node }) => {
     const known = serviceAccounts.get(namespace) ?? [];
     if (known.length === 0 || account === '' || account === 'default' || known.includes(account)) return [];
-    const what = `it runs as ${account}, and there is no ServiceAccount of that name in ${namespace}`;
+    const what = `it runs as service account ${account}, which does not exist in namespace ${namespace}`;
     return [warn({ document, kind, name, node }, 'unknown-account', what, nearName(account, known))];
   });
 }
@@ -185,7 +188,7 @@ function checkPolicies({ configs, domainSuffix, kubernetesServices }: Mesh): Fin
           warn(
             config,
             'unknown-host',
-            `it is for ${host}, which no service is`,
+            `no service has the host ${host}`,
             nearName(host, kubernetesServices.keys()),
           ),
         );
@@ -204,7 +207,7 @@ function checkPolicies({ configs, domainSuffix, kubernetesServices }: Mesh): Fin
           warn(
             config,
             'second-policy',
-            `${other.name} is for the same target, and only one of the two counts`,
+            `Policy ${other.name} has the same target, and only one of the two takes effect`,
           ),
         );
     }
@@ -222,7 +225,7 @@ function checkBindings({ configs }: Mesh): Finding[] {
       warn(
         config,
         'unknown-role',
-        `there is no ServiceRole ${role} in ${config.namespace}`,
+        `unknown ServiceRole ${role} in namespace ${config.namespace}`,
         nearName(
           role,
           names.map(({ name }) => name),

@@ -102,12 +102,12 @@ function problemOf(field: FieldInfo, text: string, kind: Kind): Problem | undefi
     case 'int32':
       return integerProblem(text, -(2 ** 31), 2 ** 31 - 1);
     case 'uint64':
-      return /^\d+$/.test(text) ? undefined : { expected: 'a whole number' };
+      return /^\d+$/.test(text) ? undefined : { expected: 'an integer' };
     case 'double':
       return text !== '' && Number.isFinite(Number(text)) ? undefined : { expected: 'a number' };
     case 'string':
       // Istio refuses numbers and bools where texts belong; YAML needs quotes to tell.
-      return kind === Kind.String ? undefined : { expected: 'a text: put it in quotes' };
+      return kind === Kind.String ? undefined : { expected: 'a string: put it in quotes' };
     default:
       return undefined;
   }
@@ -164,5 +164,5 @@ function enumProblem(type: EnumInfo | undefined, text: string): Problem | undefi
 function integerProblem(text: string, least: number, most: number): Problem | undefined {
   const value = Number(text);
   if (/^-?\d+$/.test(text) && value >= least && value <= most) return undefined;
-  return { expected: `a whole number from ${least} to ${most}` };
+  return { expected: `an integer from ${least} to ${most}` };
 }

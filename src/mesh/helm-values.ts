@@ -58,11 +58,11 @@ function sdsProblem(enabled: boolean, path: string): ValuesSettings['problem'] {
   if (enabled && path === '')
     return {
       message: 'global.sds is enabled without udsPath, so certificates stay in files',
-      remedy: `give global.sds.udsPath, as in ${NODE_AGENT_URI}`,
+      remedy: `set global.sds.udsPath, e.g. to ${NODE_AGENT_URI}`,
     };
   if (!enabled && path !== '')
     return {
-      message: 'global.sds has a udsPath but is not enabled, so certificates stay in files',
+      message: 'global.sds.udsPath is set but global.sds is not enabled, so certificates stay in files',
       remedy: 'set global.sds.enabled to true',
     };
   return undefined;

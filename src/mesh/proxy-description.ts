@@ -46,13 +46,18 @@ export function readProxyFile(name: string, text: string): ReadProxyFile {
     });
   };
   if (tape.kind(0) !== Kind.Map) {
-    report(0, 'this is no description of a proxy', `a map of ${FIELDS.join(', ')}`);
+    report(0, 'this is not a proxy description', `a map of ${FIELDS.join(', ')}`);
     return { file: undefined, findings };
   }
   for (let key = 1; key < (tape.links[0] as number); key = tape.next(key + 1)) {
     const field = tape.name(key);
     if (!FIELDS.includes(field))
-      report(key, `a proxy has no field ${quoted(field)}`, FIELDS.join(', '), nearName(field, FIELDS));
+      report(
+        key,
+        `a proxy description has no field ${quoted(field)}`,
+        FIELDS.join(', '),
+        nearName(field, FIELDS),
+      );
   }
   const type = tape.get(0, 'type');
   const typeName = type < 0 ? 'sidecar' : tape.string(type);

@@ -201,8 +201,8 @@ function checkName(document: Document, node: number, kind: string, findings: Fin
   findings.push({
     code: name === '' ? 'no-name' : 'wrong-name',
     level: 'error',
-    message: name === '' ? `this ${kind} has no name` : `${quoted(name)} is no name for a ${kind}`,
-    expected: name === '' ? 'metadata.name' : 'lower-case letters, digits, dashes and dots',
+    message: name === '' ? `this ${kind} has no name` : `${quoted(name)} is not a valid name for a ${kind}`,
+    expected: name === '' ? 'metadata.name' : 'lowercase letters, digits, hyphens and dots',
     region: source.region(start, name === '' ? start : tape.end(at)),
   });
 }
@@ -249,7 +249,7 @@ function envoyFilter(document: Document, node: number): Finding {
     code: 'envoy-filter',
     level: 'warning',
     message: 'this EnvoyFilter is not applied',
-    expected: 'resources whose effect is known',
+    expected: 'resources that xdsc supports',
     remedy: 'apply its filters to the output yourself',
     region: document.source.region(start, start),
   };

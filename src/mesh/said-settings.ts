@@ -46,8 +46,9 @@ export function readSettings(name: string, text: string, only?: readonly Setting
     findings.push({
       code: 'no-mesh-config',
       level: 'error',
-      message: 'there is no MeshConfig in this file',
-      expected: "a MeshConfig, the `istio` ConfigMap with one under `mesh`, or values of Istio's Helm chart",
+      message: 'this file contains no MeshConfig',
+      expected:
+        "a MeshConfig, the `istio` ConfigMap with a MeshConfig under `mesh`, or values of Istio's Helm chart",
       region: source.region(0, 0),
     });
   }

@@ -36,13 +36,13 @@ export function stepsOf(phase: Phase, workloads: readonly PlanWorkload[], option
       return agentSteps(options);
     case 'trust-both':
       return {
-        title: 'Trust both roots',
-        why: 'From now on each side believes the other, whichever CA its certificate is from.',
+        title: 'Trust both root CAs',
+        why: 'From now on, both sides accept certificates from either CA.',
         commands: [
           'cat old-root.pem new-root.pem > root-cert.pem',
           'kubectl -n istio-system create secret generic cacerts --from-file=ca-cert.pem --from-file=ca-key.pem --from-file=cert-chain.pem --from-file=root-cert.pem --dry-run -o yaml | kubectl apply -f -',
           'kubectl -n istio-system rollout restart deployment/istio-citadel',
-          '# give the CA behind SDS the same root-cert.pem to hand out as its root',
+          '# configure the CA behind SDS to distribute the same root-cert.pem as its root',
         ],
         checks: [
           "kubectl get secret istio.default -o jsonpath='{.data.root-cert\\.pem}' | base64 -d | grep -c BEGIN   # 2, in every namespace",
@@ -50,14 +50,14 @@ export function stepsOf(phase: Phase, workloads: readonly PlanWorkload[], option
             .slice(0, 1)
             .map((workload) => `${exec(workload)} cat ${WORKLOAD_ROOT} | grep -c BEGIN   # 2`),
         ],
-        undo: ['cp old-root.pem root-cert.pem', '# and the same commands'],
+        undo: ['cp old-root.pem root-cert.pem', '# then run the other commands of this wave again'],
       };
     case 'pods':
       return podSteps(workloads, options);
     case 'permissive':
       return {
-        title: 'Let servers take plain text as well',
-        why: 'No order keeps mTLS through the change, and you allowed plain text.',
+        title: 'Let servers accept plaintext as well',
+        why: 'No order keeps mTLS throughout the change, and --allow-plaintext is set.',
         commands: [
           'kubectl get policies.authentication.istio.io,meshpolicies --all-namespaces -o yaml > policies-before.yaml',
           '# in each policy with `mtls: {}` or STRICT: `mtls: {mode: PERMISSIVE}`, then kubectl apply',
@@ -69,8 +69,8 @@ export function stepsOf(phase: Phase, workloads: readonly PlanWorkload[], option
       };
     case 'plain-clients':
       return {
-        title: 'Let clients talk plain text',
-        why: 'Certificates of the two CAs do not meet while they change.',
+        title: 'Let clients send plaintext',
+        why: 'During the change, workloads do not accept certificates from the other CA.',
         commands: [
           'kubectl get destinationrules --all-namespaces -o yaml > rules-before.yaml',
           '# in each rule with ISTIO_MUTUAL: `mode: DISABLE`, then kubectl apply',
@@ -82,26 +82,26 @@ export function stepsOf(phase: Phase, workloads: readonly PlanWorkload[], option
       return configSteps(workloads, options);
     case 'mutual-clients':
       return {
-        title: 'Let clients talk mTLS again',
-        why: 'All certificates are from the new CA now.',
+        title: 'Let clients use mTLS again',
+        why: 'All certificates are now from the new CA.',
         commands: ['kubectl apply -f rules-before.yaml'],
         checks: checksOf(workloads, (workload) => [trafficCheck(workload)]),
-        undo: ['# the rules of the wave that let clients talk plain text'],
+        undo: ['# run the commands of the wave "Let clients send plaintext" again'],
       };
     case 'strict':
       return {
-        title: 'Demand mTLS again',
-        why: 'Nobody talks plain text any more.',
+        title: 'Require mTLS again',
+        why: 'No client sends plaintext anymore.',
         commands: ['kubectl apply -f policies-before.yaml'],
         checks: checksOf(workloads, ({ name, namespace }) => [
           `istioctl authn tls-check ${name}.${namespace}   # STRICT`,
         ]),
-        undo: ['# the policies of the wave that let servers take plain text'],
+        undo: ['# run the commands of the wave "Let servers accept plaintext as well" again'],
       };
     case 'bootstrap':
       return {
-        title: `Reach the control plane with SDS (${names(workloads)})`,
-        why: 'The connection to the control plane is in the bootstrap, and names the mounted files until that is another.',
+        title: `Connect to the control plane with SDS (${names(workloads)})`,
+        why: 'The bootstrap defines the connection to the control plane, which uses the mounted files until the bootstrap is replaced.',
         commands: workloads.flatMap(({ name, namespace, file }) => [
           `xdsc bootstrap ${quoted(file ?? '.')} --discovery ads ${bootstrapMesh(options)}--proxy ${name}.${namespace} -o bootstrap/${namespace}/${name}`,
           `kubectl -n ${namespace} create configmap ${name}-bootstrap --from-file=custom_bootstrap.json=bootstrap/${namespace}/${name}/bootstrap.json`,
@@ -117,16 +117,16 @@ export function stepsOf(phase: Phase, workloads: readonly PlanWorkload[], option
       return secretSteps(workloads, options);
     case 'drop-old-root':
       return {
-        title: 'Trust the new root alone',
-        why: 'Nobody shows a certificate of the old CA any more.',
+        title: 'Trust only the new root CA',
+        why: 'No workload presents a certificate from the old CA anymore.',
         commands: [
           'cp new-root.pem root-cert.pem',
-          '# give it to Citadel and to the CA behind SDS, as when both were trusted',
+          '# distribute it with Citadel and the CA behind SDS, as in the wave "Trust both root CAs"',
         ],
         checks: workloads
           .slice(0, 1)
           .map((workload) => `${exec(workload)} curl -s localhost:15000/certs   # one CA`),
-        undo: ['cat old-root.pem new-root.pem > root-cert.pem', '# and to both again'],
+        undo: ['cat old-root.pem new-root.pem > root-cert.pem', '# then distribute it with both again'],
       };
   }
 }
@@ -139,14 +139,14 @@ function agentSteps({ ca, caAddress, kubernetes }: CommandOptions): Steps {
   ];
   return {
     title: 'Start the agent on every node',
-    why: 'It serves SDS on a socket that nobody uses yet.',
+    why: 'The agent serves SDS on a socket that no pod uses yet.',
     commands: [
       `xdsc manifests sds-agent ${flags.join(' ')} -o ${AGENT_FILE}`,
       `kubectl apply -f ${AGENT_FILE}`,
     ],
     checks: [
       'kubectl -n istio-system rollout status daemonset/istio-nodeagent',
-      'kubectl -n istio-system get daemonset istio-nodeagent   # as many READY as there are nodes',
+      'kubectl -n istio-system get daemonset istio-nodeagent   # READY is the number of nodes',
     ],
     undo: [`kubectl delete -f ${AGENT_FILE}`],
   };
@@ -157,8 +157,8 @@ function podSteps(workloads: readonly PlanWorkload[], options: CommandOptions): 
   const others = workloads.filter(({ injected: is, gateway, file }) => !is && !gateway && file !== undefined);
   const missing = workloads.filter((workload) => !injected.includes(workload) && !others.includes(workload));
   return {
-    title: `Give pods the socket, beside the secret (${names(workloads)})`,
-    why: 'They go on with the files, and can do with either.',
+    title: `Mount the SDS socket in pods, alongside the secret (${names(workloads)})`,
+    why: 'The pods keep using the files, and can now use either.',
     commands: [
       ...filesOf(others).map((file) => `istioctl kube-inject -f ${file} -o ${file}`),
       ...convertCommand([...injected, ...others], `${convertFlags(options)}--keep-secret `),
@@ -185,10 +185,10 @@ function configSteps(workloads: readonly PlanWorkload[], options: CommandOptions
   if (options.ownConfigs.length > 0) {
     const files = options.ownConfigs.map(quoted).join(' ');
     return {
-      title: `Change configurations over to SDS (${names(workloads)})`,
-      why: 'Their clusters and listeners name SDS, which their pods have.',
+      title: `Switch configurations to SDS (${names(workloads)})`,
+      why: 'Their clusters and listeners use SDS from now on. Their pods already mount the socket.',
       commands: [
-        `xdsc convert ${convertFlags(options)}--mount ${WORKLOAD_FOLDER} -w ${files}   # those of these workloads`,
+        `xdsc convert ${convertFlags(options)}--mount ${WORKLOAD_FOLDER} -w ${files}   # the files of these workloads`,
         `xdsc validate ${files}`,
         ...workloads.map((workload) => `${kubectl(workload)} rollout restart ${target(workload)}`),
       ],
@@ -200,8 +200,8 @@ function configSteps(workloads: readonly PlanWorkload[], options: CommandOptions
     };
   }
   return {
-    title: `Change configurations over to SDS (${names(workloads)})`,
-    why: 'Pilot sends all proxies clusters and listeners that name SDS, which all pods have.',
+    title: `Switch configurations to SDS (${names(workloads)})`,
+    why: 'From now on, Pilot sends all proxies clusters and listeners that use SDS. All pods already mount the socket.',
     commands: [
       'kubectl -n istio-system get configmap istio -o yaml > istio-before.yaml',
       `sed -e 's|sdsUdsPath:.*|sdsUdsPath: ${unixUri(socketOf(options))}|' -e 's|${tokenField(options)}:.*|${tokenField(options)}: true|' istio-before.yaml > ${MESH_AFTER}`,
@@ -219,8 +219,8 @@ function configSteps(workloads: readonly PlanWorkload[], options: CommandOptions
 function secretSteps(workloads: readonly PlanWorkload[], options: CommandOptions): Steps {
   const files = filesOf(workloads);
   return {
-    title: `Take the secret from pods (${names(workloads)})`,
-    why: 'Nothing names its files any more.',
+    title: `Remove the secret from pods (${names(workloads)})`,
+    why: 'No configuration uses its files anymore.',
     commands: [
       ...convertCommand(workloads, convertFlags(options)),
       ...workloads
@@ -254,7 +254,7 @@ function checksOf(
   const more = workloads.length - WRITTEN_OUT;
   return [
     ...workloads.slice(0, WRITTEN_OUT).flatMap(check),
-    ...(more > 0 ? [`# and likewise for ${more} more`] : []),
+    ...(more > 0 ? [`# and the same for ${more} more`] : []),
   ];
 }
 
@@ -336,14 +336,14 @@ function rolloutCheck(workload: PlanWorkload): string {
 }
 
 function trafficCheck(workload: PlanWorkload): string {
-  return `${exec(workload)} curl -s localhost:15000/stats | grep -E 'ssl\\.(connection_error|fail_verify_\\w+): [1-9]'   # nothing new`;
+  return `${exec(workload)} curl -s localhost:15000/stats | grep -E 'ssl\\.(connection_error|fail_verify_\\w+): [1-9]'   # no new errors`;
 }
 
 function undoCommand(workload: PlanWorkload): string {
   const { kind, file } = workload;
   if (kind === 'Pod')
     return file === undefined
-      ? `# the pod ${workload.id} as it was`
+      ? `# recreate the pod ${workload.id} as it was`
       : `git checkout -- ${quoted(file)} && kubectl replace --force -f ${quoted(file)}`;
   return `${kubectl(workload)} rollout undo ${target(workload)}`;
 }

@@ -171,11 +171,11 @@ function waysOut(model: PlanModel, options: WaveOptions, allowPlaintext: boolean
     choose(model, { ...options, ...change }, plaintext).simulation.violations.length === 0;
   const ways: string[] = [];
   if (options.switch === 'mesh' && works({ switch: 'workload' }, false))
-    ways.push('configurations that change workload by workload, not with the mesh (--switch workload)');
+    ways.push('switch configurations workload by workload instead of mesh-wide (--switch workload)');
   if (options.trust === 'one' && works({ trust: 'both' }, false))
-    ways.push('both roots trusted at once for the time of the move (--trust both)');
+    ways.push('trust both root CAs during the migration (--trust both)');
   if (!allowPlaintext && works({}, true))
-    ways.push('plain text for a while, by way of PERMISSIVE (--allow-plaintext)');
+    ways.push('allow a plaintext (PERMISSIVE) phase (--allow-plaintext)');
   return ways;
 }
 
@@ -188,8 +188,8 @@ function platformBlockers({ kubernetes, pods }: PlanOptions): Blocker[] {
     {
       code: 'no-projected-token',
       effect: 'blocks',
-      message: `Kubernetes 1.${minor} projects no service account tokens, which proxies show to the agent`,
-      remedy: 'upgrade to 1.12 or later, or use the normal token (--token kubernetes)',
+      message: `Kubernetes 1.${minor} does not project service account tokens, which proxies present to the agent`,
+      remedy: "upgrade to 1.12 or later, or use the pod's regular service account token (--token kubernetes)",
     },
   ];
 }

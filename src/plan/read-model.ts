@@ -92,8 +92,8 @@ function ruleBlocker(host: string): Blocker {
   return {
     code: 'rule-files',
     effect: 'stays',
-    message: `the destination rule for ${host} names files of the mounted secret, which Istio 1.1 leaves as they are`,
-    remedy: 'make its mode ISTIO_MUTUAL, or its clients keep the secret',
+    message: `the destination rule for ${host} uses files of the mounted secret, and Istio 1.1 does not replace them`,
+    remedy: 'set its mode to ISTIO_MUTUAL; otherwise its clients keep the secret',
   };
 }
 
@@ -144,9 +144,9 @@ function planWorkload(
     controlPlane,
     blocked: blocked?.detail,
     keepsSecret: mountedFiles
-      ? 'a destination rule names files of the secret'
+      ? 'a destination rule uses files of the secret'
       : gateway
-        ? 'a gateway keeps it, as in its chart'
+        ? "a gateway keeps it, as in Istio's chart"
         : kept?.detail,
   };
 }

@@ -30,7 +30,7 @@ export interface WaveOptions {
   readonly switch: 'mesh' | 'workload';
   /** Whether both roots can be trusted at once while the CA changes. */
   readonly trust: 'both' | 'one';
-  /** Let clients talk plain text while configurations change. */
+  /** Let clients send plaintext while configurations change. */
   readonly throughPlaintext: boolean;
   /** How many workloads a wave has at most. */
   readonly waveSize: number;

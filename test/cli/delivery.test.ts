@@ -99,19 +99,28 @@ describe('options that contradict each other', () => {
     ['--provider spire --istio 1.4', '--istio does not go with --provider spire'],
     ['--provider spire --all-files', '--all-files does not go with --provider spire'],
     ['--provider istio-agent --istio 1.4', '--istio does not go with --provider istio-agent'],
-    ['--provider istio-agent --token istio', '--token goes with --transport google_grpc'],
+    ['--provider istio-agent --token istio', '--token requires --transport google_grpc'],
     ['--provider custom', '--provider custom needs --sds-path (a socket or target) or --sds-cluster'],
-    ['--transport envoy_grpc --token none', '--token goes with --transport google_grpc'],
-    ['--sds-cluster c --token istio', '--token goes with --transport google_grpc'],
-    ['--transport google_grpc --sds-cluster c', '--sds-cluster goes with --transport envoy_grpc'],
+    ['--transport envoy_grpc --token none', '--token requires --transport google_grpc'],
+    ['--sds-cluster c --token istio', '--token requires --transport google_grpc'],
+    ['--transport google_grpc --sds-cluster c', '--sds-cluster requires --transport envoy_grpc'],
     ['--sds-path=', '--sds-path is empty'],
     ['--sds-cluster=', '--sds-cluster is empty'],
     ['--token=', '--token is empty'],
-    ['--token istoi', '--token "istoi" is none of istio, kubernetes, gce, none'],
+    [
+      '--token istoi',
+      '--token "istoi" is neither one of istio, kubernetes, gce, none nor the path of a file',
+    ],
     ['--token istoi', 'did you mean istio?'],
-    ['--sds-path unix:', '"unix:" is no address'],
-    ['--sds-path var/run/sds', '"var/run/sds" is no address: a socket\'s path starts with /, ./ or unix:'],
-    ['--provider spire --sds-path spire', 'envoy_grpc reaches a socket or HOST:PORT, and "spire" is neither'],
+    ['--sds-path unix:', '"unix:" is not an address'],
+    [
+      '--sds-path var/run/sds',
+      '"var/run/sds" is not an address: the path of a socket starts with /, ./ or unix:',
+    ],
+    [
+      '--provider spire --sds-path spire',
+      '"spire" is not an address for envoy_grpc: expected the path of a socket or HOST:PORT',
+    ],
   ])('%s', async (args, message) => {
     put({ 'in.yaml': CLUSTER, 'mesh.yaml': MESH });
     const before = tree();
@@ -223,7 +232,7 @@ describe('--mesh', () => {
       'a ConfigMap with something else',
       configMap('').replace('mesh:', 'other:'),
       1,
-      'm.yaml:1:1: error: there is no MeshConfig in this file',
+      'm.yaml:1:1: error: this file contains no MeshConfig',
     ],
     ['what is no YAML', 'a: [\n', 2, /m\.yaml:\d+:\d+: error: /],
     ['nothing', '', 2, 'm.yaml:1:1: error: there is no document'],
@@ -276,14 +285,14 @@ describe('--secrets', () => {
   const files = '{certificate_chain: /c, private_key: /k}';
 
   test.each([
-    ['is no map', '[]', 1, 's.yaml:1:1: error: the file is no map'],
-    ['has a misspelt section', 'root: {}', 1, 's.yaml:1:1: error: the file has no member "root"'],
+    ['is not a map', '[]', 1, 's.yaml:1:1: error: the file is not a map'],
+    ['has a misspelt section', 'root: {}', 1, 's.yaml:1:1: error: the file has no field "root"'],
     ['has a misspelt section, with what was meant', 'root: {}', 1, 'did you mean roots?'],
     [
       'has a misspelt member',
       'certificates:\n  a: {certificate_chain: /c, private_ky: /k}',
       1,
-      's.yaml:2:30: error: the certificate a has no member "private_ky"',
+      's.yaml:2:30: error: the certificate a has no field "private_ky"',
     ],
     [
       'has half a certificate',
@@ -295,19 +304,19 @@ describe('--secrets', () => {
       'has a word for a certificate',
       'certificates: {a: b}',
       1,
-      's.yaml:1:19: error: the certificate a is no map',
+      's.yaml:1:19: error: the certificate a is not a map',
     ],
-    ['has a number for a path', 'roots: {a: 5}', 1, 's.yaml:1:12: error: a is no path'],
-    ['has a list of names', 'roots: [a]', 1, 's.yaml:1:8: error: roots is no map'],
+    ['has a number for a path', 'roots: {a: 5}', 1, 's.yaml:1:12: error: a is not a path'],
+    ['has a list of names', 'roots: [a]', 1, 's.yaml:1:8: error: roots is not a map'],
     ['has no name', 'roots: {"": /r}', 1, 's.yaml:1:9: error: a secret in roots has no name'],
     [
       'names a root twice',
       'roots: {a: /r, b: [/s, /r]}',
       1,
-      's.yaml:1:24: error: /r has the name "a" already, and cannot be "b" as well',
+      's.yaml:1:24: error: /r already has the name "a" and cannot have the name "b" as well',
     ],
-    ['names a certificate twice', `certificates: {a: ${files}, b: ${files}}`, 1, 'has the name "a" already'],
-    ['is no YAML', 'roots: {', 2, /s\.yaml:\d+:\d+: error: /],
+    ['names a certificate twice', `certificates: {a: ${files}, b: ${files}}`, 1, 'already has the name "a"'],
+    ['is not YAML', 'roots: {', 2, /s\.yaml:\d+:\d+: error: /],
   ])('that %s', async (_, secrets, expected, message) => {
     put({ 'in.yaml': CLUSTER, 's.yaml': secrets });
     const before = tree();

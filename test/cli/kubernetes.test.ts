@@ -19,12 +19,12 @@ describe('manifests', () => {
 
   test.each([
     [['manifests', 'sds-agnet', '--ca', 'citadel'], 'did you mean sds-agent?'],
-    [['manifests', 'sds-agent'], 'which CA signs is not said'],
+    [['manifests', 'sds-agent'], 'no CA is specified'],
     [['manifests', 'sds-agent', '--ca', 'citadel', '--integration', 'citadle'], 'did you mean citadel?'],
     [['manifests', 'sds-agent', '--ca', 'citadel', '--option', 'x'], 'Expected KEY=VALUE.'],
     [['manifests', 'sds-agent', '--ca', 'citadel', '--option', 'X=@nothing.pem'], 'no such file'],
     [['manifests', 'sds-agent', '--ca', 'citadel', '--values', 'nothing.yaml'], 'no such file'],
-    [['manifests', 'sds-agent', '--ca', 'citadel', '--kubernetes', '2'], 'is not a version of Kubernetes'],
+    [['manifests', 'sds-agent', '--ca', 'citadel', '--kubernetes', '2'], 'is not a Kubernetes version'],
   ])('%j is usage', async (args, message) => {
     const { status, stderr } = await xdsc(args);
     expect(status).toBe(2);

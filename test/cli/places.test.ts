@@ -32,7 +32,7 @@ describe('standard output', () => {
       },
     );
     expect(stdout).toBe(CLUSTER);
-    expect(stderr).toContain('web.yaml:4:3 cluster backend: /etc/certs/cert-chain.pem is not below /x');
+    expect(stderr).toContain('web.yaml:4:3 cluster backend: /etc/certs/cert-chain.pem is not under /x');
     expect(status).toBe(0);
     expect(tree()).toEqual({});
   });

@@ -20,7 +20,7 @@ function messages(text: string, proxy = 'a.foo'): string[] {
 }
 
 describe('errors of a resource', () => {
-  it('are all told, at their lines', () => {
+  it('are all reported, at their lines', () => {
     expect(
       messages(`apiVersion: networking.istio.io/v1alpha3
 kind: DestinationRule
@@ -44,7 +44,7 @@ spec:
     ]);
   });
 
-  it('name what is missing, and numbers that make no sense', () => {
+  it('name missing fields and invalid numbers', () => {
     expect(
       messages(`apiVersion: networking.istio.io/v1alpha3
 kind: VirtualService
@@ -58,7 +58,7 @@ spec:
   - match: [{uri: {prefix: /}}]
 `),
     ).toEqual([
-      '3:18 "Upper" is no name for a VirtualService',
+      '3:18 "Upper" is not a valid name for a VirtualService',
       '5:3 hosts is missing',
       '7:27 host is missing',
       '7:43 number is "70000"',
@@ -94,7 +94,7 @@ spec:
 });
 
 describe('Kubernetes objects', () => {
-  it('have wrong values told, and names near to those that are read', () => {
+  it('have wrong values and misspelled names reported', () => {
     expect(
       messages(`apiVersion: v1
 kind: Service
@@ -112,19 +112,19 @@ metadata: {name: d}
 spec: {templete: {}}
 `),
     ).toEqual([
-      '3:37 Service has no field "metadata.lables" that is read (labels?)',
+      '3:37 Service has no field "metadata.lables" (labels?)',
       '5:14 spec.clusterIP is "10.0.0"',
-      '7:3 Service has no field "spec.selektor" that is read (selector?)',
+      '7:3 Service has no field "spec.selektor" (selector?)',
       '9:30 spec.ports[0].targetPort is "0"',
       '9:43 spec.ports[0].protocol is "tcp"',
       '9:5 spec.ports[0].port is missing',
-      '14:8 Deployment has no field "spec.templete" that is read (template?)',
+      '14:8 Deployment has no field "spec.templete" (template?)',
       '14:7 spec.template is missing',
     ]);
   });
 });
 
-it('warns of what a resource misses', () => {
+it('warns about missing resources that others refer to', () => {
   expect(
     messages(`apiVersion: networking.istio.io/v1alpha3
 kind: VirtualService
@@ -137,13 +137,13 @@ metadata: {name: b, namespace: foo}
 spec: {subjects: [{user: a}], roleRef: {kind: ServiceRole, name: r}}
 `),
   ).toEqual([
-    '1:1 VirtualService v: there is no Gateway foo/gw',
-    '1:1 VirtualService v: it leads to nowhere.foo.svc.cluster.local, which no service is',
-    '6:1 ServiceRoleBinding b: there is no ServiceRole r in foo',
+    '1:1 VirtualService v: unknown Gateway foo/gw',
+    '1:1 VirtualService v: it routes to nowhere.foo.svc.cluster.local, but no service has this host',
+    '6:1 ServiceRoleBinding b: unknown ServiceRole r in namespace foo',
   ]);
 });
 
-it('warns of what fits no workload, service or port', () => {
+it('warns about resources that match no workload, service or port', () => {
   expect(
     messages(`apiVersion: v1
 kind: ServiceAccount
@@ -185,11 +185,11 @@ spec: {rules: [{services: [wbe.foo.svc.cluster.local]}]}
 `).map((message) => message.replace(/^\S+ /, '')),
   ).toEqual([
     'DestinationRule d: web.foo.svc.cluster.local has no port 82',
-    'VirtualService v: it leads to port 81 of web.foo.svc.cluster.local, which has no such port',
-    'ServiceRole r: it is for wbe.foo.svc.cluster.local, which no service of foo is (web.foo.svc.cluster.local?)',
-    'Gateway gw: no workload has the labels of its selector',
-    'Sidecar s: no workload of foo has the labels of its selector',
-    'Pod a: it runs as a, and there is no ServiceAccount of that name in foo',
+    'VirtualService v: it routes to port 81 of web.foo.svc.cluster.local, which has no such port',
+    'ServiceRole r: no service in namespace foo has the host wbe.foo.svc.cluster.local (web.foo.svc.cluster.local?)',
+    'Gateway gw: no workload matches its selector',
+    'Sidecar s: no workload in namespace foo matches its selector',
+    'Pod a: it runs as service account a, which does not exist in namespace foo',
   ]);
 });
 

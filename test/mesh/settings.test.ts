@@ -83,7 +83,7 @@ describe("Helm's values", () => {
     [
       'a socket without SDS',
       'global:\n  sds: {udsPath: unix:/sds}\n',
-      '2:18 warning: global.sds has a udsPath but is not enabled, so certificates stay in files',
+      '2:18 warning: global.sds.udsPath is set but global.sds is not enabled, so certificates stay in files',
     ],
   ])('have %s told', (_, text, message) => {
     expect(messages(text)).toEqual([message]);

@@ -65,7 +65,7 @@ function jsonFormat(format: string): { readonly [field: string]: string } | unde
   if (format === '') return undefined;
   try {
     const parsed: unknown = JSON.parse(format);
-    // Pilot reads into a map of texts, where null is the empty value of whatever it stands for.
+    // Pilot reads into a map of strings, where null is the empty value of whatever it stands for.
     if (parsed === null) return {};
     if (typeof parsed !== 'object' || Array.isArray(parsed)) return undefined;
     const fields = Object.entries(parsed).map(([name, value]) => [name, value ?? '']);
