@@ -51,7 +51,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     listeners: ['routes', 'security', 'clusters', 'context'],
     gateways: ['listeners', 'routes', 'security', 'clusters', 'context'],
   },
-  diff: { meaning: [], tls: ['meaning'] },
+  diff: { meaning: [], tls: ['meaning'], ways: ['meaning', 'tls'] },
 };
 
 /** Halves of one thing, which may import each other. */

@@ -9,6 +9,7 @@ import { readSecretSettings } from '../tls/read.js';
 import { canonical } from './meaning/canonical.js';
 import { compare, type Difference, type Path, pathText, type Sink } from './meaning/compare.js';
 import { type Meaning, MessageMeaning } from './meaning/meaning.js';
+import { aroundMeaning } from './tls/around.js';
 import type { Change, ChangePlace, ResourceId, TlsDifference } from './tls/change.js';
 import {
   type ComparedContext,
@@ -19,26 +20,15 @@ import {
   sideOfContext,
 } from './tls/compare-contexts.js';
 import { compareTls, laterDifference, versionDifference } from './tls/compare-tls.js';
-import { grpcCredentialsDifference } from './tls/grpc-credentials.js';
-import {
-  countGuards,
-  GUARDS,
-  type Guard,
-  type GuardCounts,
-  guardOf,
-  guardsBut,
-  isTlsContext,
-  tlsContextIn,
-  tlsContextsIn,
-  wayDifference,
-} from './tls/guard.js';
+import { isTlsContext, tlsContextIn, tlsContextsIn } from './tls/guard.js';
+import { leftoverDifference } from './tls/leftovers.js';
 import type { SecretRules } from './tls/same-secret.js';
-import { isSanValidation, sanValidationDifference } from './tls/san-validation.js';
-import { altsDifference, socketDifference } from './tls/sockets.js';
+import { isSanValidation } from './tls/san-validation.js';
 import { aroundDifference, type ContextSettings } from './tls/tls-difference.js';
+import { type FoundWay, ResourceWays, type WayRules } from './ways/resource-ways.js';
 
 /** What both sides know beside the resource. */
-export interface ComparisonRules extends SecretRules {
+export interface ComparisonRules extends SecretRules, WayRules {
   /** Readers of texts that were of v2 and are compared as v3. */
   readonly upgraded: ReadonlySet<MessageReader>;
 }
@@ -59,7 +49,7 @@ export function compareResource(
 ): ComparedResource {
   const comparison = new ResourceComparison(id, old, now, rules);
   compare(old, now, undefined, comparison);
-  comparison.compareVersions();
+  comparison.finish();
   return comparison;
 }
 
@@ -69,27 +59,25 @@ const ONE_BY_ONE = new Set(['filter_chains', 'listener_filters', 'transport_sock
 class ResourceComparison implements Sink, ComparedResource {
   readonly changes: Change[] = [];
   holdsDeprecated = false;
-  /** The filter chains, or the entries of `transport_socket_matches`, that are being compared. */
-  private way: { readonly old: Meaning; readonly now: Meaning; readonly isChain: boolean } | undefined;
-  private counted: Map<string, GuardCounts> | undefined;
+  private readonly ways: ResourceWays;
 
   constructor(
     private readonly resource: ResourceId,
     private readonly old: Meaning,
     private readonly now: Meaning,
     private readonly rules: ComparisonRules,
-  ) {}
+  ) {
+    this.ways = new ResourceWays(old, now, rules, (was, is, field) => this.compareParts(was, is, field));
+  }
 
-  takes(old: Meaning, now: Meaning, _path: Path | undefined): boolean {
+  takes(old: Meaning, now: Meaning, path: Path | undefined): boolean {
+    this.ways.enter(old, now, path);
     if (!(old instanceof MessageMeaning && now instanceof MessageMeaning)) return false;
     if (isTlsContext(old) && isTlsContext(now)) {
-      this.compareContexts(old, now);
+      this.compareContexts(old, now, path);
       return true;
     }
-    const name = now.type.shortName;
-    if (name === 'FilterChain') this.way = { old, now, isChain: true };
-    if (name === 'TransportSocketMatch') this.way = { old, now, isChain: false };
-    if (name === 'Secret' && old.type === now.type) {
+    if (now.type.shortName === 'Secret' && old.type === now.type) {
       this.compareSecrets(old, now);
       return true;
     }
@@ -110,33 +98,88 @@ class ResourceComparison implements Sink, ComparedResource {
       }
       return;
     }
+    this.ways.touch(difference);
     const kind =
       moved !== undefined ? 'moved' : old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
-    const tls = this.meaningForTls(difference, kind);
+    const tls = aroundMeaning(difference, kind, this.old, this.now);
     this.holdsDeprecated ||=
       (tls === undefined || isSanValidation(tls)) && (field?.deprecated || [old, now].some(holdsDeprecated));
-    this.changes.push({
-      resource: this.resource,
-      path: pathText(path),
-      kind,
-      tls,
-      context: tls === undefined ? undefined : { path: pathText(path), side: this.side() },
-      old,
-      new: now,
-      oldPlace: old,
-      newPlace: now,
-      ...(moved !== undefined && { moved }),
-    });
+    this.push(
+      {
+        resource: this.resource,
+        path: pathText(path),
+        kind,
+        tls,
+        context: tls === undefined ? undefined : { path: pathText(path), side: this.side() },
+        old,
+        new: now,
+        oldPlace: old,
+        newPlace: now,
+        ...(moved !== undefined && { moved }),
+      },
+      path,
+    );
     // One that wraps the other, or holds the context in another way, may change the context as well.
     const [was, is] = field?.name === 'transport_socket' ? [old, now].map(tlsContextIn) : [];
-    if (was !== undefined && is !== undefined) this.compareContexts(was, is);
+    if (was !== undefined && is !== undefined) this.compareContexts(was, is, path);
+  }
+
+  private push(change: Change, path: Path | undefined): void {
+    this.changes.push(change);
+    this.ways.note(change, path);
+  }
+
+  /** Adds what can be said only of the whole: of the ways in and out, and of versions. */
+  finish(): void {
+    for (const way of this.ways.finish()) this.addWay(way);
+    const neutral = this.ways.neutralized();
+    if (neutral.size > 0) {
+      for (const [i, change] of this.changes.entries())
+        if (neutral.has(change))
+          this.changes[i] = {
+            ...change,
+            tls: other('no connection goes from one filter chain to the other'),
+          };
+    }
+    this.compareVersions();
+  }
+
+  private addWay({ tls, path, old, new: now }: FoundWay): void {
+    const place = pathText(path);
+    this.changes.push({
+      resource: this.resource,
+      path: place,
+      kind: 'changed',
+      tls,
+      context: { path: place, side: this.side() },
+      old: undefined,
+      new: undefined,
+      oldPlace: old ?? this.old,
+      newPlace: now ?? this.now,
+    });
+  }
+
+  /** What two parts of the resource differ in for TLS, wherever they stand. */
+  private compareParts(
+    old: Meaning | undefined,
+    now: Meaning | undefined,
+    fieldName: string,
+  ): TlsDifference[] {
+    const { type } = this.now instanceof MessageMeaning ? this.now : (this.old as MessageMeaning);
+    const field = type?.field(fieldName);
+    const path = { above: undefined, step: `.${fieldName}` };
+    const inner = new ResourceComparison(this.resource, this.old, this.now, this.rules);
+    if (old !== undefined && now !== undefined) compare(old, now, path, inner, undefined, field);
+    else if (old !== now) inner.report({ path, old, new: now, holder: undefined, field });
+    for (const way of inner.ways.within()) inner.addWay(way);
+    return inner.changes.flatMap(({ tls }) => tls ?? []);
   }
 
   /**
    * Says of each context of a resource that was upgraded to be compared that its version changes, be it the
    * same in all else: to Envoy it is another one.
    */
-  compareVersions(): void {
+  private compareVersions(): void {
     const { old, now } = this;
     const wasV2 = this.rules.upgraded.has(old.reader);
     if (wasV2 === this.rules.upgraded.has(now.reader) || this.resource.kind === 'bootstrap') return;
@@ -157,38 +200,50 @@ class ResourceComparison implements Sink, ComparedResource {
     return this.resource.kind === 'listener' ? 'downstream' : undefined;
   }
 
-  private compareContexts(old: MessageMeaning, now: MessageMeaning): void {
+  private compareContexts(old: MessageMeaning, now: MessageMeaning, at: Path | undefined): void {
     const [before, after] = [comparedContext(old.message), comparedContext(now.message)];
     const differences = compareContextSettings(before, after, this.side() ?? 'upstream', this.rules);
-    this.compareUnknown(old, now);
+    const leftover = leftoverDifference(old, now);
+    if (leftover !== undefined) differences.push(leftover);
+    this.compareUnknown(old, now, at);
     if (differences.length === 0) return;
     const path = pathBelow(this.now, now);
     const side = after.side ?? this.side() ?? 'upstream';
     for (const one of differences)
-      this.addTls(one, path, side, contextFieldPlace(before, one.field), contextFieldPlace(after, one.field));
+      this.addTls(
+        one,
+        path,
+        side,
+        contextFieldPlace(before, one.field),
+        contextFieldPlace(after, one.field),
+        at,
+      );
   }
 
   /** What the API does not know of a context or Secret is no setting, and still a difference. */
-  private compareUnknown(old: MessageMeaning, now: MessageMeaning): void {
+  private compareUnknown(old: MessageMeaning, now: MessageMeaning, at?: Path): void {
     if (old.reader.unread.size === 0 && now.reader.unread.size === 0) return;
     const [before, after] = [unknownIn(old), unknownIn(now)];
     const path = pathBelow(this.now, now);
     for (const name of new Set([...before.keys(), ...after.keys()])) {
       const [was, is] = [before.get(name), after.get(name)];
       if (was !== undefined && is !== undefined && canonical(was) === canonical(is)) continue;
-      this.changes.push({
-        resource: this.resource,
-        path: [path, name].filter((part) => part !== '').join('.'),
-        kind: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed',
-        tls:
-          laterDifference(name, scalarOf(was), scalarOf(is)) ??
-          other(`${name.split('.').at(-1)}, which the API does not know, changes`),
-        context: { path, side: this.side() },
-        old: was,
-        new: is,
-        oldPlace: was ?? old,
-        newPlace: is ?? now,
-      });
+      this.push(
+        {
+          resource: this.resource,
+          path: [path, name].filter((part) => part !== '').join('.'),
+          kind: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed',
+          tls:
+            laterDifference(name, scalarOf(was), scalarOf(is)) ??
+            aroundDifference('unknown', `${name.split('.').at(-1)}, which the API does not know, changes`),
+          context: { path, side: this.side() },
+          old: was,
+          new: is,
+          oldPlace: was ?? old,
+          newPlace: is ?? now,
+        },
+        at,
+      );
     }
   }
 
@@ -211,173 +266,24 @@ class ResourceComparison implements Sink, ComparedResource {
     side: Side | undefined,
     oldPlace: ChangePlace,
     newPlace: FieldPlace,
+    at?: Path,
   ): void {
     const common = newPlace.inCommon ? COMMON : '';
-    this.changes.push({
-      resource: this.resource,
-      path: [contextPath, common, tls.field].filter((part) => part !== '').join('.'),
-      kind: tls.old === undefined ? 'added' : tls.new === undefined ? 'removed' : 'changed',
-      tls,
-      context: { path: contextPath, side },
-      old: undefined,
-      new: undefined,
-      oldPlace,
-      newPlace,
-    });
+    this.push(
+      {
+        resource: this.resource,
+        path: [contextPath, common, tls.field].filter((part) => part !== '').join('.'),
+        kind: tls.old === undefined ? 'added' : tls.new === undefined ? 'removed' : 'changed',
+        tls,
+        context: { path: contextPath, side },
+        old: undefined,
+        new: undefined,
+        oldPlace,
+        newPlace,
+      },
+      at,
+    );
   }
-
-  /** What a change around TLS contexts means; undefined where it is no matter of TLS. */
-  private meaningForTls(difference: Difference, kind: Change['kind']): TlsDifference | undefined {
-    const { path, old, new: now, field } = difference;
-    const name = field?.name;
-    if (path?.above?.step === '.filter_chains' || name === 'default_filter_chain')
-      return this.chainDifference(kind, difference);
-    if (path?.above?.step === '.transport_socket_matches') return this.chainDifference(kind, difference);
-    if (name === 'transport_socket' || (name === 'tls_context' && field?.type?.endsWith('TlsContext')))
-      return socketDifference(old, now);
-    if (isBelow(path, '.filter_chain_matcher'))
-      return this.choiceDifference(true, 'connections may go to a filter chain that is less guarded');
-    if (choosesSocket(difference))
-      return this.choiceDifference(false, 'an endpoint may get a transport socket that is less guarded');
-    const effect = matchEffect(difference);
-    if (effect !== undefined) return this.matchDifference(effect);
-    if (isInspector(old ?? now) && this.hasTls()) {
-      return other(kind === 'moved' ? 'the TLS inspector moves' : `the TLS inspector is ${kind}`);
-    }
-    const outside =
-      altsDifference(difference) ??
-      grpcCredentialsDifference(difference) ??
-      sanValidationDifference(difference);
-    if (outside !== undefined) return outside;
-    if (tlsContextIn(old ?? now) !== undefined && kind !== 'moved') return socketDifference(old, now);
-    return isBelow(path, '.transport_socket') ? other('what a transport socket holds changes') : undefined;
-  }
-
-  private hasTls(): boolean {
-    return tlsContextIn(this.old) !== undefined || tlsContextIn(this.now) !== undefined;
-  }
-
-  /** A whole filter chain, or a whole transport socket match. */
-  private chainDifference(
-    kind: Change['kind'],
-    { old, new: now, path }: Difference,
-  ): TlsDifference | undefined {
-    const isChain = path?.above?.step !== '.transport_socket_matches';
-    const what = isChain ? 'a filter chain' : 'a transport socket';
-    if (kind === 'moved') {
-      if (isChain || !this.hasTls()) return undefined;
-      const entries = waysOf(this.now, false).filter((one) => one !== this.now);
-      return new Set(entries.map(guardOf)).size > 1
-        ? aroundDifference('loosened', 'a transport socket that is less guarded may come first')
-        : other('another transport socket comes first');
-    }
-    if (kind === 'changed') return undefined;
-    const way = guardOf(old ?? now);
-    return wayDifference(kind, way, this.guardsBut(isChain, [way]), what);
-  }
-
-  /** The guards of the ways of both sides, but for some of them. */
-  private guardsBut(isChain: boolean, but: readonly Guard[]): readonly Guard[] {
-    const counts = [this.old, this.now].map((side): GuardCounts => {
-      const key = `${side === this.old} ${isChain}`;
-      this.counted ??= new Map();
-      const counted = this.counted.get(key) ?? countGuards(waysOf(side, isChain));
-      this.counted.set(key, counted);
-      return counted;
-    });
-    return guardsBut(counts, but);
-  }
-
-  /** What chooses among all ways, where they are not guarded alike: what it does is not followed. */
-  private choiceDifference(isChain: boolean, message: string): TlsDifference | undefined {
-    // Of endpoints by themselves the cluster is not known.
-    const isOpen = !isChain && this.resource.kind === 'endpoints';
-    return isOpen || new Set(this.guardsBut(isChain, [])).size > 1
-      ? aroundDifference('loosened', message)
-      : undefined;
-  }
-
-  /** What decides which way a connection goes: a weaker one may get what a stronger one had. */
-  private matchDifference(effect: MatchEffect): TlsDifference | undefined {
-    if (this.way === undefined || !this.hasTls()) return undefined;
-    const { old, now, isChain } = this.way;
-    const guard = guardOf(now);
-    const others = this.guardsBut(isChain, [guardOf(old), guard]);
-    const what = isChain ? 'filter chain' : 'transport socket';
-    const weakest = Math.min(guard, ...others) as Guard;
-    const strongest = Math.max(guard, ...others) as Guard;
-    if (effect.narrows && weakest < guard)
-      return aroundDifference(
-        'loosened',
-        `connections that ${GUARDS[guard]} guarded may go to a ${what} with ${GUARDS[weakest]}`,
-      );
-    if (effect.widens && strongest > guard)
-      return aroundDifference(
-        'loosened',
-        `connections that ${GUARDS[strongest]} guarded may go to a ${what} with ${GUARDS[guard]}`,
-      );
-    if (strongest !== weakest)
-      return aroundDifference('tightened', `connections may go to a better guarded ${what}`);
-    return effect.negotiated
-      ? aroundDifference('negotiation', `other connections go to this ${what}`)
-      : undefined;
-  }
-}
-
-/** What a change of the match of a filter chain or transport socket does. */
-interface MatchEffect {
-  readonly narrows: boolean;
-  readonly widens: boolean;
-  /** Whether it is about what TLS negotiates. */
-  readonly negotiated: boolean;
-}
-
-const NEGOTIATED = /^\.(?:server_names|application_protocols|transport_protocol)$/;
-
-/** What a difference does that is in such a match; undefined where it is not in one. */
-function matchEffect({ path, old, new: now }: Difference): MatchEffect | undefined {
-  let field = path?.step;
-  for (let at = path; at !== undefined; field = at.step, at = at.above) {
-    if (at.step !== '.filter_chain_match' && !isSocketMatch(at)) continue;
-    // An item of a list lets one more in; a field that was absent let all in.
-    const inList = path?.step.startsWith('[') ?? false;
-    return {
-      narrows: inList ? now === undefined : now !== undefined,
-      widens: inList ? old === undefined : old !== undefined,
-      negotiated: at === path ? holdsNegotiated(old ?? now) : NEGOTIATED.test(field ?? ''),
-    };
-  }
-  return undefined;
-}
-
-function holdsNegotiated(match: Meaning | undefined): boolean {
-  return (
-    match instanceof MessageMeaning && [...match.members.keys()].some((name) => NEGOTIATED.test(`.${name}`))
-  );
-}
-
-/** Whether a place is the match of an entry of `transport_socket_matches`. */
-function isSocketMatch({ step, above }: Path): boolean {
-  return step === '.match' && above?.above?.step === '.transport_socket_matches';
-}
-
-function isBelow(path: Path | undefined, step: string): boolean {
-  for (let at = path; at !== undefined; at = at.above) if (at.step === step) return true;
-  return false;
-}
-
-/** The metadata of an endpoint that a cluster's `transport_socket_matches` look at. */
-const SOCKET_MATCH = 'envoy.transport_socket_match';
-
-/** Whether a difference is of what chooses the transport socket of an endpoint, or holds it. */
-function choosesSocket({ path, old, new: now, field }: Difference): boolean {
-  if (isBelow(path, `[${SOCKET_MATCH}]`)) return true;
-  return field?.name === 'metadata' && [old, now].some(holdsSocketMatch);
-}
-
-function holdsSocketMatch(metadata: Meaning | undefined): boolean {
-  const filters = metadata instanceof MessageMeaning ? metadata.get('filter_metadata') : undefined;
-  return filters?.shape === 'map' && filters.members.has(SOCKET_MATCH);
 }
 
 /** Whether a message at or below a place has a field that is deprecated. */
@@ -426,19 +332,4 @@ function scalarOf(meaning: Meaning | undefined): string | number | boolean | nul
 
 function other(message: string): TlsDifference {
   return aroundDifference('other', message);
-}
-
-function isInspector(meaning: Meaning | undefined): boolean {
-  if (!(meaning instanceof MessageMeaning)) return false;
-  const [name, config] = [meaning.get('name'), meaning.get('typed_config')];
-  if (config?.shape === 'message') return config.type.shortName === 'TlsInspector';
-  return name?.shape === 'scalar' && name.value === 'envoy.filters.listener.tls_inspector';
-}
-
-/** The filter chains of a listener, or the transport sockets of a cluster. */
-function waysOf(resource: Meaning, chains: boolean): readonly Meaning[] {
-  if (!(resource instanceof MessageMeaning)) return [];
-  const list = resource.get(chains ? 'filter_chains' : 'transport_socket_matches');
-  const one = chains ? resource.get('default_filter_chain') : resource;
-  return [...(list?.shape === 'list' ? list.items : []), ...(one === undefined ? [] : [one])];
 }

@@ -2,15 +2,19 @@
 // first, so that both are of one form; its places stay those of its own text.
 
 import { type Api, detect } from '../envoy/detect.js';
+import type { Message } from '../envoy/message.js';
 import type { MessageReader } from '../envoy/message-reader.js';
 import { editedSource, upgradeDocument } from '../envoy/upgrade/upgrade.js';
 import type { Finding } from '../finding/finding.js';
 import { type Format, readSource } from '../source/document.js';
 import { EnvoyConfig, readConfigs } from '../tls/configs.js';
 import { canonical } from './meaning/canonical.js';
-import { MessageMeaning } from './meaning/meaning.js';
+import { type Meaning, MessageMeaning } from './meaning/meaning.js';
 import { ResourcesById, resourcesOf, type SideResource } from './resources.js';
-import type { HeldSecrets } from './tls/same-secret.js';
+import { leftoverContexts } from './tls/leftovers.js';
+import type { SideSecrets } from './tls/same-secret.js';
+import type { SideIndex } from './ways/cluster-references.js';
+import { endpointsIn, endpointsName, ownEndpoints } from './ways/socket-choice.js';
 
 /** A text of one side. */
 export interface DiffInput {
@@ -22,20 +26,47 @@ export interface DiffInput {
 }
 
 /** One side: its resources, and what is known of secrets from it. */
-export class SideResources {
+export class SideResources implements SideSecrets, SideIndex {
   readonly resources: readonly SideResource[];
-  /** The Secrets among the resources, by name; none of those whose name others have as well. */
-  readonly secrets: HeldSecrets;
+  #byId: ResourcesById | undefined;
   #sdsClusters: ReadonlySet<string> | undefined;
+  #secrets: ReadonlyMap<string, Message> | undefined;
 
   constructor(
     readonly configs: readonly EnvoyConfig[],
     private readonly said: readonly Finding[],
     /** Readers of what was of v2 and is v3 here. */
     readonly upgraded: ReadonlySet<MessageReader>,
+    /** The configurations as they were before they were upgraded. */
+    private readonly written: readonly EnvoyConfig[] = configs,
   ) {
     this.resources = configs.flatMap(({ reader, detected }) => resourcesOf(reader, detected));
-    this.secrets = secretsByName(this.resources);
+  }
+
+  /** The resources by what they are known by. */
+  get byId(): ResourcesById {
+    this.#byId ??= new ResourcesById(this.resources);
+    return this.#byId;
+  }
+
+  /** A resource by kind and name, the first of several. */
+  find(kind: string, name: string): Meaning | undefined {
+    return this.byId.all({ kind, name })[0]?.meaning;
+  }
+
+  secret(name: string, kind: 'static' | 'file'): Message | undefined {
+    this.#secrets ??= secretsByName(this.resources);
+    const found = this.#secrets.get(`${kind} ${name}`);
+    // Where the inputs hold no bootstrap, a Secret among them may well be one of it.
+    const isOpen = kind === 'static' && this.byId.all({ kind: 'bootstrap', name: '' }).length === 0;
+    return found ?? (isOpen ? this.#secrets.get(`file ${name}`) : undefined);
+  }
+
+  clusterAddresses(name: string): readonly string[] | undefined {
+    const cluster = this.find('cluster', name);
+    if (cluster === undefined) return undefined;
+    const assignment = this.find('endpoints', endpointsName(cluster));
+    return [...ownEndpoints(cluster), ...endpointsIn(assignment)].flatMap(({ address }) => address ?? []);
   }
 
   /** Names of the clusters that SDS is fetched through; looked for when somebody asks. */
@@ -44,25 +75,38 @@ export class SideResources {
     return this.#sdsClusters;
   }
 
+  /** The resources, by kind and name, that have a context of v2 in a message of v3. */
+  get leftovers(): ReadonlySet<string> {
+    return new Set(this.written.flatMap(leftoverContexts));
+  }
+
   /** What was odd or wrong with the texts, and with the messages that were looked at by now. */
   get findings(): readonly Finding[] {
     return [...this.said, ...this.configs.flatMap(({ reader }) => reader.findings)];
   }
 }
 
-function secretsByName(resources: readonly SideResource[]): HeldSecrets {
+/** Secrets by where they come from and by name; none of those whose name others from there have as well. */
+function secretsByName(resources: readonly SideResource[]): ReadonlyMap<string, Message> {
   const secrets = new Map<string, MessageMeaning>();
   const ambiguous = new Set<string>();
   for (const { id, meaning } of resources) {
     if (id.kind !== 'secret' || !(meaning instanceof MessageMeaning)) continue;
-    const other = secrets.get(id.name);
+    const key = `${isStatic(meaning) ? 'static' : 'file'} ${id.name}`;
+    const other = secrets.get(key);
     // Files of their own may each serve a Secret of the same name.
-    if (other !== undefined && canonical(other) !== canonical(meaning)) ambiguous.add(id.name);
-    secrets.set(id.name, meaning);
+    if (other !== undefined && canonical(other) !== canonical(meaning)) ambiguous.add(key);
+    secrets.set(key, meaning);
   }
   return new Map(
-    [...secrets].flatMap(([name, { message }]) => (ambiguous.has(name) ? [] : [[name, message] as const])),
+    [...secrets].flatMap(([key, { message }]) => (ambiguous.has(key) ? [] : [[key, message] as const])),
   );
+}
+
+/** Whether a Secret stands in a bootstrap, or in a dump as one that does. */
+export function isStatic({ message }: MessageMeaning): boolean {
+  const holder = message.around?.type.shortName;
+  return holder === 'StaticResources' || holder === 'StaticSecret';
 }
 
 /** A side with all that is of v2, or of an earlier v3, in the form of today's v3. */
@@ -135,7 +179,7 @@ function sideOf({ configs, findings }: ReadTexts, upgrades: boolean): SideResour
     readers.add(one.reader);
     return one;
   });
-  return new SideResources(compared, said, readers);
+  return new SideResources(compared, said, readers, configs);
 }
 
 /** Whether a document holds messages of v2, be it in wrappers of v3. */

@@ -21,6 +21,8 @@ import { SNAPSHOT } from './snapshot.js';
 
 const NO_COPIES: readonly number[] = [];
 
+const ANY = 'google.protobuf.Any';
+
 /** What a step from a message to one in it is: a field, and in a list the item's number. */
 export interface FieldStep {
   readonly parent: Message;
@@ -390,7 +392,11 @@ export class Message {
     if (field.type === 'google.protobuf.Duration') return normalDurationText(tape, node);
     if (jsonShapeOf(field) !== 'map' || field.type === 'google.protobuf.Struct')
       return plainValue(tape, node);
-    return this.open(field, node, index)?.toValue() ?? plainValue(tape, node);
+    const opened = this.open(field, node, index);
+    // What an Any holds of protobuf's own types stands under `value`, in a form of its own.
+    if (opened === undefined || (field.type === ANY && opened.type.name.startsWith('google.protobuf.')))
+      return plainValue(tape, node);
+    return opened.toValue();
   }
 }
 

@@ -19,7 +19,7 @@ export const CERTIFICATE_SECRETS = 'tls_certificate_sds_secret_configs';
 /** The field of the secret that delivers rules for the peer's certificate. */
 export const VALIDATION_SECRET = 'validation_context_sds_secret_config';
 /** The field of rules that the context holds itself together with those of a secret. */
-const COMBINED_VALIDATION = 'combined_validation_context';
+export const COMBINED_VALIDATION = 'combined_validation_context';
 /** The fields that deliver by SDS, in the API's order. */
 export const SDS_FIELDS = [CERTIFICATE_SECRETS, VALIDATION_SECRET, COMBINED_VALIDATION] as const;
 /** The field that says where a secret comes from. */
@@ -104,7 +104,13 @@ export type ContextRole =
   | 'server-name'
   | 'certificate'
   | 'certificate-choice'
-  | 'root';
+  | 'root'
+  | 'key-log'
+  | 'handshake'
+  | 'renegotiation'
+  | 'ticket-keys'
+  | 'resumption-off'
+  | 'staple-policy';
 
 const CONTEXT_ROLES: ReadonlyMap<string, ContextRole> = new Map<string, ContextRole>([
   ['require_sni', 'requires-server-name'],
@@ -115,6 +121,15 @@ const CONTEXT_ROLES: ReadonlyMap<string, ContextRole> = new Map<string, ContextR
   ['tls_certificate_certificate_provider', 'certificate'],
   ['tls_certificate_certificate_provider_instance', 'certificate'],
   ['custom_tls_certificate_selector', 'certificate-choice'],
+  ['full_scan_certs_on_sni_mismatch', 'certificate-choice'],
+  ['key_log', 'key-log'],
+  ['custom_handshaker', 'handshake'],
+  ['allow_renegotiation', 'renegotiation'],
+  ['session_ticket_keys', 'ticket-keys'],
+  ['session_ticket_keys_sds_secret_config', 'ticket-keys'],
+  ['disable_stateless_session_resumption', 'resumption-off'],
+  ['disable_stateful_session_resumption', 'resumption-off'],
+  ['ocsp_staple_policy', 'staple-policy'],
   ['validation_context_certificate_provider', 'root'],
   ['validation_context_certificate_provider_instance', 'root'],
 ]);
@@ -160,6 +175,9 @@ export const PARAMETER = {
 export const UNORDERED_LISTS: readonly string[] = [...SAN_FIELDS, ...PIN_FIELDS].map(
   (field) => `CertificateValidationContext.${field}`,
 );
+
+/** The list of a SPIFFE validator that it looks a peer's domain up in. */
+export const TRUST_DOMAINS = 'trust_domains';
 
 /** The switches that are off where they are absent, each as its message and field. */
 export const SWITCHES_OFF: readonly string[] = [

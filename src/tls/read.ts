@@ -193,6 +193,8 @@ const REDACTED = digestOf('[redacted]');
 
 /** Whether bytes were taken out: they tell nothing. */
 export function isRedacted(source: DataSource): boolean {
+  // Envoy also hides the paths of private keys.
+  if (source.from === 'file') return source.filename === '[redacted]';
   return source.from === 'inline' && source.digest === REDACTED;
 }
 

@@ -110,12 +110,6 @@ const PAIRS: readonly [what: string, deprecated: Json, successor: Json, another:
     eds({ path_config_source: { path: '/etc/other.yaml' } }),
   ],
   [
-    'names of v2 and typed ones, URI',
-    sans({ verify_subject_alt_name: ['spiffe://a/b'] }),
-    sans(typedSan('URI', 'spiffe://a/b')),
-    sans(typedSan('URI', 'spiffe://a/c')),
-  ],
-  [
     'matchers and typed ones, DNS',
     sans({ match_subject_alt_names: [{ exact: 'a.example' }] }),
     sans(typedSan('DNS', 'a.example')),

@@ -37,6 +37,14 @@ export function pathText(path: Path | undefined): string {
   return steps.reverse().join('').replace(/^\./, '');
 }
 
+/** The names of the fields on the way to a place, the nearest first. */
+export function fieldsAbove(path: Path | undefined): string[] {
+  const names: string[] = [];
+  for (let at = path; at !== undefined; at = at.above)
+    if (at.step.startsWith('.')) names.push(at.step.slice(1));
+  return names;
+}
+
 /** Compares what two sides say at one place. */
 export function compare(
   old: Meaning,

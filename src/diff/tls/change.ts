@@ -17,6 +17,7 @@ import type { Meaning } from '../meaning/meaning.js';
  * - `unknown`: whether it is the same secret cannot be told
  * - `negotiation`: ALPN, SNI, the order of preferences
  * - `disruptive`: Envoy drains connections for it
+ * - `authorization`: what peers may do, once it is known who they are
  */
 export const TLS_CLASSES = [
   'loosened',
@@ -25,11 +26,22 @@ export const TLS_CLASSES = [
   'unknown',
   'tightened',
   'negotiation',
+  'authorization',
   'disruptive',
   'other',
   'delivery',
 ] as const;
 export type TlsClass = (typeof TLS_CLASSES)[number];
+
+/**
+ * All classes of a difference. Another root or identity may be a looser one as well: a gate on `loosened` and
+ * `unknown` lets nothing pass that may be looser.
+ */
+export function classesOf({ class: first, also = [] }: TlsDifference): readonly TlsClass[] {
+  const all = new Set<TlsClass>([first, ...also]);
+  if (all.has('root') || all.has('identity')) all.add('loosened');
+  return [...all];
+}
 
 /** Something that a TLS context says differently. */
 export interface TlsDifference {
@@ -41,6 +53,8 @@ export interface TlsDifference {
   /** In short words; secrets that are inline by digest. */
   readonly old: string | undefined;
   readonly new: string | undefined;
+  /** Further classes that it has. */
+  readonly also?: readonly TlsClass[];
   /** Of `delivery`: what moved from files into SDS, or out of it. */
   readonly moved?: 'to-sds' | 'from-sds';
   /** Names that are taken to stand for files, by convention alone. */

@@ -5,7 +5,9 @@ import { CERTIFICATES, type CertificateRole, certificateRole } from '../../tls/f
 import { certificateText } from '../../tls/in-words.js';
 import type { Certificate } from '../../tls/settings.js';
 import type { TlsClass, TlsDifference } from './change.js';
-import { relateCertificates, type SecretRules, sameValue } from './same-secret.js';
+import { relateCertificates, type SecretRules } from './same-secret.js';
+import { sameValue } from './same-value.js';
+import { channelChanges } from './secret-source.js';
 import { deliveryDifference, difference, namesOf } from './tls-difference.js';
 
 /** What two contexts present differently. */
@@ -57,6 +59,8 @@ function certificateDifference(old: Certificate, now: Certificate, rules: Secret
     certificateText(old),
     certificateText(now),
   );
+  if (old.delivery === 'sds' && now.delivery === 'sds')
+    found.push(...channelChanges(old.secret.source, now.secret.source, CERTIFICATES, rules));
   if (old.delivery !== 'direct' || now.delivery !== 'direct') return found;
   for (const name of namesOf(old.extras, now.extras)) {
     const [was, is] = [old.extras[name], now.extras[name]];

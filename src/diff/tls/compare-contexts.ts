@@ -5,7 +5,7 @@ import type { Api } from '../../envoy/detect.js';
 import type { Side } from '../../envoy/extensions/side.js';
 import type { Message } from '../../envoy/message.js';
 import { TlsContext } from '../../tls/context.js';
-import { alternatives, COMMON } from '../../tls/fields.js';
+import { alternatives, COMMON, REQUIRE_CLIENT_CERTIFICATE } from '../../tls/fields.js';
 import { partOf, readTlsSettings, type SettingsPart } from '../../tls/read.js';
 import { sameText } from '../meaning/same-text.js';
 import type { ChangePlace, TlsDifference } from './change.js';
@@ -79,11 +79,17 @@ function addDiffering(parts: Set<SettingsPart>, old: Message, now: Message): voi
     if (name === COMMON) return;
     const before = old.value(name);
     if (before < 0 || !sameText({ reader: old.reader, node: before }, { reader: now.reader, node }))
-      parts.add(partOf(name));
+      addPart(parts, name);
   });
   old.each(({ name }) => {
-    if (!now.has(name)) parts.add(partOf(name));
+    if (!now.has(name)) addPart(parts, name);
   });
+}
+
+function addPart(parts: Set<SettingsPart>, field: string): void {
+  parts.add(partOf(field));
+  // What it means to require a certificate depends on whether it is checked.
+  if (field === REQUIRE_CLIENT_CERTIFICATE) parts.add('validation');
 }
 
 /** A place in a context. */

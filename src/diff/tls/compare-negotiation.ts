@@ -7,8 +7,15 @@ import { PARAMETER, PARAMETERS } from '../../tls/fields.js';
 import type { TlsSettings } from '../../tls/settings.js';
 import { cipherNames, cipherRank, isVersion, isWeakSignature, versionRank } from '../../tls/strength.js';
 import type { TlsClass, TlsDifference } from './change.js';
-import { sameValue } from './same-secret.js';
-import { type ContextSettings, difference, namesOf, type Told, texts } from './tls-difference.js';
+import { sameValue } from './same-value.js';
+import {
+  type ContextSettings,
+  difference,
+  type FieldRule,
+  namesOf,
+  type Told,
+  texts,
+} from './tls-difference.js';
 
 /** What two contexts say differently of versions, ciphers and the like. */
 export function parameterDifferences(old: ContextSettings, now: ContextSettings): TlsDifference[] {
@@ -44,26 +51,30 @@ function fieldPath(parameter: string): string {
   return `${PARAMETERS}.${parameter}`;
 }
 
-/** Policies that must be complied with say less is accepted; of what else there may be nothing is known. */
+/** Of what else there may be nothing is known. */
 function parameterDifference(
   name: string,
   old: Fragment | undefined,
   now: Fragment | undefined,
 ): TlsDifference {
-  const kind =
-    name !== PARAMETER.compliance
-      ? 'other'
-      : texts(now).length > texts(old).length
-        ? 'tightened'
-        : 'loosened';
+  const [kind, message] =
+    name === PARAMETER.compliance ? complianceRule(old, now) : (['unknown', `${name} changes`] as const);
   return difference(
-    kind,
+    kind ?? 'other',
     fieldPath(name),
-    `${name} changes`,
+    message,
     shownSetting(name, old),
     shownSetting(name, now),
   );
 }
+
+/** Each policy that must be complied with rules something out. */
+export const complianceRule: FieldRule = (old, now) => {
+  const later = new Set(texts(now));
+  return texts(old).every((policy) => later.has(policy))
+    ? ['tightened', 'another policy must be complied with']
+    : ['loosened', 'a policy need no longer be complied with'];
+};
 
 function parameters({ parameters: given }: TlsSettings): Told {
   return typeof given === 'object' && given !== null && !Array.isArray(given) ? (given as Told) : {};
@@ -88,7 +99,7 @@ function versionBound(
   const what = bound === 'minimum' ? 'the least TLS version' : 'the highest TLS version';
   const text = (told: Told): string => (isOpen(told) ? "Envoy's default" : String(told[name]));
   if (!isKnown)
-    return [difference('other', fieldPath(name), `${what} is one that is not known`, text(a), text(b))];
+    return [difference('unknown', fieldPath(name), `${what} is one that is not known`, text(a), text(b))];
   return [
     difference(
       is < was ? 'loosened' : 'tightened',

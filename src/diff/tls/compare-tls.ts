@@ -5,12 +5,18 @@
 import { shownSetting } from '../../disclosure/shown-value.js';
 import type { Api } from '../../envoy/detect.js';
 import type { Fragment } from '../../source/fragment.js';
-import { ALPN, CONTEXT_DEFAULTS, type ContextRole, contextRole } from '../../tls/fields.js';
+import { ALPN, CONTEXT_DEFAULTS, type ContextRole, contextRole, PARAMETER } from '../../tls/fields.js';
 import type { TlsDifference } from './change.js';
 import { certificateDifferences } from './compare-certificates.js';
-import { listDifference, parameterDifferences, sniDifference } from './compare-negotiation.js';
+import {
+  complianceRule,
+  listDifference,
+  parameterDifferences,
+  sniDifference,
+} from './compare-negotiation.js';
 import { clientCertificateDifferences, validationDifferences } from './compare-validation.js';
-import { type SecretRules, sameValue } from './same-secret.js';
+import type { SecretRules } from './same-secret.js';
+import { sameValue } from './same-value.js';
 import {
   anotherRoot,
   type ContextSettings,
@@ -26,7 +32,7 @@ export function compareTls(old: ContextSettings, now: ContextSettings, rules: Se
   const [a, b] = [old.settings, now.settings];
   return [
     ...validationDifferences(a, b, rules),
-    ...clientCertificateDifferences(a, b),
+    ...clientCertificateDifferences(a, b, rules),
     ...certificateDifferences(a.certificates, b.certificates, rules),
     ...parameterDifferences(old, now),
     ...listDifference(ALPN, 'ALPN', a.alpn, b.alpn),
@@ -57,7 +63,45 @@ const RULES: Readonly<Record<ContextRole, FieldRule>> = {
   certificate: () => ['identity', 'another certificate is presented'],
   'certificate-choice': () => ['identity', 'certificates are selected in another way'],
   root: anotherRoot,
+  'key-log': (old, now) => {
+    if (now === undefined) return ['tightened', 'the secrets of sessions are no longer written to a file'];
+    return [
+      'loosened',
+      old === undefined
+        ? 'the secrets of sessions are written to a file: who reads it can read the traffic'
+        : 'the secrets of sessions are written to another file, or of other sessions',
+    ];
+  },
+  handshake: () => ['unknown', 'a custom handshaker decides who is accepted: what it does is not known'],
+  renegotiation: toggle(
+    'loosened',
+    'servers may renegotiate now, which the API calls insecure',
+    'servers may no longer renegotiate',
+  ),
+  'ticket-keys': () => [
+    'unknown',
+    'session tickets are of other keys: who has the keys can resume sessions, and it is not known who does',
+  ],
+  'resumption-off': toggle(
+    'tightened',
+    'sessions are no longer resumed: each client is checked anew',
+    'sessions are resumed now, without checking the client anew',
+  ),
+  'staple-policy': (old, now) => {
+    const [was, is] = [stapleRank(old), stapleRank(now)];
+    if (was < 0 || is < 0) return ['unknown', 'the policy for OCSP staples is one that is not known'];
+    return is < was
+      ? ['loosened', 'certificates are presented with less proof that they are not revoked']
+      : ['tightened', 'certificates are presented with more proof that they are not revoked'];
+  },
 };
+
+/** From the most lenient to the strictest. */
+const STAPLE_POLICIES = ['LENIENT_STAPLING', 'STRICT_STAPLING', 'MUST_STAPLE'];
+
+function stapleRank(policy: Fragment | undefined): number {
+  return STAPLE_POLICIES.indexOf(String(policy ?? 'LENIENT_STAPLING'));
+}
 
 function ruleOf(name: string): FieldRule | undefined {
   const role = contextRole(name);
@@ -81,8 +125,10 @@ export function laterDifference(
   old: Fragment | undefined,
   now: Fragment | undefined,
 ): TlsDifference | undefined {
-  const [kind, message] = ruleOf(name)?.(old, now) ?? [undefined, ''];
-  return kind && difference(kind, '', message, shownSetting(name, old), shownSetting(name, now));
+  const field = name.split('.').at(-1) ?? name;
+  const rule = field === PARAMETER.compliance ? complianceRule : ruleOf(field);
+  const [kind, message] = rule?.(old, now) ?? [undefined, ''];
+  return kind && difference(kind, '', message, shownSetting(field, old), shownSetting(field, now));
 }
 
 function isDefault(name: string, value: Fragment | undefined): boolean {

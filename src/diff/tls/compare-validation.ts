@@ -17,7 +17,9 @@ import { rootText } from '../../tls/in-words.js';
 import { covers, type PeerName, peerNames, peerNameText } from '../../tls/peer-names.js';
 import type { Root, TlsSettings, Validation } from '../../tls/settings.js';
 import type { TlsDifference } from './change.js';
-import { relateRoots, resolvedValidation, type SecretRules, sameValue } from './same-secret.js';
+import { relateRoots, resolvedValidation, type SecretRules } from './same-secret.js';
+import { sameValue } from './same-value.js';
+import { channelChanges } from './secret-source.js';
 import {
   anotherRoot,
   deliveryDifference,
@@ -69,7 +71,10 @@ function rootDifference(old: Root | undefined, now: Root | undefined, rules: Sec
         : (['tightened', 'the chain is checked up to a root now'] as const);
     return [difference(kind, field, message, rootText(old), rootText(now))];
   }
-  return deliveryDifference(relateRoots(old, now, rules), 'root', field, rootText(old), rootText(now));
+  const found = deliveryDifference(relateRoots(old, now, rules), 'root', field, rootText(old), rootText(now));
+  if (old.delivery === 'sds' && now.delivery === 'sds')
+    found.push(...channelChanges(old.secret.source, now.secret.source, field, rules));
+  return found;
 }
 
 function ruleDifferences(old: Told, now: Told): TlsDifference[] {
@@ -165,8 +170,26 @@ function allCovered(outer: readonly PeerName[], inner: readonly PeerName[]): boo
   const same = outer.length > MOST_TRIED ? new Set(outer.map(nameKey)) : undefined;
   return (
     inner.length > 0 &&
-    inner.every((name) => same?.has(nameKey(name)) || outer.some((one) => covers(one, name)))
+    inner.every((name) => same?.has(nameKey(name)) || cannotBe(name) || isCovered(outer, name))
   );
+}
+
+/** A name of any kind is one of each. */
+function isCovered(outer: readonly PeerName[], name: PeerName): boolean {
+  if (outer.some((one) => covers(one, name))) return true;
+  return (
+    name.kind === 'any' &&
+    (['uri', 'dns', 'email', 'ip'] as const).every((kind) =>
+      outer.some((one) => covers(one, { ...name, kind })),
+    )
+  );
+}
+
+/** Whether no name of its kind has this form: Envoy tries a matcher without a kind with each of them. */
+function cannotBe({ kind, match, value }: PeerName): boolean {
+  if (match !== 'exact' && match !== 'prefix') return false;
+  const isUri = value.includes('://');
+  return isUri && (kind === 'dns' || kind === 'email' || kind === 'ip');
 }
 
 const MOST_TRIED = 16;
@@ -202,15 +225,23 @@ function pinDifference(old: Told, now: Told): TlsDifference[] {
   return [difference(narrows ? 'tightened' : 'loosened', field, message, text(before), text(after))];
 }
 
-/** Whether two servers ask for a certificate differently. */
-export function clientCertificateDifferences(old: TlsSettings, now: TlsSettings): TlsDifference[] {
+/** Whether two servers ask for a certificate differently: one that nobody checks says nothing of the client. */
+export function clientCertificateDifferences(
+  old: TlsSettings,
+  now: TlsSettings,
+  rules: SecretRules,
+): TlsDifference[] {
   const [was, is] = [old.requireClientCertificate ?? false, now.requireClientCertificate ?? false];
   if (was === is) return [];
+  const checks = is
+    ? checksPeers(resolvedValidation(now.validation, rules.new))
+    : checksPeers(resolvedValidation(old.validation, rules.old));
+  const message = is ? 'a client certificate is required now' : 'a client certificate is no longer required';
   return [
     difference(
-      is ? 'tightened' : 'loosened',
+      checks ? (is ? 'tightened' : 'loosened') : 'other',
       REQUIRE_CLIENT_CERTIFICATE,
-      is ? 'a client certificate is required now' : 'a client certificate is no longer required',
+      checks ? message : `${message}: any is accepted, since nothing checks it`,
       String(was),
       String(is),
     ),

@@ -1,10 +1,8 @@
 // How well a way in or out is guarded: a filter chain or socket without TLS beside one with it lets in what the
 // other would not, so that adding or removing one changes whom a listener or cluster trusts.
 
-import { REQUIRE_CLIENT_CERTIFICATE } from '../../tls/fields.js';
+import { alternatives, COMMON, REQUIRE_CLIENT_CERTIFICATE, VALIDATION } from '../../tls/fields.js';
 import { type Meaning, MessageMeaning } from '../meaning/meaning.js';
-import type { TlsClass, TlsDifference } from './change.js';
-import { difference } from './tls-difference.js';
 
 /** Without TLS, with it, and with certificates of both ends. */
 export type Guard = 0 | 1 | 2;
@@ -38,58 +36,32 @@ export function* tlsContextsIn(meaning: Meaning | undefined): Generator<MessageM
   for (const part of parts) yield* tlsContextsIn(part);
 }
 
+/** Whether a context says whom it accepts. */
+function checksPeers(context: MessageMeaning): boolean {
+  const common = context.get(COMMON) ?? context;
+  if (!(common instanceof MessageMeaning)) return false;
+  return alternatives(VALIDATION).some((name) => common.get(name) !== undefined);
+}
+
 /** How a filter chain, or an entry of `transport_socket_matches`, is guarded. */
 export function guardOf(meaning: Meaning | undefined): Guard {
   const socket = meaning instanceof MessageMeaning ? meaning.get('transport_socket') : undefined;
   const context = tlsContextIn(socket);
   if (context === undefined) return 0;
   const required = context.get(REQUIRE_CLIENT_CERTIFICATE);
-  return required?.shape === 'scalar' && required.value === true ? 2 : 1;
+  return required?.shape === 'scalar' && required.value === true && checksPeers(context) ? 2 : 1;
 }
 
-/** How many ways have each guard. */
-export type GuardCounts = readonly [number, number, number];
+/** How well a way out is guarded, the weakest first. */
+export const OUTWARD = ['plain text', 'TLS that checks nobody', 'TLS', 'plain text within the host'] as const;
 
-/** Counts the ways of one side by their guards. */
-export function countGuards(ways: readonly Meaning[]): GuardCounts {
-  const counts: [number, number, number] = [0, 0, 0];
-  for (const way of ways) counts[guardOf(way)]++;
-  return counts;
-}
-
-/** The guards that are there when some ways are left out. */
-export function guardsBut(sides: readonly GuardCounts[], but: readonly Guard[]): Guard[] {
-  return GUARDED.filter((guard) => {
-    const all = sides.reduce((sum, counts) => sum + counts[guard], 0);
-    return all > but.filter((one) => one === guard).length;
-  });
-}
-
-const GUARDED: readonly Guard[] = [0, 1, 2];
-
-/** What it means that one of several ways was added to others, or removed from them. */
-export function wayDifference(
-  kind: 'added' | 'removed',
-  way: Guard,
-  others: readonly Guard[],
-  what: string,
-): TlsDifference | undefined {
-  const all = [way, ...others];
-  if (all.every((guard) => guard === 0)) return undefined;
-  const [old, now] = kind === 'added' ? [undefined, GUARDS[way]] : [GUARDS[way], undefined];
-  const said = (meaning: TlsClass, message: string): TlsDifference =>
-    difference(meaning, '', message, old, now);
-  if (others.length > 0 && way < Math.min(...others)) {
-    return kind === 'added'
-      ? said('loosened', `${what} that is less guarded than the others is added`)
-      : said('tightened', `${what} that was less guarded than the others is gone`);
-  }
-  if (others.length > 0 && way > Math.max(...others)) {
-    return kind === 'added'
-      ? said('tightened', `${what} that is better guarded than the others is added`)
-      : said('loosened', `${what} that was better guarded than the others is gone`);
-  }
-  return said('other', `${what} with ${way === 0 ? 'no TLS' : 'TLS'} is ${kind}`);
+/** How a transport socket of a cluster is guarded, as its place among `OUTWARD`; one that is not known is taken for TLS. */
+export function outwardGuard(socket: Meaning | undefined): number {
+  if (socket === undefined) return 0;
+  const context = tlsContextIn(socket);
+  if (context !== undefined) return checksPeers(context) ? 2 : 1;
+  const inner = socket instanceof MessageMeaning && socket.type.field('transport_socket') !== undefined;
+  return inner ? outwardGuard(socket.get('transport_socket')) : 2;
 }
 
 export const GUARDS: Readonly<Record<Guard, string>> = { 0: 'plain text', 1: 'TLS', 2: 'mutual TLS' };

@@ -1,13 +1,12 @@
 // Whether two deliveries deliver the same: files by their paths, SDS by name, and a name in the place of files
 // by the rules that convert names them with.
 
-import { isUtf8 } from 'node:buffer';
-import { posix } from 'node:path';
 import type { Message } from '../../envoy/message.js';
+import { quoted } from '../../secrecy/quoted.js';
 import type { Fragment } from '../../source/fragment.js';
 import { withDelivered } from '../../tls/combined-validation.js';
 import { isPathName } from '../../tls/providers/files.js';
-import { readSecretSettings } from '../../tls/read.js';
+import { isRedacted, readSecretSettings } from '../../tls/read.js';
 import {
   filesOfCertificate,
   filesOfRoot,
@@ -23,25 +22,30 @@ import type {
   TlsSettings,
   Validation,
 } from '../../tls/settings.js';
+import type { Relation } from './relation.js';
+import { sameValue } from './same-value.js';
+import {
+  isIstioAgent,
+  sameSource as isSameSource,
+  isSpire,
+  pathOf,
+  type SecretChannels,
+  type SecretPlaces,
+  type SecretSource,
+  secretSource,
+} from './secret-source.js';
 
-/** How what one side delivers relates to what the other does. */
-export type Relation =
-  | {
-      readonly is: 'same';
-      readonly delivery: 'same' | 'to-sds' | 'from-sds' | 'other';
-      readonly assumed?: string;
-    }
-  | { readonly is: 'another' }
-  | { readonly is: 'unknown'; readonly reason: string };
-
-/** The Secrets that one side's configurations hold, by name. */
-export type HeldSecrets = ReadonlyMap<string, Message>;
+/** What one side knows of secrets. */
+export interface SideSecrets extends SecretPlaces {
+  /** A Secret that the side's configurations hold: a static one, or one that a file serves. */
+  secret(name: string, kind: 'static' | 'file'): Message | undefined;
+}
 
 /** What both sides know of secrets. */
-export interface SecretRules {
+export interface SecretRules extends SecretChannels {
   readonly names: SecretNames;
-  readonly old: HeldSecrets;
-  readonly new: HeldSecrets;
+  readonly old: SideSecrets;
+  readonly new: SideSecrets;
 }
 
 /** What is delivered, as far as it is known. */
@@ -63,7 +67,12 @@ export function relateCertificates(old: Certificate, now: Certificate, rules: Se
   return relate(
     certificateOf(old, rules.old),
     certificateOf(now, rules.new),
-    (a, b) => both(sameSource(a.chain, b.chain), sameSource(a.key, b.key)),
+    (a, b) => {
+      const sameChain = sameData(a.chain, b.chain);
+      // A chain is of one key: where a dump does not show it, the chain tells.
+      return isHidden(a.key) || isHidden(b.key) ? sameChain : both(sameChain, sameData(a.key, b.key));
+    },
+    rules,
     (name) => filesOfCertificate(rules.names, name),
     ({ chain, key }, files) =>
       chain?.from === 'file' &&
@@ -79,14 +88,15 @@ export function relateRoots(old: Root, now: Root, rules: SecretRules): Relation 
   return relate(
     rootOf(old, rules.old),
     rootOf(now, rules.new),
-    sameSource,
+    sameData,
+    rules,
     (name) => filesOfRoot(rules.names, name),
     (source, path) => source.from === 'file' && samePath(source.filename, path),
     (source) => (source.from === 'file' ? source.filename : undefined),
   );
 }
 
-function certificateOf(certificate: Certificate, secrets: HeldSecrets): Delivered<CertificateSources> {
+function certificateOf(certificate: Certificate, secrets: SideSecrets): Delivered<CertificateSources> {
   if (certificate.delivery === 'direct')
     return { by: 'direct', name: undefined, source: undefined, content: certificate };
   const [held] = heldSecret(certificate.secret, secrets)?.certificates ?? [];
@@ -94,7 +104,7 @@ function certificateOf(certificate: Certificate, secrets: HeldSecrets): Delivere
   return { by: 'sds', ...certificate.secret, content };
 }
 
-function rootOf(root: Root, secrets: HeldSecrets): Delivered<DataSource> {
+function rootOf(root: Root, secrets: SideSecrets): Delivered<DataSource> {
   if (root.delivery === 'direct')
     return { by: 'direct', name: undefined, source: undefined, content: root.source };
   const held = heldSecret(root.secret, secrets)?.validation?.root;
@@ -102,9 +112,10 @@ function rootOf(root: Root, secrets: HeldSecrets): Delivered<DataSource> {
 }
 
 /** A Secret that is among the inputs: a static one, or one in a file that SDS reads. */
-function heldSecret({ name, source }: SdsSecret, secrets: HeldSecrets): TlsSettings | undefined {
-  const message = secrets.get(name);
-  if (message === undefined || (source !== undefined && pathOf(source) === undefined)) return undefined;
+export function heldSecret({ name, source }: SdsSecret, secrets: SideSecrets): TlsSettings | undefined {
+  const { kind } = secretSource(source, secrets);
+  const message = kind === 'static' || kind === 'file' ? secrets.secret(name, kind) : undefined;
+  if (message === undefined) return undefined;
   let settings = heldSettings.get(message);
   if (settings === undefined) {
     settings = readSecretSettings(message);
@@ -119,7 +130,7 @@ const heldSettings = new WeakMap<Message, TlsSettings>();
 /** How peers are checked once SDS has delivered a Secret that is among the inputs. */
 export function resolvedValidation(
   validation: Validation | undefined,
-  secrets: HeldSecrets,
+  secrets: SideSecrets,
 ): Validation | undefined {
   if (validation?.root?.delivery !== 'sds') return validation;
   const held = heldSecret(validation.root.secret, secrets)?.validation;
@@ -127,44 +138,49 @@ export function resolvedValidation(
   return withDelivered(validation, held);
 }
 
-type Fields = { readonly [name: string]: Fragment };
-
 function relate<T, F>(
   old: Delivered<T>,
   now: Delivered<T>,
   same: (a: T, b: T) => boolean | undefined,
+  sides: SecretRules,
   filesOf: (name: string) => readonly NamedFiles<F>[],
   isFiles: (content: T, files: F) => boolean,
   pathIn: (content: T) => string | undefined,
 ): Relation {
   const delivery = old.by === now.by ? 'other' : now.by === 'sds' ? 'to-sds' : 'from-sds';
-  if (old.by === 'sds' && now.by === 'sds' && old.name === now.name)
-    return { is: 'same', delivery: sameValue(old.source, now.source) ? 'same' : 'other' };
   if (old.content !== undefined && now.content !== undefined) {
     switch (same(old.content, now.content)) {
-      case true:
-        return { is: 'same', delivery: old.by === 'direct' && now.by === 'direct' ? 'same' : delivery };
+      case true: {
+        const isUnmoved = old.by === now.by && (old.by === 'direct' || sameValue(old.source, now.source));
+        return { is: 'same', delivery: isUnmoved ? 'same' : delivery };
+      }
       case false:
         return { is: 'another' };
       case undefined:
         return { is: 'unknown', reason: 'what is inline cannot be compared with a file' };
     }
   }
-  const [content, named] = old.content === undefined ? [now.content, old] : [old.content, now];
+  if (old.by === 'sds' && now.by === 'sds' && old.name === now.name)
+    return relateSources(old, now, sides, filesOf);
+  const [content, named, side] =
+    old.content === undefined ? [now.content, old, sides.old] : [old.content, now, sides.new];
   const { name, source } = named;
   if (name === undefined) return { is: 'another' };
-  if (content === undefined) return relateNames(old.name as string, now.name as string, delivery, filesOf);
+  const isAgent = isIstioAgent(source, side);
+  if (content === undefined) {
+    const areAgents = isIstioAgent(old.source, sides.old) && isIstioAgent(now.source, sides.new);
+    return relateNames(old.name as string, now.name as string, delivery, (one) =>
+      conventional(filesOf(one), areAgents),
+    );
+  }
   const path = pathIn(content);
   if (path === undefined)
     return { is: 'unknown', reason: `nothing tells whether what is inline is the secret ${name}` };
   const files = filesOf(name);
+  // Names that Istio and SPIRE share stand for what the server issues, and only Istio's agent issues files' content.
+  if (!isAgent && files.length > 0 && files.every(({ by }) => by === 'convention'))
+    return { is: 'unknown', reason: notAgent(name, path, source, side) };
   const match = files.find((one) => isFiles(content, one.files));
-  // Names that Istio and SPIRE share stand for what the server issues, and SPIRE is a CA of its own.
-  if (isSpire(source) && files.every(({ by }) => by === 'convention'))
-    return {
-      is: 'unknown',
-      reason: `SPIRE issues ${name} from its own CA: --secrets can say that it is ${path}`,
-    };
   if (match !== undefined) {
     const assumed =
       match.by === 'convention' ? `the secret ${name} is ${path}, as Istio names it` : undefined;
@@ -174,6 +190,47 @@ function relate<T, F>(
   if (pathOf(source) !== undefined && isPathName(name, path))
     return { is: 'same', delivery, assumed: `the secret ${name} is ${path}, after which it is named` };
   return { is: 'unknown', reason: `nothing tells which file the secret ${name} is: --secrets can` };
+}
+
+function conventional<F>(files: readonly NamedFiles<F>[], isAgent: boolean): readonly NamedFiles<F>[] {
+  return isAgent ? files : files.filter(({ by }) => by !== 'convention');
+}
+
+function notAgent(name: string, path: string, source: Fragment | undefined, side: SideSecrets): string {
+  const { kind, key } = secretSource(source, side);
+  return isSpire(source) || /spire/i.test(key)
+    ? `SPIRE issues ${name} from its own CA: --secrets can say that it is ${path}`
+    : `${name} is asked of ${kind === 'server' ? quoted(key) : `a ${kind} source`}, which is not Istio's agent on the node: --secrets can say that it is ${path}`;
+}
+
+/** One name is one secret where it comes from one source, or where the user says what it is. */
+function relateSources<T, F>(
+  old: Delivered<T>,
+  now: Delivered<T>,
+  sides: SecretRules,
+  filesOf: (name: string) => readonly NamedFiles<F>[],
+): Relation {
+  const name = now.name ?? '';
+  const delivery = sameValue(old.source, now.source) ? 'same' : 'other';
+  const [before, after] = [secretSource(old.source, sides.old), secretSource(now.source, sides.new)];
+  const isLost = after.kind === 'static' && (old.content === undefined) !== (now.content === undefined);
+  if (isLost)
+    return { is: 'unknown', reason: `the static secret ${name} is among the inputs of one side only` };
+  if (isSameSource(old.source, now.source, sides)) return { is: 'same', delivery };
+  if (filesOf(name).some(({ by }) => by === 'given')) return { is: 'same', delivery };
+  return {
+    is: 'unknown',
+    reason: `the secret ${name} comes from another source: ${sourceText(after)} in place of ${sourceText(before)}`,
+  };
+}
+
+function sourceText({ kind, key }: SecretSource): string {
+  if (kind === 'server') return `the server ${quoted(key)}`;
+  return kind === 'file'
+    ? `the file ${quoted(key)}`
+    : kind === 'static'
+      ? 'the bootstrap'
+      : 'the control plane';
 }
 
 /** Two names are one secret where they stand for the same files. */
@@ -193,73 +250,20 @@ function relateNames<F>(
 }
 
 /** Undefined where it cannot be told: one is a file, the other is not. */
-function sameSource(a: DataSource | undefined, b: DataSource | undefined): boolean | undefined {
+function sameData(a: DataSource | undefined, b: DataSource | undefined): boolean | undefined {
   if (a === undefined || b === undefined) return a === b;
+  if (isHidden(a) || isHidden(b)) return undefined;
   if (a.from === 'file' && b.from === 'file') return samePath(a.filename, b.filename);
   if (a.from === 'inline' && b.from === 'inline') return a.digest === b.digest;
   if (a.from === 'environment' && b.from === 'environment') return a.variable === b.variable;
   return undefined;
 }
 
+function isHidden(source: DataSource | undefined): boolean {
+  return source !== undefined && isRedacted(source);
+}
+
 function both(a: boolean | undefined, b: boolean | undefined): boolean | undefined {
   if (a === false || b === false) return false;
   return a === undefined || b === undefined ? undefined : true;
-}
-
-/** Whether two parts of messages say the same, in whatever words. */
-export function sameValue(a: Fragment | undefined, b: Fragment | undefined): boolean {
-  return a === b || sortedText(a) === sortedText(b);
-}
-
-/** Thousands of contexts share a block, which is read once. */
-const sortedTexts = new WeakMap<object, string>();
-
-function sortedText(value: Fragment | undefined): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  let text = sortedTexts.get(value);
-  if (text === undefined) {
-    text = sorted(value);
-    sortedTexts.set(value, text);
-  }
-  return text;
-}
-
-function sorted(value: Fragment): string {
-  return JSON.stringify(value, (name, part) => {
-    if (name === 'filename' && typeof part === 'string') return posix.normalize(part);
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(
-      Object.entries(withInlineText(part))
-        .filter(([, member]) => !saysNothing(member))
-        .sort(([x], [y]) => (x < y ? -1 : 1)),
-    );
-  });
-}
-
-/** Absent, a switch that is off and what is empty are one. A number may be of a wrapper, whose zero says something. */
-function saysNothing(value: Fragment): boolean {
-  return value === false || value === '' || (Array.isArray(value) && value.length === 0);
-}
-
-/** What is inline is the same as text and as bytes. */
-function withInlineText(part: Fields): Fields {
-  const { inline_bytes: encoded, ...others } = part;
-  if (typeof encoded !== 'string') return part;
-  const bytes = Buffer.from(encoded, 'base64');
-  return isUtf8(bytes)
-    ? { ...others, inline_string: bytes.toString() }
-    : { ...others, inline_bytes: bytes.toString('base64') };
-}
-
-/** The file that a ConfigSource reads secrets from. */
-function pathOf(source: Fragment | undefined): string | undefined {
-  if (typeof source !== 'object' || source === null || !('path' in source || 'path_config_source' in source))
-    return undefined;
-  if ('path' in source) return String(source.path);
-  const inner = (source as { readonly path_config_source: Fragment }).path_config_source;
-  return typeof inner === 'object' && inner !== null && 'path' in inner ? String(inner.path) : '';
-}
-
-function isSpire(source: Fragment | undefined): boolean {
-  return /"(?:cluster_name|target_uri)":"[^"]*spire/i.test(sortedText(source));
 }

@@ -1,7 +1,7 @@
 // What becomes of the security of a connection where its transport socket is replaced by another, and of whom
 // sockets accept that are no TLS.
 
-import type { Difference } from '../meaning/compare.js';
+import { type Difference, fieldsAbove } from '../meaning/compare.js';
 import { type Meaning, MessageMeaning } from '../meaning/meaning.js';
 import type { TlsDifference } from './change.js';
 import { tlsContextIn } from './guard.js';
@@ -14,6 +14,15 @@ type Security = 'plain text' | 'TLS' | 'TLS only when it is asked for' | 'anothe
 export function socketDifference(old: Meaning | undefined, now: Meaning | undefined): TlsDifference {
   const [was, is] = [securityOf(old), securityOf(now)];
   const said = { field: '', old: was, new: is };
+  const [tapped, taps] = [old, now].map(isTap);
+  if (taps && !tapped && is !== 'plain text')
+    return { ...said, class: 'loosened', message: 'a tap writes what TLS protects in plain text' };
+  if (was === 'another transport socket' && is === was)
+    return {
+      ...said,
+      class: 'unknown',
+      message: 'another transport socket is there, of which nothing is known',
+    };
   const weaker = weakening(was, is);
   if (weaker !== undefined) return { ...said, class: 'loosened', message: weaker };
   if (weakening(is, was) !== undefined)
@@ -46,6 +55,30 @@ function securityOf(meaning: Meaning | undefined): Security {
   // One that wraps another keeps a connection as that one does.
   const wraps = meaning instanceof MessageMeaning && meaning.type.field('transport_socket') !== undefined;
   return wraps ? securityOf(meaning.get('transport_socket')) : 'another transport socket';
+}
+
+function isTap(meaning: Meaning | undefined): boolean {
+  return meaning instanceof MessageMeaning && /\.transport_socket.*\.Tap$/.test(meaning.type.name);
+}
+
+/** Sockets of which it is known that what they hold beside another one is no matter of trust. */
+const HARMLESS =
+  /\.(?:ProxyProtocolUpstreamTransport|ProxyProtocolConfig|RawBuffer|QuicDownstreamTransport|QuicUpstreamTransport|StartTlsConfig|UpstreamStartTlsConfig|TcpStats\w*|Config|InternalUpstreamTransport|MetadataValueSource|Http11ProxyUpstreamTransport|Tap)$/;
+
+/** What it means that something in a transport socket changes that is no TLS context. */
+export function innerSocketDifference({
+  path,
+  holder,
+  field,
+  old,
+  new: now,
+}: Difference): TlsDifference | undefined {
+  if (!fieldsAbove(path).includes('transport_socket')) return undefined;
+  if ([old, now].some(isTap)) return aroundDifference('loosened', 'a tap writes what TLS protects elsewhere');
+  const isKnown = holder !== undefined && HARMLESS.test(holder.type.name) && field !== undefined;
+  return isKnown
+    ? aroundDifference('other', 'what a transport socket holds changes')
+    : aroundDifference('unknown', 'what a transport socket holds changes, and nothing is known of it');
 }
 
 /** Whom ALTS accepts: all accounts where none is listed. */

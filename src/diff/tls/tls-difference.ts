@@ -5,7 +5,7 @@ import type { Api } from '../../envoy/detect.js';
 import type { Fragment } from '../../source/fragment.js';
 import type { TlsSettings } from '../../tls/settings.js';
 import type { TlsClass, TlsDifference } from './change.js';
-import type { Relation } from './same-secret.js';
+import type { Relation } from './relation.js';
 
 /** One side's context. */
 export interface ContextSettings {
@@ -30,6 +30,16 @@ export function difference(
 /** A difference of what stands around contexts, in one sentence. */
 export function aroundDifference(kind: TlsClass, message: string): TlsDifference {
   return difference(kind, '', message, undefined, undefined);
+}
+
+/** Whether a difference may let more in than before. */
+export function loosens({ class: kind }: TlsDifference): boolean {
+  return kind === 'loosened' || kind === 'root' || kind === 'identity' || kind === 'unknown';
+}
+
+/** Whether a difference changes trust, or may. */
+export function changesTrust(difference: TlsDifference): boolean {
+  return loosens(difference) || difference.class === 'tightened';
 }
 
 /** What it means that a field changes; no class where it says the same in other words. */

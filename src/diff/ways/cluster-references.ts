@@ -1,0 +1,146 @@
+// What it means that something leads to another cluster: the two clusters are compared, by their sockets, their
+// names and all else that decides whom they reach.
+
+import { quoted } from '../../secrecy/quoted.js';
+import type { Meaning } from '../meaning/meaning.js';
+import type { TlsDifference } from '../tls/change.js';
+import { outwardGuard } from '../tls/guard.js';
+import { aroundDifference, changesTrust, loosens } from '../tls/tls-difference.js';
+import { isLocal } from './addresses.js';
+import { fieldOf } from './meanings.js';
+import { type References, referencesIn } from './references.js';
+import type { ReferenceComparer } from './route-ways.js';
+import { endpointsIn, endpointsName, entriesOf, ownEndpoints } from './socket-choice.js';
+
+/** The resources of one side by kind and name. */
+export interface SideIndex {
+  find(kind: string, name: string): Meaning | undefined;
+}
+
+/** Compares two clusters whole. */
+export type CompareClusters = (name: string, old: Meaning, now: Meaning) => readonly TlsDifference[];
+
+/** A TLS-like socket keeps plain text within the host as well. */
+const WITHIN_HOST = 3;
+
+/** Compares what clusters of both sides lead to. */
+export class ClusterReferences implements ReferenceComparer {
+  private readonly pairs = new Map<string, readonly TlsDifference[]>();
+  private readonly guards = new Map<string, number | undefined>();
+
+  constructor(
+    private readonly old: SideIndex,
+    private readonly now: SideIndex,
+    private readonly compareClusters: CompareClusters,
+  ) {}
+
+  replaced(old: References, now: References): readonly TlsDifference[] {
+    const found: TlsDifference[] = [];
+    const opened = now.open.find((one) => !old.open.includes(one));
+    if (opened !== undefined)
+      found.push(
+        aroundDifference('unknown', `the cluster is chosen by ${quoted(opened)}: nothing tells which it is`),
+      );
+    if (
+      old.open.length > 0 &&
+      now.open.length === 0 &&
+      now.clusters.some((one) => !old.clusters.includes(one))
+    )
+      found.push(
+        aroundDifference(
+          'unknown',
+          `nothing tells which cluster was chosen by ${quoted(old.open.join(' and '))}`,
+        ),
+      );
+    if (old.clusters.length === 0) return found;
+    for (const name of now.clusters)
+      if (!old.clusters.includes(name)) found.push(...this.nearest(old.clusters, name));
+    return found;
+  }
+
+  /** What a cluster differs in from the one of several that is most like it. */
+  private nearest(names: readonly string[], name: string): readonly TlsDifference[] {
+    let least: readonly TlsDifference[] | undefined;
+    for (const earlier of names) {
+      const differences = this.between(earlier, name);
+      if (!differences.some(loosens)) return differences;
+      if (least === undefined || differences.length < least.length) least = differences;
+    }
+    return least ?? [];
+  }
+
+  private between(old: string, now: string): readonly TlsDifference[] {
+    const key = `${old}\0${now}`;
+    const known = this.pairs.get(key);
+    if (known !== undefined) return known;
+    // Clusters that lead to each other are compared once.
+    this.pairs.set(key, []);
+    const differences = this.differences(old, now);
+    this.pairs.set(key, differences);
+    return differences;
+  }
+
+  private differences(old: string, now: string): TlsDifference[] {
+    const [before, after] = [this.old.find('cluster', old), this.now.find('cluster', now)];
+    if (before === undefined || after === undefined) {
+      const missing = before === undefined ? old : now;
+      return [
+        aroundDifference(
+          'unknown',
+          `${quoted(now)} in place of ${quoted(old)}: the cluster ${quoted(missing)} is not among the inputs`,
+        ),
+      ];
+    }
+    return this.compareClusters(now, before, after)
+      .filter(changesTrust)
+      .map((one) => ({
+        ...one,
+        field: '',
+        message: `${quoted(now)} in place of ${quoted(old)}: ${one.message}`,
+      }));
+  }
+
+  guard({ clusters }: References): number | undefined {
+    let least: number | undefined;
+    for (const name of clusters) {
+      const guard = this.guardOf(name);
+      if (guard !== undefined && (least === undefined || guard < least)) least = guard;
+    }
+    return least;
+  }
+
+  private guardOf(name: string): number | undefined {
+    if (this.guards.has(name)) return this.guards.get(name);
+    this.guards.set(name, undefined);
+    const guard = this.worstGuard(name);
+    this.guards.set(name, guard);
+    return guard;
+  }
+
+  private worstGuard(name: string): number | undefined {
+    const side = this.now.find('cluster', name) === undefined ? this.old : this.now;
+    const cluster = side.find('cluster', name);
+    if (cluster === undefined) return undefined;
+    const members = referencesIn(fieldOf(cluster, 'cluster_type'));
+    if (members.clusters.length > 0) return this.guard(members);
+    const assignment = side.find('endpoints', endpointsName(cluster));
+    const addresses = [...ownEndpoints(cluster), ...endpointsIn(assignment)].flatMap(
+      ({ address }) => address ?? [],
+    );
+    const isWithin = addresses.length > 0 && addresses.every(isLocal);
+    const sockets = [cluster, ...entriesOf(cluster)].map((one) => fieldOf(one, 'transport_socket'));
+    const guards = sockets.map((socket) =>
+      socket === undefined && isWithin ? WITHIN_HOST : outwardGuard(socket),
+    );
+    return Math.min(...guards, ...this.behindInternal(addresses, side));
+  }
+
+  /** A connection to an internal listener goes on from there. */
+  private behindInternal(addresses: readonly string[], side: SideIndex): number[] {
+    return addresses.flatMap((address) => {
+      if (!address.startsWith('internal:')) return [];
+      const listener = side.find('listener', address.slice('internal:'.length));
+      return this.guard(referencesIn(listener)) ?? [];
+    });
+  }
+}

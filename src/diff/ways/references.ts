@@ -1,0 +1,115 @@
+// Which fields name a cluster: routes and proxies, mirrors, aggregates, gRPC and HTTP services, collectors. They
+// are known by their names, so that one of a later API or of an extension that is not known is found as well.
+
+import type { FieldInfo, MessageInfo } from '../../envoy/api-table.js';
+import type { Meaning, MessageMeaning } from '../meaning/meaning.js';
+import { isTlsContext } from '../tls/guard.js';
+import { textOf, textsOf } from './meanings.js';
+
+/** The clusters that something leads to. */
+export interface References {
+  /** Each once, in order. */
+  readonly clusters: readonly string[];
+  /** What chooses a cluster in a way that is not followed: a header, a plugin, by its field and value. */
+  readonly open: readonly string[];
+}
+
+export const NO_REFERENCES: References = { clusters: [], open: [] };
+
+const NAMES_CLUSTER =
+  /^(?:cluster|clusters|cluster_names?|catch_all_cluster|collector_cluster|tcp_cluster_name|auth_api_cluster|default_cluster)$/;
+
+/** Names of clusters that nothing is sent to: of the proxy itself, of what is counted, of a filter's condition. */
+const NO_WAY_OUT =
+  /(?:\.ClusterLoadAssignment|\.Node|\.ClusterStats|\.LoadStatsResponse|\.HTTPFault|\.ClusterHealthCheck|\.ClusterEndpointsHealth|\.DnsEndpoint|\.DnsServiceTarget|\.CommandLineOptions|\.ProxyConfig)$|^envoy\.(?:data|admin)\./;
+
+const OPEN = new Set(['cluster_header', 'cluster_specifier_plugin']);
+
+/** Whether a field names a cluster that something is sent to. */
+export function namesCluster({ name: type, shortName }: MessageInfo, field: FieldInfo): boolean {
+  if (field.kind !== 'scalar' || field.scalar !== 'string') return false;
+  if (shortName === 'ClusterWeight' && field.name === 'name') return true;
+  return NAMES_CLUSTER.test(field.name) && !NO_WAY_OUT.test(type);
+}
+
+/** The clusters that a part of a configuration leads to; those of its TLS contexts' SDS are no part of it. */
+export function referencesIn(
+  meaning: Meaning | undefined,
+  field?: FieldInfo,
+  holder?: MessageMeaning,
+): References {
+  const found = { clusters: new Set<string>(), open: new Set<string>() };
+  if (field !== undefined && holder !== undefined && meaning !== undefined && meaning.shape !== 'message')
+    addField(found, holder.type, field, meaning);
+  collect(found, meaning);
+  return { clusters: [...found.clusters], open: [...found.open] };
+}
+
+interface Found {
+  readonly clusters: Set<string>;
+  readonly open: Set<string>;
+}
+
+function collect(found: Found, meaning: Meaning | undefined): void {
+  if (meaning === undefined || meaning.shape === 'scalar') return;
+  if (meaning.shape === 'list') for (const item of meaning.items) collect(found, item);
+  else if (meaning.shape === 'map')
+    for (const [name, member] of meaning.members) collectMember(found, name, member);
+  else if (!isTlsContext(meaning)) collectMessage(found, meaning);
+}
+
+function collectMessage(found: Found, message: MessageMeaning): void {
+  for (const [name, { field }] of message.members) {
+    const meaning = message.get(name);
+    if (meaning === undefined) continue;
+    if (field === undefined) collectMember(found, name, meaning);
+    else if (!addField(found, message.type, field, meaning)) collect(found, meaning);
+    if (name === 'inline_cluster_specifier_plugin') found.open.add('inline_cluster_specifier_plugin');
+  }
+}
+
+/** What is not known by type is known by name. */
+function collectMember(found: Found, name: string, meaning: Meaning): void {
+  if (NAMES_CLUSTER.test(name) && meaning.shape !== 'map' && meaning.shape !== 'message') {
+    const text = textOf(meaning);
+    for (const one of text === undefined ? textsOf(meaning) : [text]) found.clusters.add(one);
+  }
+  collect(found, meaning);
+}
+
+function addField(found: Found, type: MessageInfo, field: FieldInfo, meaning: Meaning): boolean {
+  const texts = meaning.shape === 'list' ? textsOf(meaning) : [textOf(meaning) ?? ''];
+  const said = texts.filter((text) => text !== '');
+  if (namesCluster(type, field)) {
+    for (const text of said) found.clusters.add(text);
+    return true;
+  }
+  if (OPEN.has(field.name) && field.kind === 'scalar') {
+    for (const text of said) found.open.add(`${field.name} ${text}`);
+    return true;
+  }
+  return false;
+}
+
+/** Whether two say the same. */
+export function sameReferences(a: References, b: References): boolean {
+  return key(a) === key(b);
+}
+
+function key({ clusters, open }: References): string {
+  return [clusters, open].map((names) => [...names].sort().join('\0')).join('\0\0');
+}
+
+/** Whether there are none. */
+export function isEmpty({ clusters, open }: References): boolean {
+  return clusters.length === 0 && open.length === 0;
+}
+
+/** Those of several. */
+export function allReferences(parts: Iterable<References>): References {
+  const all = [...parts];
+  return {
+    clusters: [...new Set(all.flatMap(({ clusters }) => clusters))],
+    open: [...new Set(all.flatMap(({ open }) => open))],
+  };
+}

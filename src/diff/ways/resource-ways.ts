@@ -1,0 +1,424 @@
+// The ways in and out of a resource. While two versions of it are compared field by field, this notes which of
+// the differences decide who gets where, and looks at those ways whole once the comparison is through.
+
+import type { MessageReader } from '../../envoy/message-reader.js';
+import { quoted } from '../../secrecy/quoted.js';
+import { canonical } from '../meaning/canonical.js';
+import { type Difference, fieldsAbove, type Path } from '../meaning/compare.js';
+import { type Meaning, MessageMeaning } from '../meaning/meaning.js';
+import type { Change, TlsDifference } from '../tls/change.js';
+import { isTlsContext } from '../tls/guard.js';
+import { NAME_OPTIONS, sanValidationDifferences } from '../tls/san-validation.js';
+import { aroundDifference } from '../tls/tls-difference.js';
+import type { SideIndex } from './cluster-references.js';
+import { type ClusterSide, compareClusterWays } from './cluster-ways.js';
+import { configSourceDifference } from './config-source-ways.js';
+import { grpcDifferences } from './grpc-ways.js';
+import { compareListenerWays } from './listener-ways.js';
+import { fieldOf, textOf, typeOf } from './meanings.js';
+import { isEmpty, NO_REFERENCES, type References, referencesIn } from './references.js';
+import { compareRoutes, type ReferenceComparer } from './route-ways.js';
+import { criteriaText, endpointsIn, endpointsName, isDiscovered, ownEndpoints } from './socket-choice.js';
+
+/** What is known of both sides beside the resource. */
+export interface WayRules {
+  readonly oldSide: SideIndex;
+  readonly newSide: SideIndex;
+  readonly references: ReferenceComparer;
+  /** Readers of what was of v2. */
+  readonly upgraded: ReadonlySet<MessageReader>;
+}
+
+/** A difference of ways, and where it is. */
+export interface FoundWay {
+  readonly tls: TlsDifference;
+  readonly path: Path | undefined;
+  readonly old: Meaning | undefined;
+  readonly new: Meaning | undefined;
+}
+
+/** Compares two parts of the resource as if they stood at a field of it. */
+type CompareParts = (
+  old: Meaning | undefined,
+  now: Meaning | undefined,
+  field: string,
+) => readonly TlsDifference[];
+
+interface Pair {
+  readonly path: Path | undefined;
+  readonly old: Meaning;
+  readonly now: Meaning;
+}
+
+/** Fields of a listener that decide which filter chain a connection gets. */
+const CHOOSES_CHAIN = new Set([
+  'listener_filters',
+  'filter_chain_matcher',
+  'use_original_dst',
+  'continue_on_listener_filters_timeout',
+  'default_filter_chain',
+]);
+
+/** Fields of a cluster that decide which socket an endpoint gets, and where it is. */
+const CHOOSES_SOCKET = new Set([
+  'transport_socket_matches',
+  'load_assignment',
+  'hosts',
+  'health_checks',
+  'eds_cluster_config',
+  'type',
+]);
+
+/** Messages that stand for themselves: one more of them takes nothing from others of its list. */
+const WHOLE = new Set([
+  'Route',
+  'VirtualHost',
+  'FilterChain',
+  'Filter',
+  'HttpFilter',
+  'AccessLog',
+  'StatsSink',
+  'ClusterWeight',
+]);
+
+/** Messages around which nothing is looked for that something may have taken the place of. */
+const APART = new Set([
+  'HttpConnectionManager',
+  'HttpFilter',
+  'AccessLog',
+  'StatsSink',
+  'Bootstrap',
+  'Cluster',
+]);
+
+/** The ways of one resource. */
+export class ResourceWays {
+  private readonly pairs = new Map<Path, Pair>();
+  private readonly compared = new Map<Meaning, Meaning>();
+  private readonly chainOf = new Map<Change, Pair>();
+  private readonly touched = new Map<Meaning, Pair>();
+  private readonly references: Difference[] = [];
+  private choosesChain = false;
+  private choosesSocket = false;
+  private namesServers = false;
+  private isApart: (old: Meaning, now: Meaning) => boolean = () => false;
+
+  constructor(
+    private readonly old: Meaning,
+    private readonly now: Meaning,
+    private readonly rules: WayRules,
+    private readonly compareParts: CompareParts,
+  ) {}
+
+  /** Notes that two parts are compared with each other. */
+  enter(old: Meaning, now: Meaning, path: Path | undefined): void {
+    if (path === undefined) return;
+    this.pairs.set(path, { path, old, now });
+    const kind = typeOf(now);
+    if (kind === 'FilterChain' || (now instanceof MessageMeaning && isTlsContext(now)))
+      this.compared.set(old, now);
+  }
+
+  /** Notes a change, and the filter chains that it is in. */
+  note(change: Change, path: Path | undefined): void {
+    const chain = this.nearest(path, ({ now }) => typeOf(now) === 'FilterChain');
+    if (chain !== undefined) this.chainOf.set(change, chain);
+  }
+
+  /** Notes a difference that decides who gets where. */
+  touch(difference: Difference): void {
+    const { path, field } = difference;
+    const above = fieldsAbove(path);
+    const top = above.at(-1) ?? '';
+    if (CHOOSES_CHAIN.has(top) || (top === 'filter_chains' && isOfChoice(path, above)))
+      this.choosesChain = true;
+    if (CHOOSES_SOCKET.has(top)) this.choosesSocket = true;
+    if (above.some((name) => NAME_OPTIONS.has(name))) this.namesServers = true;
+    const home = this.nearest(path, (pair) => isHome(pair, path, field?.name));
+    if (home !== undefined) this.touched.set(home.now, home);
+    else this.references.push(difference);
+  }
+
+  private nearest(path: Path | undefined, fits: (pair: Pair) => boolean): Pair | undefined {
+    for (let at = path; at !== undefined; at = at.above) {
+      const pair = this.pairs.get(at);
+      if (pair !== undefined && fits(pair)) return pair;
+    }
+    const root = { path: undefined, old: this.old, now: this.now };
+    return fits(root) ? root : undefined;
+  }
+
+  /** What the ways differ in. */
+  finish(): FoundWay[] {
+    const kind = typeOf(this.now);
+    const found: FoundWay[] = [];
+    if (kind === 'Listener' && this.choosesChain) found.push(...this.listener());
+    if (kind === 'Cluster') found.push(...this.cluster());
+    if (kind === 'ClusterLoadAssignment') found.push(...this.endpoints());
+    return withoutRepeats([...found, ...this.within()]);
+  }
+
+  /** What the ways of parts differ in, without those of the resource whole. */
+  within(): FoundWay[] {
+    const found: FoundWay[] = [];
+    for (const pair of this.touched.values()) found.push(...this.home(pair));
+    for (const difference of this.references) found.push(...this.reference(difference));
+    return found;
+  }
+
+  /** Changes within filter chains of which none takes the other's connections. */
+  neutralized(): ReadonlySet<Change> {
+    const neutral = new Set<Change>();
+    for (const [change, { old, now }] of this.chainOf)
+      if (change.tls !== undefined && change.context !== undefined && this.isApart(old, now))
+        neutral.add(change);
+    return neutral;
+  }
+
+  private listener(): FoundWay[] {
+    const side = (listener: Meaning) => ({ listener, isV2: isOfV2(listener, this.rules.upgraded) });
+    const { differences, isApart } = compareListenerWays(side(this.old), side(this.now), {
+      differences: (was, is) => this.compareParts(was, is, 'default_filter_chain'),
+      isCompared: (was, is) => this.compared.get(was) === is,
+    });
+    this.isApart = isApart;
+    return differences.map((one) => ({ ...one, path: this.pathOf(one.new) ?? WAYS_IN }));
+  }
+
+  /** Where a filter chain was compared. */
+  private pathOf(meaning: Meaning | undefined): Path | undefined {
+    for (const { path, now } of this.pairs.values()) if (now === meaning) return path;
+    return undefined;
+  }
+
+  private cluster(): FoundWay[] {
+    const found: TlsDifference[] = [];
+    if (this.choosesSocket) found.push(...this.sockets(this.old, this.now));
+    const names = this.namesServers ? sanValidationDifferences(this.old, this.now) : [];
+    return [
+      ...found.map((tls) => this.at(tls, WAYS_OUT)),
+      ...names.map((tls) => this.at(tls, { above: undefined, step: '.upstream_http_protocol_options' })),
+    ];
+  }
+
+  private sockets(old: Meaning, now: Meaning): TlsDifference[] {
+    const side = (cluster: Meaning, index: SideIndex): ClusterSide => {
+      const own = ownEndpoints(cluster);
+      const assignment = isDiscovered(cluster) ? index.find('endpoints', endpointsName(cluster)) : undefined;
+      return { cluster, endpoints: [...own, ...endpointsIn(assignment)], isOpen: isDiscovered(cluster) };
+    };
+    return [
+      ...compareClusterWays(side(old, this.rules.oldSide), side(now, this.rules.newSide), {
+        differences: (was, is) => (was === is ? [] : this.compareParts(was, is, 'transport_socket')),
+        isCompared: (was, is) => was !== undefined && is !== undefined && this.compared.get(was) === is,
+      }),
+      ...this.internal(old, now),
+    ];
+  }
+
+  /** An endpoint that is an internal listener leads to where that listener leads. */
+  private internal(old: Meaning, now: Meaning): readonly TlsDifference[] {
+    const behind = (cluster: Meaning, index: SideIndex): References | undefined => {
+      const [address] = ownEndpoints(cluster).flatMap((one) => one.address ?? []);
+      if (!address?.startsWith('internal:')) return undefined;
+      return referencesIn(index.find('listener', address.slice('internal:'.length)));
+    };
+    const [before, after] = [behind(old, this.rules.oldSide), behind(now, this.rules.newSide)];
+    return before === undefined || after === undefined ? [] : this.rules.references.replaced(before, after);
+  }
+
+  private endpoints(): FoundWay[] {
+    const name = textOf(this.now, 'cluster_name') ?? '';
+    const [before, after] = [this.rules.oldSide, this.rules.newSide].map((side) =>
+      side.find('cluster', name),
+    );
+    if (before !== undefined && after !== undefined)
+      return this.sockets(before, after).map((tls) => this.at(tls, WAYS_OUT));
+    const known = new Set(endpointsIn(this.old).map(criteriaTextOf));
+    const other = endpointsIn(this.now).find((endpoint) => !known.has(criteriaTextOf(endpoint)));
+    const isSelected = [...endpointsIn(this.old), ...endpointsIn(this.now)].some(
+      (one) => criteriaTextOf(one) !== ' ',
+    );
+    if (other === undefined || !isSelected || known.size === 0) return [];
+    const message = `the endpoint ${quoted(other.address ?? '')} may get a transport socket that no other had`;
+    return [this.at(aroundDifference('loosened', message), WAYS_OUT)];
+  }
+
+  private at(tls: TlsDifference, path: Path | undefined): FoundWay {
+    return { tls, path, old: undefined, new: undefined };
+  }
+
+  /** A table of routes, a gRPC service or a source of configuration that changed. */
+  private home({ path, old, now }: Pair): FoundWay[] {
+    switch (typeOf(now)) {
+      case 'RouteConfiguration':
+        return compareRoutes(old, now, this.rules.references).map((one) => ({ ...one, path }));
+      case 'HttpConnectionManager':
+        return this.routesOf(path, table(old, this.rules.oldSide), table(now, this.rules.newSide));
+      case 'ScopedRouteConfiguration':
+        return this.routesOf(path, scope(old, this.rules.oldSide), scope(now, this.rules.newSide));
+      case 'GrpcService':
+        return grpcDifferences(old, now, this.rules.references).map((tls) => ({ tls, path, old, new: now }));
+      case 'ConfigSource': {
+        const tls = GIVES_WAYS.test(fieldsAbove(path).join()) ? configSourceDifference(old, now) : undefined;
+        const found =
+          tls === undefined ? this.rules.references.replaced(referencesIn(old), referencesIn(now)) : [tls];
+        return found.map((one) => ({ tls: one, path, old, new: now }));
+      }
+      default:
+        return [];
+    }
+  }
+
+  private routesOf(path: Path | undefined, old: Table, now: Table): FoundWay[] {
+    if (old.routes === undefined || now.routes === undefined) {
+      if (old.name === now.name && old.routes === now.routes) return [];
+      const name = old.routes === undefined ? old.name : now.name;
+      if (name === undefined) return [];
+      return [
+        this.at(aroundDifference('unknown', `the routes ${quoted(name)} are not among the inputs`), path),
+      ];
+    }
+    return compareRoutes(old.routes, now.routes, this.rules.references).map((one) => ({ ...one, path }));
+  }
+
+  /** A cluster that something else leads to now. */
+  private reference(difference: Difference): FoundWay[] {
+    const { path, old, new: now, field, holder, moved } = difference;
+    if (moved !== undefined) return [];
+    const [before, after] = [old, now].map((one) => referencesIn(one, field, holder)) as [
+      References,
+      References,
+    ];
+    if (isEmpty(after)) return [];
+    const { references, isWhole } = isEmpty(before)
+      ? this.before(difference)
+      : { references: before, isWhole: false };
+    const found = isWhole
+      ? this.weaker(references, after)
+      : this.rules.references.replaced(references, after);
+    return found.map((tls) => ({ tls, path, old, new: now }));
+  }
+
+  private weaker(old: References, now: References): TlsDifference[] {
+    const [before, after] = [this.rules.references.guard(old), this.rules.references.guard(now)];
+    return before === undefined || after === undefined || after >= before
+      ? []
+      : [
+          aroundDifference(
+            'loosened',
+            `${now.clusters.map(quoted).join(', ')} is less guarded than the clusters before`,
+          ),
+        ];
+  }
+
+  /** What led out where something is added, and whether that stands for itself. */
+  private before({ path, new: now }: Difference): {
+    readonly references: References;
+    readonly isWhole: boolean;
+  } {
+    let isWhole = WHOLE.has(typeOf(now) ?? '') && typeOf(now) !== 'ClusterWeight';
+    for (let at = path?.above; at !== undefined; at = at.above) {
+      const pair = this.pairs.get(at);
+      if (pair === undefined) continue;
+      const references = referencesIn(pair.old);
+      if (!isEmpty(references)) return { references, isWhole };
+      const kind = typeOf(pair.old) ?? '';
+      if (APART.has(kind)) return { references: NO_REFERENCES, isWhole };
+      isWhole ||= WHOLE.has(kind);
+    }
+    return typeOf(this.old) === 'Listener' || typeOf(this.old) === 'RouteConfiguration'
+      ? { references: referencesIn(this.old), isWhole: true }
+      : { references: NO_REFERENCES, isWhole };
+  }
+}
+
+const WAYS_IN: Path = { above: undefined, step: '.filter_chains' };
+const WAYS_OUT: Path = { above: undefined, step: '.transport_socket_matches' };
+
+/** Where sources of listeners, clusters, routes and filters stand; endpoints are no matter of trust by themselves. */
+const GIVES_WAYS =
+  /\b(?:lds_config|cds_config|rds|scoped_routes|vhds|config_discovery|config_sources|default_config_source)\b/;
+
+/** Whether a difference in a filter chain is of which connections it gets. */
+function isOfChoice(path: Path | undefined, above: readonly string[]): boolean {
+  if (path?.above?.step === '.filter_chains' || path?.step === '.filter_chains') return true;
+  return above.includes('filter_chain_match') || above.includes('use_proxy_proto');
+}
+
+/** Whether a difference is looked at with the whole of a part that it is in. */
+function isHome({ path, now }: Pair, at: Path | undefined, field: string | undefined): boolean {
+  switch (typeOf(now)) {
+    case 'RouteConfiguration': {
+      const below = fieldsBelow(at, path);
+      if (below[0] !== 'virtual_hosts') return false;
+      return below.length === 1 || below[1] === 'routes' || below[1] === 'domains';
+    }
+    case 'HttpConnectionManager': {
+      const [first] = fieldsBelow(at, path);
+      return first === 'route_config' || first === 'rds' || first === 'scoped_routes';
+    }
+    case 'ScopedRouteConfiguration':
+      return field === 'route_configuration_name' || field === 'route_configuration';
+    case 'GrpcService':
+    case 'ConfigSource':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The names of the fields between a part and a place in it, the nearest to the part first. */
+function fieldsBelow(at: Path | undefined, path: Path | undefined): string[] {
+  const names: string[] = [];
+  for (let step = at; step !== undefined && step !== path; step = step.above)
+    if (step.step.startsWith('.')) names.push(step.step.slice(1));
+  return names.reverse();
+}
+
+function isOfV2(meaning: Meaning, upgraded: ReadonlySet<MessageReader>): boolean {
+  return upgraded.has(meaning.reader) || (meaning instanceof MessageMeaning && !meaning.type.isV3);
+}
+
+function criteriaTextOf({
+  own,
+  locality,
+}: {
+  own: ReadonlyMap<string, string>;
+  locality: ReadonlyMap<string, string>;
+}): string {
+  return `${criteriaText(own)} ${criteriaText(locality)}`;
+}
+
+/** Routes, or the name by which they are asked for. */
+interface Table {
+  readonly routes: Meaning | undefined;
+  readonly name: string | undefined;
+}
+
+/** The routes of an HttpConnectionManager. */
+function table(manager: Meaning, side: SideIndex): Table {
+  const routes = fieldOf(manager, 'route_config');
+  if (routes !== undefined) return { routes, name: undefined };
+  const name = textOf(manager, 'rds', 'route_config_name');
+  if (name !== undefined) return { routes: side.find('route', name), name };
+  const scoped = fieldOf(manager, 'scoped_routes');
+  return { routes: undefined, name: scoped === undefined ? undefined : `of scopes ${canonical(scoped)}` };
+}
+
+function scope(meaning: Meaning, side: SideIndex): Table {
+  const name = textOf(meaning, 'route_configuration_name');
+  return {
+    routes:
+      fieldOf(meaning, 'route_configuration') ?? (name === undefined ? undefined : side.find('route', name)),
+    name,
+  };
+}
+
+function withoutRepeats(found: readonly FoundWay[]): FoundWay[] {
+  const seen = new Set<string>();
+  return found.filter(({ tls, path }) => {
+    const key = `${tls.class} ${tls.message} ${fieldsAbove(path).join()}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

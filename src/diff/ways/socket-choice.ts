@@ -1,0 +1,95 @@
+// Which transport socket an endpoint of a cluster gets: Envoy tries the entries of `transport_socket_matches` in
+// their order against the endpoint's metadata, then against its locality's, and takes the cluster's own socket
+// where none fits.
+
+import { canonical } from '../meaning/canonical.js';
+import type { Meaning } from '../meaning/meaning.js';
+import { addressText } from './addresses.js';
+import { fieldOf, itemsOf, textOf } from './meanings.js';
+
+/** The metadata that entries are tried against: texts of values by key. */
+export type Criteria = ReadonlyMap<string, string>;
+
+/** An endpoint of a cluster. */
+export interface Endpoint {
+  readonly address: string | undefined;
+  readonly own: Criteria;
+  readonly locality: Criteria;
+  readonly meaning: Meaning;
+}
+
+const SOCKET_MATCH = 'envoy.transport_socket_match';
+const NONE: Criteria = new Map();
+
+/** Criteria in a Struct. */
+export function criteriaIn(struct: Meaning | undefined): Criteria {
+  return struct?.shape === 'map'
+    ? new Map([...struct.members].map(([name, value]) => [name, canonical(value)]))
+    : NONE;
+}
+
+/** The criteria of something with metadata. */
+export function criteriaOf(holder: Meaning): Criteria {
+  return criteriaIn(fieldOf(holder, 'metadata', 'filter_metadata', SOCKET_MATCH));
+}
+
+/** Criteria as text, the same for the same. */
+export function criteriaText(criteria: Criteria): string {
+  return [...criteria]
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join();
+}
+
+/** The endpoints of a load assignment. */
+export function endpointsIn(assignment: Meaning | undefined): Endpoint[] {
+  return itemsOf(assignment, 'endpoints').flatMap((group) => {
+    const locality = criteriaOf(group);
+    return itemsOf(group, 'lb_endpoints').map((meaning) => ({
+      address: addressText(fieldOf(meaning, 'endpoint', 'address')),
+      own: criteriaOf(meaning),
+      locality,
+      meaning,
+    }));
+  });
+}
+
+/** The endpoints that a cluster names itself, also in v2's `hosts`. */
+export function ownEndpoints(cluster: Meaning): Endpoint[] {
+  const hosts = itemsOf(cluster, 'hosts').map((meaning) => ({
+    address: addressText(meaning),
+    own: NONE,
+    locality: NONE,
+    meaning,
+  }));
+  return [...hosts, ...endpointsIn(fieldOf(cluster, 'load_assignment'))];
+}
+
+/** The entries of a cluster's `transport_socket_matches`. */
+export function entriesOf(cluster: Meaning): readonly Meaning[] {
+  return itemsOf(cluster, 'transport_socket_matches');
+}
+
+/** The criteria that an entry asks for. */
+export function wantedBy(entry: Meaning): Criteria {
+  return criteriaIn(fieldOf(entry, 'match'));
+}
+
+/** The socket for an endpoint with these criteria; undefined for none, which is plain text. */
+export function socketFor(cluster: Meaning, own: Criteria, locality: Criteria = NONE): Meaning | undefined {
+  const entries = entriesOf(cluster);
+  const fits = (criteria: Criteria) => (entry: Meaning) =>
+    [...wantedBy(entry)].every(([name, value]) => criteria.get(name) === value);
+  const entry = entries.find(fits(own)) ?? (locality.size > 0 ? entries.find(fits(locality)) : undefined);
+  return fieldOf(entry ?? cluster, 'transport_socket');
+}
+
+/** The name that a cluster's endpoints are asked for by. */
+export function endpointsName(cluster: Meaning): string {
+  return textOf(cluster, 'eds_cluster_config', 'service_name') ?? textOf(cluster, 'name') ?? '';
+}
+
+/** Whether a cluster's endpoints come from elsewhere than its own declaration. */
+export function isDiscovered(cluster: Meaning): boolean {
+  return fieldOf(cluster, 'eds_cluster_config') !== undefined || textOf(cluster, 'type') === 'EDS';
+}
