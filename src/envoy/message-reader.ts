@@ -5,7 +5,8 @@ import type { Document } from '../source/document.js';
 import { Kind, Style, type Tape } from '../source/tape.js';
 import { type FieldInfo, type MessageInfo, message } from './api-table.js';
 import { fieldNamed, untypedAny } from './earlier-fields.js';
-import { kindFits, kindName } from './json-shape.js';
+import { wrongKindOf } from './field-faults.js';
+import { kindFits } from './json-shape.js';
 import { Mentions } from './mentions.js';
 import { type FieldStep, Message, pathOf } from './message.js';
 import { envoyReading, type Reading, type RepeatFault } from './repeated-fields.js';
@@ -177,10 +178,7 @@ export class MessageReader {
 
   wrongKind(node: number, place: FieldStep | undefined, expected: string): void {
     this.report(node, {
-      code: 'wrong-kind',
-      level: 'error',
-      message: `${place === undefined ? 'the document' : place.field.name} is ${kindName(this.tape.kind(node))}`,
-      expected,
+      ...wrongKindOf(place?.field.name ?? 'the document', this.tape.kind(node), expected),
       ...(place !== undefined && { path: pathOf(place) }),
     });
   }

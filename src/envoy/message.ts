@@ -3,10 +3,10 @@
 // this file sees proto field names, resolved types and the nodes that hold the values.
 
 import { nearName } from '../finding/near-name.js';
-import { quoted } from '../secrecy/quoted.js';
 import { Kind, Style } from '../source/tape.js';
 import { type FieldInfo, type MessageInfo, message } from './api-table.js';
-import { expectedOf, jsonShapeOf, kindFits, kindName, shapeFits } from './json-shape.js';
+import { bothSpellings, inSpellingOf, itemWithoutList, mayBeNewer, noSuchField } from './field-faults.js';
+import { expectedOf, jsonShapeOf, kindFits, shapeFits } from './json-shape.js';
 import type { MessageReader, Spelling } from './message-reader.js';
 import {
   enumText,
@@ -17,7 +17,6 @@ import {
   WRAPPED_SCALARS,
 } from './normal-value.js';
 import { addMember, type Member, type RepeatFault } from './repeated-fields.js';
-import { SNAPSHOT } from './snapshot.js';
 
 const NO_COPIES: readonly number[] = [];
 
@@ -107,11 +106,7 @@ export class Message {
     if (kindFits(field, kind)) return true;
     if (field.repeated && shapeFits(jsonShapeOf(field), kind)) {
       this.reader.report(value, {
-        code: 'single-item',
-        level: 'warning',
-        message: `${field.name} is a list in ${this.type.name}, and ${kindName(kind)} stands there`,
-        expected: 'a list',
-        remedy: 'put it into a list: Envoy reads it as one item, other tools may not',
+        ...itemWithoutList(this.type, field, kind),
         path: this.path(field.name),
       });
       return true;
@@ -127,10 +122,7 @@ export class Message {
     if (fault !== 'spellings') return;
     const first = members.find((member) => member.field === field)?.first ?? key;
     reader.report(key, {
-      code: 'field-twice',
-      level: 'error',
-      message: `${reader.tape.name(key)} and ${reader.tape.name(first)} are the same field`,
-      expected: 'the field once',
+      ...bothSpellings(reader.tape.name(key), reader.tape.name(first), 'error'),
       path: this.path(field.name),
     });
   }
@@ -163,14 +155,14 @@ export class Message {
     const wanted = suggestion === undefined ? undefined : this.type.field(suggestion);
     if (interest !== undefined && (wanted === undefined || !interest.has(wanted))) return;
     this.reader.report(key, {
-      code: 'unknown-field',
-      level: suggestion === undefined ? this.reader.unknownLevel(this.type) : 'error',
-      message: `${this.type.name} has no field ${quoted(name)}`,
-      expected: `a field of ${this.type.name}`,
+      ...noSuchField(
+        this.type,
+        name,
+        suggestion === undefined ? this.reader.unknownLevel(this.type) : 'error',
+      ),
       path: this.path(name),
-      ...(wanted === undefined &&
-        this.type.isV3 && { remedy: `xdsc knows ${SNAPSHOT}: the field may be newer` }),
-      ...(wanted !== undefined && { suggestion: /[A-Z]/.test(name) ? wanted.jsonName : wanted.name }),
+      ...(wanted === undefined && this.type.isV3 && { remedy: mayBeNewer('field') }),
+      ...(wanted !== undefined && { suggestion: inSpellingOf(name, wanted) }),
     });
   }
 

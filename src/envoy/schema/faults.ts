@@ -2,10 +2,17 @@
 
 import type { Finding } from '../../finding/finding.js';
 import { nearName } from '../../finding/near-name.js';
-import { quoted, quotedValue } from '../../secrecy/quoted.js';
+import { quotedValue } from '../../secrecy/quoted.js';
 import type { Kind } from '../../source/tape.js';
 import type { FieldInfo, MessageInfo } from '../api-table.js';
-import { kindName } from '../json-shape.js';
+import {
+  bothSpellings,
+  inSpellingOf,
+  itemWithoutList,
+  mayBeNewer,
+  noSuchField,
+  wrongKindOf,
+} from '../field-faults.js';
 import { SNAPSHOT } from '../snapshot.js';
 import { predecessorOf, successorOf } from '../upgrade/correspondence.js';
 import { replacementOf } from './replacements.js';
@@ -22,34 +29,18 @@ export type Help = Pick<Fault, 'suggestion' | 'remedy'>;
 
 /** A map, list or scalar stands where another is read. */
 export function wrongKind(value: ValueShape, kind: Kind, help: Help = {}): Fault {
-  return {
-    code: 'wrong-kind',
-    level: 'error',
-    message: `${value.field.name} is ${kindName(kind)}`,
-    expected: expectedValue(value),
-    ...help,
-  };
+  return { ...wrongKindOf(value.field.name, kind, expectedValue(value)), ...help };
 }
 
 /** A field with many values has one, of a wrong kind. */
 export function notMany(field: FieldInfo, kind: Kind): Fault {
-  return {
-    code: 'wrong-kind',
-    level: 'error',
-    message: `${field.name} is ${kindName(kind)}`,
-    expected: field.map === undefined ? `a list of ${plural(field)}` : `a map of ${plural(field)}`,
-  };
+  const expected = `a ${field.map === undefined ? 'list' : 'map'} of ${plural(field)}`;
+  return wrongKindOf(field.name, kind, expected);
 }
 
 /** One item stands without its list. */
 export function singleItem(shape: MessageShape, field: FieldInfo, kind: Kind): Fault {
-  return {
-    code: 'single-item',
-    level: 'warning',
-    message: `${field.name} is a list in ${shape.type.name}, and ${kindName(kind)} stands there`,
-    expected: 'a list',
-    remedy: 'put it into a list: Envoy reads it as one item, other tools may not',
-  };
+  return itemWithoutList(shape.type, field, kind);
 }
 
 /** Lists and maps hold values, and null is none. */
@@ -67,12 +58,9 @@ export function unknownField(shape: MessageShape, name: string, wanted: FieldInf
   const certain = shape.closed || wanted !== undefined;
   const isLater = successorOf(shape.type.name)?.field(name) !== undefined;
   return {
-    code: 'unknown-field',
-    level: certain ? 'error' : 'warning',
-    message: `${shape.type.name} has no field ${quoted(name)}`,
-    expected: `a field of ${shape.type.name}`,
-    ...(wanted !== undefined && { suggestion: /[A-Z]/.test(name) ? wanted.jsonName : wanted.name }),
-    ...(!certain && { remedy: `xdsc knows ${SNAPSHOT}: the field may be newer` }),
+    ...noSuchField(shape.type, name, certain ? 'error' : 'warning'),
+    ...(wanted !== undefined && { suggestion: inSpellingOf(name, wanted) }),
+    ...(!certain && { remedy: mayBeNewer('field') }),
     ...(shape.closed && isLater && { remedy: 'v3 has this field, v2 has not' }),
   };
 }
@@ -107,12 +95,7 @@ export function fieldNear({ type, near }: MessageShape, name: string): FieldInfo
 
 /** Both spellings of one field. */
 export function fieldTwice(name: string, other: string): Fault {
-  return {
-    code: 'field-twice',
-    level: 'error',
-    message: `${name} and ${other} are the same field`,
-    expected: 'the field once',
-  };
+  return bothSpellings(name, other, 'error');
 }
 
 /** Two members of a oneof. */
@@ -215,7 +198,7 @@ export function unknownValue(value: ValueShape, text: string, closed: boolean): 
     message: `${value.field.name} is ${shown(text)}, which ${value.values?.name} does not have`,
     expected: names.length > 12 ? `a value of ${value.values?.name}` : `one of ${names.join(', ')}`,
     ...(suggestion !== undefined && { suggestion }),
-    ...(!certain && { remedy: `xdsc knows ${SNAPSHOT}: the value may be newer` }),
+    ...(!certain && { remedy: mayBeNewer('value') }),
   };
 }
 
