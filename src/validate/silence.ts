@@ -86,7 +86,7 @@ function withoutReason(source: Source, start: number, end: number): Finding {
   return {
     code: 'silence-without-reason',
     level: 'note',
-    message: 'this silence does not say why',
+    message: 'this silence has no reason',
     expected: '# xdsc-disable-next-line CODE: reason',
     region: source.region(start, end),
   };
@@ -103,8 +103,8 @@ function unused({ code, source, start, end, alone }: Silence): Finding {
   return {
     code: 'unused-silence',
     level: 'warning',
-    message: `nothing on the next line is reported as ${code}`,
-    expected: 'a code that the next line is reported for',
+    message: `the next line has no finding ${code}`,
+    expected: 'the code of a finding on the next line',
     ...(suggestion !== undefined && { suggestion }),
     remedy: 'remove the comment',
     ...(alone && source.embedding === undefined && { edits: [wholeLine(source.text, start, end)] }),

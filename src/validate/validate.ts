@@ -116,8 +116,8 @@ function nothingThere(finding: Finding): Finding {
   return {
     ...finding,
     level: 'error',
-    message: 'nothing in this file is Envoy configuration or a Kubernetes object',
-    remedy: 'name its message with --type, or leave the file out',
+    message: 'this file contains no Envoy configuration and no Kubernetes object',
+    remedy: 'set its message type with --type, or exclude the file',
   };
 }
 

@@ -39,8 +39,8 @@ test('other comments may stand between, and several codes in one', () => {
   const comment = '# xdsc-disable-next-line outdated-tls, weak-cipher: old\n      # and more to say';
   expect(
     said(cluster(comment)),
-  ).toBe(`cluster.yaml:6:7: warning: nothing on the next line is reported as weak-cipher [unused-silence]
-  expected a code that the next line is reported for
+  ).toBe(`cluster.yaml:6:7: warning: the next line has no finding weak-cipher [unused-silence]
+  expected the code of a finding on the next line
   remove the comment
 `);
 });
@@ -56,7 +56,7 @@ test('a silence without a reason is a note', () => {
 test('a silence that silences nothing is a finding, with the name that was meant', () => {
   expect(
     said(cluster('# xdsc-disable-next-line outdated-tsl: old printers')),
-  ).toContain(`cluster.yaml:6:7: warning: nothing on the next line is reported as outdated-tsl [unused-silence]
+  ).toContain(`cluster.yaml:6:7: warning: the next line has no finding outdated-tsl [unused-silence]
   did you mean outdated-tls?
   remove the comment
 `);
