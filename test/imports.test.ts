@@ -51,6 +51,16 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     listeners: ['routes', 'security', 'clusters', 'context'],
     gateways: ['listeners', 'routes', 'security', 'clusters', 'context'],
   },
+  'compile/istiod': {
+    context: [],
+    endpoints: ['context'],
+    clusters: ['endpoints', 'context'],
+    security: ['context'],
+    telemetry: ['context'],
+    routes: ['context'],
+    listeners: ['endpoints', 'routes', 'security', 'telemetry', 'context'],
+    gateways: ['listeners', 'routes', 'security', 'telemetry', 'context'],
+  },
   diff: { meaning: [], tls: ['meaning'], ways: ['meaning', 'tls'] },
 };
 

@@ -23,6 +23,7 @@ const MAY = [
   ],
   ['disclosure', 'which values may be shown, for all messages in one table'],
   ['agent', 'it fills generated messages, and the compiler checks their names'],
+  [join('compile', 'istiod'), 'it fills generated messages, and the compiler checks their names'],
 ] as const;
 
 const NAMES = tlsFieldNames();
@@ -33,7 +34,9 @@ function tlsFieldNames(): ReadonlySet<string> {
   const isTls = ({ name }: MessageInfo): boolean => TLS_PACKAGES.some((prefix) => name.startsWith(prefix));
   const names = (of: readonly MessageInfo[]): string[] =>
     of.flatMap(({ fields }) => fields.map(({ name }) => name));
-  const elsewhere = new Set(names(types.filter((type) => !isTls(type))));
+  // Servers of today's Istio have names of Envoy's TLS.
+  const isIstio = ({ name }: MessageInfo): boolean => /^istio\.\w+\.v1\./.test(name);
+  const elsewhere = new Set(names(types.filter((type) => !isTls(type) && !isIstio(type))));
   // Of a single word nothing shows that it is meant as a field.
   return new Set(names(types.filter(isTls)).filter((name) => name.includes('_') && !elsewhere.has(name)));
 }

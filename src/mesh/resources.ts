@@ -151,12 +151,12 @@ function sortByAge<T extends Pick<KubernetesObject, 'creationTime' | 'name' | 'n
 }
 
 /** An unknown field in what is compiled is an error: it would be left out of the result. */
-function strict(finding: Finding): Finding {
+export function strict(finding: Finding): Finding {
   return finding.code === 'unknown-field' ? { ...finding, level: 'error' } : finding;
 }
 
 /** A finding about a spec, with its path from the resource on. */
-function ofResource(finding: Finding): Finding {
+export function ofResource(finding: Finding): Finding {
   return finding.path === undefined ? finding : { ...finding, path: `spec.${finding.path}` };
 }
 
@@ -189,7 +189,7 @@ function readConfig(
 }
 
 /** Says that an object has no name, or one that Kubernetes would refuse. */
-function checkName(document: Document, node: number, kind: string, findings: Finding[]): void {
+export function checkName(document: Document, node: number, kind: string, findings: Finding[]): void {
   const { tape, source } = document;
   const metadata = tape.get(node, 'metadata');
   const at = metadata < 0 ? -1 : tape.get(metadata, 'name');

@@ -11,8 +11,13 @@ import { readApiFacts, readValidateFacts } from './read-facts.js';
 const root = new URL('../../', import.meta.url);
 const facts = new URL('../shared/facts/', root);
 
-/** An import whose options only direct a Go code generator: nothing of it is in the facts. */
-const NOT_IMPORTED = 'gogoproto/gogo.proto';
+/** Imports whose options only direct generators, and what statuses are made of: nothing of them is declared. */
+const NOT_IMPORTED = [
+  'gogoproto/gogo.proto',
+  'google/api/field_behavior.proto',
+  'analysis/v1/message.proto',
+  'meta/v1/status.proto',
+];
 
 describe.skipIf(!existsSync(facts))('proto/ declares what ../shared/facts lists', () => {
   const descriptors = readFileSync(new URL('src/envoy/generated/descriptors.binpb', root));
@@ -35,12 +40,33 @@ function readFacts() {
   const files = new Map([
     ...readApiFacts(read('envoy-v2-api.txt')),
     ...readApiFacts(read('istio-1.1-api.txt')),
+    ...readApiFacts(underOneVersion(read('istio-1.29/istio-api-1.29.txt'))),
   ]);
-  for (const file of files.values()) file.imports = file.imports.filter((path) => path !== NOT_IMPORTED);
+  for (const file of files.values()) dropStatus(file);
+  files.delete('meta/v1/status.proto');
+  for (const file of files.values())
+    file.imports = file.imports.filter((path) => !NOT_IMPORTED.includes(path));
 
   const validate = readValidateFacts(read('validate-rules.txt'));
   const imports = ['descriptor', 'duration', 'timestamp'].map((name) => `google/protobuf/${name}.proto`);
   return files.set('validate/validate.proto', { ...validate, imports });
+}
+
+/** Istio 1.29's API under the names that proto/ gives it: its packages are those of 1.1 but hold other messages. */
+function underOneVersion(text: string): string {
+  return text
+    .replace(
+      /\bistio\.(networking|security|telemetry|type|mesh|meta|analysis)\.v1(?:alpha|beta)\d/g,
+      'istio.$1.v1',
+    )
+    .replace(/ {2}deprecated$/gm, ' deprecated')
+    .replace(/\b(networking|security|telemetry|type|mesh|meta|analysis)\/v1(?:alpha|beta)\d\//g, '$1/v1/');
+}
+
+/** Drops the messages of a ServiceEntry's status, which is read without them. */
+function dropStatus({ messages }: { messages: Record<string, unknown> }): void {
+  delete messages['istio.networking.v1.ServiceEntryStatus'];
+  delete messages['istio.networking.v1.ServiceEntryAddress'];
 }
 
 /** The .proto files of a module, by import path, that are in one of these folders of it. */

@@ -24,7 +24,7 @@ export function readApiFacts(text: string): Map<string, FileModel> {
       message = undefined;
       continue;
     }
-    if (content === '' || content.startsWith('# ')) continue;
+    if (content === '' || content === '#' || content.startsWith('# ')) continue;
 
     const [, kind = '', rest = ''] =
       /^(imports:|message|enum|service|oneof|reserved|\d+) ?(.*)$/.exec(content) ?? [];

@@ -48,7 +48,10 @@ export function typeNamed(name: string, api: Api): NamedType {
   const exact = message(name);
   if (exact !== undefined) return { type: exact };
   const names = messageNames().filter((full) => (apiOfType(full) ?? api) === api);
-  const fits = names.filter((full) => full.endsWith(`.${name}`));
+  const fits = ofOneIstio(
+    names.filter((full) => full.endsWith(`.${name}`)),
+    api,
+  );
   const root = ROOTS[api].find((full) => full.endsWith(`.${name}`));
   const only = root ?? (fits.length === 1 ? fits[0] : shortest(fits));
   if (only !== undefined) return { type: message(only) as MessageInfo };
@@ -56,6 +59,12 @@ export function typeNamed(name: string, api: Api): NamedType {
   // Of names that are equally near the first wins: better a resource than a part of one.
   const known = [...ROOTS[api], ...names];
   return { near: nearName(name, name.includes('.') ? known : known.map(simpleName)) };
+}
+
+/** Of messages of both of Istio's APIs those of Istio 1.1 with v2, those of today with v3. */
+function ofOneIstio(names: readonly string[], api: Api): readonly string[] {
+  const own = names.filter((name) => /^istio\.\w+\.v1\./.test(name) === (api === 'v3'));
+  return names.every((name) => name.startsWith('istio.')) && own.length > 0 ? own : names;
 }
 
 /** The last part of a full name. */

@@ -24,7 +24,7 @@ import { Authority } from '../../real-envoy/certificates.js';
 import { ENVOY } from '../../real-envoy/envoy.js';
 import { type StandIns, standIns, withStandIns } from '../../real-envoy/stand-in.js';
 import { sharedFolder } from '../../shared.js';
-import { difference } from '../conformance.js';
+import { difference } from '../message-difference.js';
 import { caseBootstrap } from './case-bootstrap.js';
 
 const conformance = sharedFolder('conformance');

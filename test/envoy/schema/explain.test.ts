@@ -55,8 +55,12 @@ test('paths begin at Bootstrap, may name places in lists, and take both spelling
   );
 });
 
-test("messages of Istio's API", () => {
-  expect(explained('DestinationRule.traffic_policy').type).toBe('istio.networking.v1alpha3.TrafficPolicy');
+test("messages of Istio's API: of today with v3, of Istio 1.1 with v2", () => {
+  expect(explained('DestinationRule.traffic_policy').type).toBe('istio.networking.v1.TrafficPolicy');
+  expect(explained('DestinationRule.traffic_policy', 'v2').type).toBe(
+    'istio.networking.v1alpha3.TrafficPolicy',
+  );
+  expect(explained('ServiceRole.rules').type).toBe('list of istio.rbac.v1alpha1.AccessRule');
 });
 
 describe('what is not there', () => {
