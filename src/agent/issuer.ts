@@ -1,6 +1,7 @@
 // Has certificates issued: makes the key, sends the request to the CA, checks what comes back.
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
 import { CaError, type CertificateAuthority } from '../ca/authority.js';
 import { type Chain, checkChain } from '../ca/chain.js';
 import { type KeyPair, makeKeyPair } from '../ca/key-pair.js';
@@ -73,6 +74,11 @@ export class Issuer {
    */
   async issue(identity: string, token: string | undefined, key: KeyPair): Promise<IssuedCertificate> {
     const { ca, lifetime, timeout, roots } = this.options;
+    if (ca.needsToken && (token === undefined || token === ''))
+      throw new CaError(
+        `${ca.name} knows workloads by their tokens, and there is none of ${identity}`,
+        status.UNAUTHENTICATED,
+      );
     const { certificates, warnings } = await this.requests.run(() =>
       signWithRetries(ca, { csr: key.csr, identity, token, lifetime }, timeout),
     );

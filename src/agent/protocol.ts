@@ -27,7 +27,7 @@ export interface Response {
 }
 
 /** A resource in its binary form, as an Any has it. */
-export interface Resource {
+interface Resource {
   readonly typeUrl: string;
   readonly value: Uint8Array;
 }

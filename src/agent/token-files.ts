@@ -72,6 +72,6 @@ export class TokenFiles {
 }
 
 /** Where a workload's token is. */
-export function tokenFile(folder: string, { namespace, account }: Identity): string {
+function tokenFile(folder: string, { namespace, account }: Identity): string {
   return join(folder, namespace, account, 'token');
 }

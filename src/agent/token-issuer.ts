@@ -10,7 +10,7 @@ import { LEGACY_ISSUER } from './tokens.js';
 const ALGORITHM = 'RS256';
 
 /** The issuer that clusters name. */
-export const CLUSTER_ISSUER = `https://kubernetes.default.svc.${DEFAULT_DOMAIN}`;
+const CLUSTER_ISSUER = `https://kubernetes.default.svc.${DEFAULT_DOMAIN}`;
 
 /** What a projected token says besides its identity. */
 export interface ProjectedToken {

@@ -22,7 +22,7 @@ const MESSAGES = { v2, v3 };
 export const HEADER = 'istio_sds_credentail_header-bin';
 
 /** A secret as it came. */
-export interface ReceivedSecret {
+interface ReceivedSecret {
   readonly name: string;
   readonly chain?: string;
   readonly key?: string;

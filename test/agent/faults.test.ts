@@ -19,7 +19,7 @@ afterEach(() => agent?.close());
 /** A CA that a test can spoil. */
 class Spoiled implements CertificateAuthority {
   readonly name = 'the CA';
-  readonly needsToken = false;
+  readonly needsToken: boolean = false;
   spoil: ((request: SigningRequest) => Promise<SigningRequest>) | undefined;
   asked = 0;
   private readonly own = OwnAuthority.create({
@@ -86,6 +86,18 @@ describe('a CA', () => {
     const next = await open();
     next.ask('default');
     expect((await next.next()).secrets).toHaveLength(1);
+  });
+
+  test('that needs a token is not asked without one', async () => {
+    const ca = Object.assign(new Spoiled(), { needsToken: true });
+    await start(ca, { authentication: { by: 'socket', tokenOf: async () => undefined } });
+    const stream = await open();
+    stream.ask('default');
+    expect(await stream.ended).toEqual({
+      code: 16,
+      details: `the CA knows workloads by their tokens, and there is none of ${spiffe('foo/sleep')}`,
+    });
+    expect(ca.asked).toBe(0);
   });
 
   test('that is slow within the deadline only takes longer', async () => {

@@ -11,7 +11,7 @@ import { TokenIssuer } from '../../src/agent/token-issuer.js';
 import { OwnAuthority } from '../../src/ca/own.js';
 import { SdsClient } from './client.js';
 
-export const TRUST_DOMAIN = 'cluster.local';
+const TRUST_DOMAIN = 'cluster.local';
 export const spiffe = (workload: string): string =>
   `spiffe://${TRUST_DOMAIN}/ns/${workload.replace('/', '/sa/')}`;
 

