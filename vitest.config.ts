@@ -17,6 +17,7 @@ export const SLOW: readonly string[] = [
   'test/envoy/schema/{differential,json-schema,mutants}.test.ts',
   'test/real-envoy/**/*.test.ts',
   'test/report/html.test.ts',
+  'test/secrecy/random.test.ts',
 ];
 
 const LONG = ['test/**/*.long.test.ts'];

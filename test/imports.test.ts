@@ -18,7 +18,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   mesh: ['kubernetes', 'envoy', 'source'],
   compile: ['mesh', 'tls', 'disclosure', 'envoy', 'source'],
   // The mesh's settings say where its SDS server is.
-  convert: ['mesh', 'kubernetes', 'tls', 'envoy', 'source'],
+  convert: ['mesh', 'kubernetes', 'disclosure', 'tls', 'envoy', 'source'],
   validate: ['mesh', 'kubernetes', 'tls', 'envoy', 'source'],
   diff: ['disclosure', 'tls', 'envoy', 'source'],
   // Who talks to whom, and how, is what Pilot makes of the policies.

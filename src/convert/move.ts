@@ -1,9 +1,11 @@
 // What becomes of one TLS context: which of its files move to SDS under which names, and why the rest stays.
 
 import { memo } from '../collections/memo.js';
+import { isHarmlessSetting } from '../disclosure/shown-value.js';
 import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { RepeatFault } from '../envoy/repeated-fields.js';
+import { isKeyForPath } from '../secrecy/path-text.js';
 import { quoted } from '../secrecy/quoted.js';
 import { repeated } from '../source/fragment.js';
 import { Style } from '../source/tape.js';
@@ -191,9 +193,9 @@ export class Mover {
       return leave('private-key-provider', `its private key is held by a ${PRIVATE_KEY_PROVIDER}`);
     }
     for (const source of [chain, key]) {
-      const held = source === undefined ? undefined : notInFile(source);
-      if (held !== undefined)
-        return leave('inline', `its ${source === key ? 'private key' : 'certificate chain'} is ${held}`);
+      const place = source === undefined ? undefined : notInFile(source);
+      if (place !== undefined)
+        return leave('inline', `its ${source === key ? 'private key' : 'certificate chain'} is ${place}`);
     }
     if (chain?.from !== 'file' || key?.from !== 'file') {
       return leave('incomplete', `it has no ${chain?.from !== 'file' ? CHAIN : PRIVATE_KEY}`);
@@ -205,8 +207,8 @@ export class Mover {
       );
     }
     // A secret goes nowhere where it did not stand already, so not into a Secret file either.
-    const inline = extraNames.find((name) => /"inline_(?:string|bytes)"/.test(JSON.stringify(extras[name])));
-    if (inline !== undefined) return leave('inline', `its ${inline} is inline`);
+    const held = extraNames.find((name) => !isHarmlessSetting(name, extras[name] ?? null));
+    if (held !== undefined) return leave('inline', `its ${held} is inline`);
     const { mounts, provider } = this.options;
     const outside = [chain, key].find(({ filename }) => !isUnder(filename, mounts));
     if (outside !== undefined)
@@ -284,7 +286,7 @@ function notInFile(source: DataSource): string | undefined {
     case 'environment':
       return `in the environment variable ${source.variable}`;
     case 'file':
-      return undefined;
+      return isKeyForPath(source.filename) ? 'text that is not a path' : undefined;
   }
 }
 

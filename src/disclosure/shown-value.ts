@@ -42,15 +42,28 @@ const TLS_MESSAGES = [
 /** A setting of a TLS context, by the name of its field, in short words; undefined where there is none. */
 export function shownSetting(name: string, value: Fragment | undefined): string | undefined {
   if (value === undefined) return undefined;
-  const text = JSON.stringify(value);
+  const setting = readSetting(name, value);
+  if (setting === undefined) return withheld(JSON.stringify(value));
+  const shown = shownNode(setting.tape, setting, VALUE);
+  return typeof shown === 'object' ? JSON.stringify(shown) : String(shown);
+}
+
+/** Whether all that a setting of a TLS context says may be shown: it names files, and holds no secret. */
+export function isHarmlessSetting(name: string, value: Fragment): boolean {
+  return readSetting(name, value)?.isShown(VALUE) ?? false;
+}
+
+/** The node of a setting's value, behind that of the map around it and its key. */
+const VALUE = 2;
+
+function readSetting(name: string, value: Fragment): Marks | undefined {
   const type = TLS_MESSAGES.map(message).find((one) => one?.field(name) !== undefined);
-  if (type === undefined) return withheld(text);
-  const read = readSource('', `{${JSON.stringify(name)}:${text}}`, { format: 'json' });
-  const document = read.documents[0] as Document;
+  const { documents } = readSource('', JSON.stringify({ [name]: value }), { format: 'json' });
+  const [document] = documents;
+  if (type === undefined || document === undefined) return undefined;
   const marks = new Marks(document.tape);
   new EnvoyMarks(document, marks).root(type, 0);
-  const shown = shownNode(document.tape, marks, 2);
-  return typeof shown === 'object' ? JSON.stringify(shown) : String(shown);
+  return marks;
 }
 
 function shownNode(tape: Tape, disclosure: Disclosure, node: number): Shown {

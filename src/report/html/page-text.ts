@@ -1,7 +1,8 @@
 // Text of configurations in the page: nothing in it turns the direction of what stands beside it, and no single
 // word fills the page.
 
-import { visible } from '../../secrecy/visible.js';
+import { covered } from '../../secrecy/quoted.js';
+import { visibleLines } from '../../secrecy/visible.js';
 
 /** The longest word that a cell or a heading has whole. */
 const LONGEST = 200;
@@ -26,7 +27,7 @@ export function mapTexts<T>(value: T, change: (text: string) => string): T {
   ) as T;
 }
 
-/** Text as the page shows it; its lines stay lines. */
+/** Text as the page shows it: what looks like a secret is covered; its lines stay lines. */
 export function pageText(text: string): string {
-  return text.split('\n').map(visible).join('\n');
+  return visibleLines(covered(text));
 }

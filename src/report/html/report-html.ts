@@ -92,7 +92,7 @@ export function reportHtml(inputs: readonly ReportInput[], options: ReportOption
     style: STYLE,
     script: SCRIPT,
     policy: `default-src 'none'; style-src 'unsafe-inline'; script-src '${hashOf(SCRIPT)}'`,
-    data: jsonForScript({ columns: COLUMNS, rows }),
+    data: jsonForScript({ columns: COLUMNS, rows: mapTexts(rows, pageText) }),
   });
   return { html, findings: [...inventory.findings, ...(compared?.findings ?? [])], diff: compared };
 }

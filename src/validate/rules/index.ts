@@ -14,6 +14,7 @@ import { endlessFetch } from './endless-fetch.js';
 import { equalFilterChains } from './equal-filter-chains.js';
 import { extensionName } from './extension-name.js';
 import { grpcWithoutHttp2 } from './grpc-without-http2.js';
+import { keyAsPath } from './key-as-path.js';
 import { leftoverSecretFiles } from './leftover-secret-files.js';
 import { leftoverSecretVolume } from './leftover-secret-volume.js';
 import { noApiVersion } from './no-api-version.js';
@@ -66,6 +67,7 @@ export const RULES: readonly Rule[] = [
   secretFile,
   unwatchedDirectory,
   watchedInline,
+  keyAsPath,
   noNode,
   staticClusterAdsSecret,
   sdsClusterOrder,
