@@ -193,10 +193,10 @@ function noSuchProxy({ workloads }: Mesh, proxy: string): Finding {
   return {
     code: 'no-such-proxy',
     level: 'error',
-    message: `there is no workload ${quoted(proxy)} among the inputs`,
+    message: `no workload ${quoted(proxy)} in the inputs`,
     expected:
       names.length === 0
-        ? 'a Pod, Deployment, StatefulSet or DaemonSet among the inputs, or a file that describes the proxy'
+        ? 'a Pod, Deployment, StatefulSet or DaemonSet in the inputs, or a file that describes the proxy'
         : `one of ${shown.join(', ')}, or a file that describes the proxy`,
     ...(suggestion !== undefined && { suggestion }),
   };
@@ -208,9 +208,9 @@ function noProxies(withoutSidecar: number): Finding {
     level: 'error',
     message:
       withoutSidecar === 0
-        ? 'there is no workload among the inputs'
-        : `all ${withoutSidecar} workloads forbid a sidecar: sidecar.istio.io/inject is false`,
-    expected: 'Pods, or what makes them, such as Deployments',
+        ? 'no workload in the inputs'
+        : `all ${withoutSidecar} workloads disable the sidecar: sidecar.istio.io/inject is false`,
+    expected: 'Pods, or workloads that create them, such as Deployments',
   };
 }
 
@@ -223,14 +223,12 @@ function unfitIds(proxies: readonly ProxyDescription[]): Finding[] {
         {
           code: 'unfit-name',
           level: 'error',
-          message: `${quoted(id)} cannot name the folder of a proxy`,
-          expected: 'small letters, digits, dots and hyphens, as in names of Kubernetes',
+          message: `${quoted(id)} is not a valid name for a proxy's directory`,
+          expected: 'lowercase letters, digits, dots and hyphens, as in Kubernetes names',
         },
       ];
     if (seen.has(id))
-      return [
-        { code: 'second-proxy', level: 'error', message: `there are two workloads ${id} among the inputs` },
-      ];
+      return [{ code: 'second-proxy', level: 'error', message: `duplicate workload ${id} in the inputs` }];
     seen.add(id);
     return [];
   });

@@ -19,7 +19,7 @@ const LOOK_AHEAD = 65536;
 export function decodeText(bytes: Buffer): Decoded {
   if (isUtf16(bytes)) return fault(bytes, 0, 'this file is UTF-16');
   const zero = bytes.subarray(0, LOOK_AHEAD).indexOf(0);
-  if (zero >= 0) return fault(bytes, zero, 'this file is binary: it holds a NUL byte');
+  if (zero >= 0) return fault(bytes, zero, 'this file is binary: it contains a NUL byte');
   if (!isUtf8(bytes)) return fault(bytes, firstInvalid(bytes), 'this byte is not valid UTF-8');
   return { text: bytes.toString('utf8') };
 }

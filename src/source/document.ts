@@ -103,9 +103,9 @@ export function readSource(name: string, text: string, options: ReadOptions = {}
       findings.push({
         code: 'duplicate-key',
         level: 'warning',
-        message: `the key ${quoted(tape.name(second))} stands twice in this map, first at line ${at.line}, column ${at.column}`,
-        expected: 'each key once',
-        remedy: 'remove one of the two: which one counts differs between parsers',
+        message: `duplicate key ${quoted(tape.name(second))}, first defined at line ${at.line}, column ${at.column}`,
+        expected: 'each key only once',
+        remedy: 'remove one of the two: parsers differ in which one they use',
         region: region(tape.start(second), tape.end(second)),
       });
     }
@@ -114,7 +114,7 @@ export function readSource(name: string, text: string, options: ReadOptions = {}
     findings.push({
       code: 'empty',
       level: 'error',
-      message: 'there is no document here',
+      message: 'this file contains no document',
       expected: 'an Envoy configuration in JSON or YAML',
       region: region(0, 0),
     });
@@ -158,7 +158,7 @@ function looksLikeJson(text: string): boolean {
 function scanAs(format: Format, text: string): Scan {
   if (format === 'yaml') return { format, oddities: [], ...scanYaml(text) };
   const { tape, error, comments, trailingCommas } = scanJson(text);
-  const remedy = 'remove it: Envoy refuses it';
+  const remedy = 'remove it: Envoy rejects it';
   return {
     format,
     tapes: tape === undefined ? [] : [tape],
@@ -181,9 +181,9 @@ function syntaxError(
     return {
       code: 'template',
       level: 'error',
-      message: `this is ${mark.language}, not ${format.toUpperCase()}: ${placeholder(text.slice(mark.offset, mark.end))} stands for text that is not here yet`,
-      expected: 'a configuration with its values filled in',
-      remedy: 'render the template first and give the result to xdsc',
+      message: `this is ${mark.language}, not ${format.toUpperCase()}: ${placeholder(text.slice(mark.offset, mark.end))} is an unrendered placeholder`,
+      expected: 'a rendered configuration',
+      remedy: 'render the template first and pass the result to xdsc',
       region: region(mark.offset, mark.end),
     };
   }

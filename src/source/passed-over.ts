@@ -6,7 +6,7 @@ import type { Finding } from '../finding/finding.js';
 export function passingTemplatesOver(findings: readonly Finding[]): readonly Finding[] {
   return findings.map((finding) =>
     finding.code === 'template' && finding.level === 'error'
-      ? { ...finding, level: 'warning', message: `passed over: ${finding.message}` }
+      ? { ...finding, level: 'warning', message: `skipped: ${finding.message}` }
       : finding,
   );
 }

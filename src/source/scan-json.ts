@@ -111,7 +111,7 @@ class JsonScanner {
       // Each turn adds a value and perhaps the next one's key.
       if (size + 2 > kinds.length) {
         if (size > MAX_NODES) {
-          const message = `more than ${MAX_NODES.toLocaleString('en')} values up to here`;
+          const message = `more than ${MAX_NODES.toLocaleString('en')} values`;
           return this.fail(i, message, 'a smaller document');
         }
         tape.size = size;
@@ -136,7 +136,7 @@ class JsonScanner {
         ends[size++] = ++i;
       } else if (c === OPEN_MAP || c === OPEN_LIST) {
         if (depth === MAX_DEPTH) {
-          return this.fail(i, `nested deeper than ${MAX_DEPTH} levels`, 'a document that nests less deep');
+          return this.fail(i, `nested deeper than ${MAX_DEPTH} levels`, 'a document with less nesting');
         }
         opened = true;
         inMap = c === OPEN_MAP;
@@ -250,12 +250,17 @@ class JsonScanner {
       if (end < 0) end = text.length;
     } else if (units[start + 1] === 0x2a) {
       end = text.indexOf('*/', start + 2) + 2;
-      if (end < 2) return this.fail(start, 'this comment has no end', '*/', start + 2);
+      if (end < 2) return this.fail(start, 'this comment is not terminated', '*/', start + 2);
     } else {
       return this.fail(start, 'unexpected "/"', 'a JSON value, a comma or a closing bracket');
     }
     if (this.comments.length < MAX_ODDITIES) {
-      this.comments.push({ offset: start, end, message: 'JSON has no comments', expected: 'no comment' });
+      this.comments.push({
+        offset: start,
+        end,
+        message: 'comments are not valid JSON',
+        expected: 'no comments',
+      });
     }
     return end;
   }
@@ -265,7 +270,7 @@ class JsonScanner {
     this.trailingCommas.push({
       offset,
       end: offset + 1,
-      message: `a comma before the closing ${String.fromCharCode(closing)}`,
+      message: `trailing comma before the closing ${String.fromCharCode(closing)}`,
       expected: 'no comma after the last item',
     });
   }
@@ -278,8 +283,8 @@ class JsonScanner {
       if (c === QUOTE) return i;
       if (c < SPACE) {
         return c === LINE_FEED || c === CARRIAGE_RETURN
-          ? this.fail(i, 'this string is not closed on its line', 'a closing "')
-          : this.fail(i, 'a control character in a string', 'an escape such as \\t or \\u0000');
+          ? this.fail(i, 'this string is not terminated on its line', 'a closing "')
+          : this.fail(i, 'control character in a string', 'an escape such as \\t or \\u0000');
       }
       if (c !== BACKSLASH) continue;
       i++;
@@ -289,7 +294,7 @@ class JsonScanner {
         if (digits < 4) {
           return this.fail(
             i - 1,
-            'this escape is not complete',
+            'incomplete escape sequence',
             '\\u and four hexadecimal digits',
             i + 1 + digits,
           );
@@ -299,13 +304,13 @@ class JsonScanner {
         const character = String.fromCodePoint(text.codePointAt(i) as number);
         return this.fail(
           i - 1,
-          `unknown escape \\${character}`,
+          `unknown escape sequence \\${character}`,
           'one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\u',
           i + character.length,
         );
       }
     }
-    return this.fail(start, 'this string has no end', 'a closing "');
+    return this.fail(start, 'this string is not terminated', 'a closing "');
   }
 
   /** The offset behind a number or word; -1 after an error. */
@@ -324,15 +329,15 @@ class JsonScanner {
   private number(start: number): number {
     const { units } = this;
     const first = units[start] === MINUS ? start + 1 : start;
-    if (!isDigit(units[first] as number)) return this.fail(start, 'a number needs a digit', 'a digit');
+    if (!isDigit(units[first] as number)) return this.fail(start, 'a number must have a digit', 'a digit');
     let i = this.digits(first);
     if (units[first] === 0x30 && i > first + 1) {
-      return this.fail(start, 'a number has no leading zero', 'a number such as 10 or 0.5', i);
+      return this.fail(start, 'a number must not have a leading zero', 'a number such as 10 or 0.5', i);
     }
     if (units[i] === POINT) {
       i++;
       if (!isDigit(units[i] as number)) {
-        return this.fail(start, 'a digit must follow the point', 'a digit', i);
+        return this.fail(start, 'missing digit after the decimal point', 'a digit', i);
       }
       i = this.digits(i);
     }
@@ -340,7 +345,7 @@ class JsonScanner {
       i++;
       if (units[i] === PLUS || units[i] === MINUS) i++;
       if (!isDigit(units[i] as number)) {
-        return this.fail(start, 'a digit must follow the exponent', 'a digit', i);
+        return this.fail(start, 'missing digit in the exponent', 'a digit', i);
       }
       i = this.digits(i);
     }
@@ -357,10 +362,10 @@ class JsonScanner {
   private unexpected(offset: number, depth: number, expected: string): -1 {
     const { text } = this;
     if (offset >= text.length) {
-      if (depth === 0) return this.fail(offset, 'the text ends here', expected);
+      if (depth === 0) return this.fail(offset, 'unexpected end of the document', expected);
       const open = this.tape.start(this.stack[depth - 1] as number);
       const what = text.charAt(open) === '{' ? 'object' : 'array';
-      return this.fail(open, `the text ends inside this ${what}`, expected);
+      return this.fail(open, `this ${what} is not closed`, expected);
     }
     const word = /^[\w.+-]+|^[\s\S]/u.exec(text.slice(offset, offset + 40))?.[0] ?? '';
     // A word may be a value without its quotes.

@@ -48,10 +48,10 @@ class Stop extends Error {
 export function scanYaml(text: string): YamlScan {
   const dense = tooDense(text);
   if (dense >= 0) {
-    const message = `more than ${MAX_ITEMS.toLocaleString('en')} lines, commas and brackets up to here`;
+    const message = `more than ${MAX_ITEMS.toLocaleString('en')} lines, commas and brackets`;
     return {
       tapes: [],
-      error: { offset: dense, end: dense + 1, message, expected: 'less YAML in one file, or JSON' },
+      error: { offset: dense, end: dense + 1, message, expected: 'a smaller YAML file, or JSON' },
     };
   }
   try {
@@ -209,15 +209,15 @@ class TapeBuilder {
     if (target === undefined) {
       throw new Stop({
         ...fault,
-        message: 'no anchor of this name stands before this alias',
-        expected: 'a known anchor',
+        message: 'no anchor with this name is defined before this alias',
+        expected: 'the name of a known anchor',
       });
     }
     if (this.open.has(target)) {
       throw new Stop({
         ...fault,
-        message: 'this alias stands inside its own anchor',
-        expected: 'no cycle',
+        message: 'this alias refers to a node that contains it',
+        expected: 'no cycles',
       });
     }
     return target;
@@ -262,8 +262,8 @@ class TapeBuilder {
         throw new Stop({
           offset: event.start,
           end: event.start + 1,
-          message: `the aliases in here stand for more than ${MAX_ALIASED.toLocaleString('en')} nodes`,
-          expected: 'a document that is no alias bomb',
+          message: `the aliases in this node expand to more than ${MAX_ALIASED.toLocaleString('en')} nodes`,
+          expected: 'a document with fewer aliases',
         });
       }
     }
@@ -344,8 +344,8 @@ function decoderOf(encoded: ReadonlyMap<number, ScalarEvent>): Decode {
 }
 
 function notAKey(offset: number): Stop {
-  const message = 'a map or list stands where a key should';
-  return new Stop({ offset, end: offset + 1, message, expected: 'a key that is a string' });
+  const message = 'a map or list cannot be a key';
+  return new Stop({ offset, end: offset + 1, message, expected: 'a string as key' });
 }
 
 function isMergeKey(name: string, event: ScalarEvent): boolean {

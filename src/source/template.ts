@@ -21,7 +21,7 @@ const SIGNS: readonly { readonly pattern: RegExp; readonly language: string }[] 
     pattern: /\{\{(?!\s*["'][^"']*["']\s*:)\s*[^\s{}][^{}\n]*\}\}/g,
     language: 'a template (Jinja, Go or Handlebars)',
   },
-  { pattern: /\$\{[A-Za-z_][^}\n]*\}/g, language: 'a template for envsubst or a shell' },
+  { pattern: /\$\{[A-Za-z_][^}\n]*\}/g, language: 'an envsubst or shell template' },
 ];
 
 /** How far around the place that cannot be parsed is looked. */

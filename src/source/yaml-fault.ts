@@ -9,18 +9,18 @@ interface Words {
   readonly expected: string;
 }
 
-const TAB: Words = { message: 'a tab in the indentation', expected: 'spaces' };
+const TAB: Words = { message: 'tab in the indentation', expected: 'spaces' };
 const INDENTATION: Words = {
-  message: 'this line is not indented like the others of its map or list',
-  expected: 'the same indentation as theirs',
+  message: 'this line is not indented like the rest of its map or list',
+  expected: 'the same indentation',
 };
-const NO_COLON: Words = { message: 'a colon is missing behind this key', expected: 'key: value' };
+const NO_COLON: Words = { message: 'missing colon after this key', expected: 'key: value' };
 const MISPLACED: Words = {
-  message: 'this cannot stand here',
-  expected: 'one value; quotes around text with ": " or " #", or that begins with @, `, % or a bracket',
+  message: 'unexpected token',
+  expected: 'one value; quote text that contains ": " or " #", or that begins with @, `, % or a bracket',
 };
 const CONTROL_CHARACTER: Words = {
-  message: 'a control character',
+  message: 'control character',
   expected: 'printable text; in double quotes an escape such as \\x01',
 };
 
@@ -28,7 +28,7 @@ const CONTROL_CHARACTER: Words = {
 const WORDS: readonly (readonly [pattern: RegExp, words: Words])[] = [
   [
     /^nesting exceeded/,
-    { message: `nested deeper than ${MAX_DEPTH} levels`, expected: 'a document that nests less deep' },
+    { message: `nested deeper than ${MAX_DEPTH} levels`, expected: 'a document with less nesting' },
   ],
   [/^tab characters/, TAB],
   [/non-printable|null byte|valid JSON character/, CONTROL_CHARACTER],
@@ -36,46 +36,46 @@ const WORDS: readonly (readonly [pattern: RegExp, words: Words])[] = [
   [/^expected ':'|multiline key/, NO_COLON],
   [
     /document separator is expected$/,
-    { message: 'this line does not go on with the document', expected: 'a key, an item or --- on this line' },
+    { message: 'this line does not continue the document', expected: 'a key, an item or --- on this line' },
   ],
-  [/^a whitespace character/, { message: 'a space is missing behind the colon', expected: 'key: value' }],
+  [/^a whitespace character/, { message: 'missing space after the colon', expected: 'key: value' }],
   [
     /^missed comma/,
-    { message: 'a comma or closing bracket is missing before this', expected: 'a comma between items' },
+    { message: 'missing comma or closing bracket before this', expected: 'a comma between items' },
   ],
-  [/^expected the node content/, { message: 'nothing stands before this comma', expected: 'an item' }],
-  [/within a flow collection$/, { message: 'this bracket is never closed', expected: 'a closing bracket' }],
+  [/^expected the node content/, { message: 'missing item before this comma', expected: 'an item' }],
+  [/within a flow collection$/, { message: 'this bracket is not closed', expected: 'a closing bracket' }],
   [
     /within an? (?:single|double) quoted scalar$/,
-    { message: 'this string has no end', expected: 'a closing quote' },
+    { message: 'this string is not terminated', expected: 'a closing quote' },
   ],
   [
     /^unknown escape/,
     {
-      message: 'an unknown escape',
-      expected: 'an escape of YAML, \\\\ for a backslash, or single quotes around the text',
+      message: 'unknown escape sequence',
+      expected: 'a YAML escape sequence, \\\\ for a backslash, or single quotes around the text',
     },
   ],
-  [/^expected hexadecimal/, { message: 'this escape is not complete', expected: 'a hexadecimal digit' }],
+  [/^expected hexadecimal/, { message: 'incomplete escape sequence', expected: 'a hexadecimal digit' }],
   [
     /^a line break is expected/,
     {
-      message: 'text behind the | or > of a block',
-      expected: 'the text on the lines below, or quotes around it',
+      message: 'text after the | or > of a block',
+      expected: 'the text on the following lines, or in quotes',
     },
   ],
   [
     /^undeclared tag handle/,
-    { message: 'this tag has a prefix that is not declared', expected: 'a %TAG directive, or no tag' },
+    { message: 'the prefix of this tag is not declared', expected: 'a %TAG directive, or no tag' },
   ],
   [
     /^name of an (?:anchor|alias)/,
     {
-      message: 'a name is missing',
-      expected: 'the name of an anchor; quotes around text that begins with & or *',
+      message: 'missing name',
+      expected: 'the name of an anchor; quote text that begins with & or *',
     },
   ],
-  [/^directives end mark/, { message: 'no --- follows the lines that begin with %', expected: '---' }],
+  [/^directives end mark/, { message: 'missing --- after the lines that begin with %', expected: '---' }],
 ];
 
 /** The fault that an exception of js-yaml tells of. */
@@ -90,8 +90,8 @@ export function yamlFault({ reason, mark }: YAMLException, text: string): ScanFa
   if (/^bad indentation of a mapping/.test(reason)) words = /^\s*\S?$/.test(before) ? INDENTATION : MISPLACED;
   if (reason === 'deficient indentation') {
     words = {
-      message: 'this line is indented less than the brackets or quotes that it stands in',
-      expected: 'a deeper indentation; or the closing quote or bracket before it',
+      message: 'this line is indented less than the brackets or quotes around it',
+      expected: 'deeper indentation, or the closing quote or bracket before this line',
     };
   }
   if (/indentation|document separator|':'|multiline key/.test(reason) && /^ *\t/.test(before)) words = TAB;

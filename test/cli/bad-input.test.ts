@@ -16,8 +16,8 @@ const ALIAS_BOMB = Array.from({ length: 12 }, (_, i) => {
 
 describe('a file', () => {
   test.each<[what: string, name: string, content: string | Buffer, status: number, message: RegExp]>([
-    ['with nothing', 'a.yaml', '', 2, /a\.yaml:1:1: error: there is no document/],
-    ['with a comment only', 'a.yaml', '# nothing\n', 2, /a\.yaml:1:1: error: there is no document/],
+    ['with nothing', 'a.yaml', '', 2, /a\.yaml:1:1: error: this file contains no document/],
+    ['with a comment only', 'a.yaml', '# nothing\n', 2, /a\.yaml:1:1: error: this file contains no document/],
     ['that is binary', 'a.json', Buffer.from([0x7b, 0x0a, 0x00, 0xff]), 2, /a\.json:2:1: error: .*binary/],
     [
       'in UTF-16',
@@ -208,7 +208,7 @@ describe('a path', () => {
 
 describe('standard input', () => {
   test.each([
-    ['with nothing', '', '<stdin>:1:1: error: there is no document'],
+    ['with nothing', '', '<stdin>:1:1: error: this file contains no document'],
     ['that is binary', Buffer.from([0x61, 0x00]), '<stdin>:1:2: error: this file is binary'],
     ['that is cut', '{"a": ', '<stdin>:1:'],
   ])('%s', async (_, input, message) => {

@@ -75,7 +75,7 @@ describe('a template', () => {
     expect(v3.stderr).toBe('');
     expect(JSON.parse(v3.stdout).static_resources.clusters).toHaveLength(1);
     const v2 = await xdsc([...ADS, '--template', 'v3.hbs']);
-    expect(v2.stderr).toContain("this is of Envoy's v3 API");
+    expect(v2.stderr).toContain("this uses Envoy's v3 API");
     expect(v2.status).toBe(1);
     expect(v2.stdout).toBe('');
   });

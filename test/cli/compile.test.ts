@@ -144,11 +144,11 @@ describe('all proxies', () => {
   });
 
   test.each([
-    ['without a workload', { 'in/service.yaml': SERVICE }, 'error: there is no workload among the inputs'],
+    ['without a workload', { 'in/service.yaml': SERVICE }, 'error: no workload in the inputs'],
     [
       'with a name that leads out of the folder',
       { 'in/pod.yaml': pod('../../x', '10.1.0.1') },
-      'error: "../../x.default" cannot name the folder of a proxy',
+      'error: "../../x.default" is not a valid name for a proxy\'s directory',
     ],
   ])('%s are an error', async (_, files, message) => {
     put(files);
@@ -166,12 +166,12 @@ describe('--explain', () => {
   test('says what decided, and writes nothing', async () => {
     put(FILES);
     const { status, stdout, stderr } = await explain('outbound|9080||reviews.default.svc.cluster.local');
-    expect(stdout).toContain('it says ISTIO_MUTUAL\n    in/rule.yaml:8:7\n');
+    expect(stdout).toContain('it sets TLS mode ISTIO_MUTUAL\n    in/rule.yaml:8:7\n');
     expect(stdout).toContain(
       'serves it as spiffe://cluster.local/ns/default/sa/reviews\n    in/pods.yaml:1:1\n',
     );
     expect(stdout).toContain(
-      'has sdsUdsPath unix:/var/run/sds/uds_path, so the workload has its certificate from SDS\n    mesh.yaml:1:13\n',
+      "sets sdsUdsPath unix:/var/run/sds/uds_path, so the workload's certificate comes from SDS\n    mesh.yaml:1:13\n",
     );
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -263,11 +263,11 @@ describe('templates', () => {
   const TEMPLATE = '{{- if .Values.on }}\nkind: Service\n{{- end }}\n';
   const PROXY = ['--proxy', 'client.default', '-o', 'out'];
 
-  test('are passed over in a folder, with a warning', async () => {
+  test('are skipped in a directory, with a warning', async () => {
     put({ ...FILES, 'in/chart/templates/service.yaml': TEMPLATE });
     const { status, stderr } = await xdsc(['compile', 'in', ...MESH, ...PROXY]);
     expect(stderr).toContain(
-      'in/chart/templates/service.yaml:1:1: warning: passed over: this is a Go template, not YAML',
+      'in/chart/templates/service.yaml:1:1: warning: skipped: this is a Go template, not YAML',
     );
     expect(stderr).toContain('client.default into out: 3 clusters');
     expect(status).toBe(0);

@@ -235,7 +235,7 @@ describe('--mesh', () => {
       'm.yaml:1:1: error: this file contains no MeshConfig',
     ],
     ['what is no YAML', 'a: [\n', 2, /m\.yaml:\d+:\d+: error: /],
-    ['nothing', '', 2, 'm.yaml:1:1: error: there is no document'],
+    ['nothing', '', 2, 'm.yaml:1:1: error: this file contains no document'],
   ])('with %s', async (_, mesh, expected, message) => {
     put({ 'in.yaml': CLUSTER, 'm.yaml': mesh });
     const before = tree();

@@ -195,7 +195,7 @@ spec: {rules: [{services: [wbe.foo.svc.cluster.local]}]}
 
 it('says that there is no such workload, and which is near', () => {
   expect(messages('', 'b.foo')).toEqual([
-    `${-POD.split('\n').length}:0 there is no workload "b.foo" among the inputs (a.foo?)`,
+    `${-POD.split('\n').length}:0 no workload "b.foo" in the inputs (a.foo?)`,
   ]);
 });
 

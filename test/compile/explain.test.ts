@@ -45,16 +45,16 @@ const MUTUAL = '{tls: {mode: ISTIO_MUTUAL}}';
 describe('a cluster', () => {
   it('that no rule is for', () => {
     expect(explained(BASE, `outbound|80||${CART}`)).toBe(`cluster outbound|80||${CART}
-  is what the proxy sends to port 80 of ${CART}
+  is for traffic to port 80 of ${CART}
 
 no TLS
 
 because
-  Service ${CART} has the port 80 (http), which is HTTP
+  Service ${CART} has port 80 (http), which uses HTTP
     in.yaml:1:1
-  no DestinationRule of shop, the client's own namespace, has a host that fits
-  no DestinationRule of istio-system, the mesh's root namespace, has a host that fits
-  so nobody asks for TLS
+  no DestinationRule in shop, the client's own namespace, has a matching host
+  no DestinationRule in istio-system, the mesh's root namespace, has a matching host
+  so TLS is not configured
 `);
   });
 
@@ -69,10 +69,10 @@ because
   it offers istio
 `);
     expect(reasons([...BASE, rule], `outbound|80||${CART}`)).toEqual([
-      `Service ${CART} has the port 80 (http), which is HTTP @in.yaml:1:1`,
-      `DestinationRule cart.shop, of the client's own namespace, has the host ${CART}, which fits best @in.yaml:21:14`,
-      'it says ISTIO_MUTUAL @in.yaml:21:41',
-      'the mesh has sdsUdsPath unix:/sds, so the workload has its certificate from SDS @mesh.yaml:1:13',
+      `Service ${CART} has port 80 (http), which uses HTTP @in.yaml:1:1`,
+      `DestinationRule cart.shop, in the client's own namespace, has the most specific matching host, ${CART} @in.yaml:21:14`,
+      'it sets TLS mode ISTIO_MUTUAL @in.yaml:21:41',
+      "the mesh sets sdsUdsPath unix:/sds, so the workload's certificate comes from SDS @mesh.yaml:1:13",
       'Pod cart-1.shop serves it as spiffe://cluster.local/ns/shop/sa/ @in.yaml:6:1',
     ]);
   });
@@ -84,12 +84,12 @@ because
       `{host: cart, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}, portLevelSettings: [{port: {number: 80}, tls: {mode: SIMPLE, caCertificates: /ca.pem}}]}, subsets: [{name: v1, trafficPolicy: {tls: {mode: DISABLE}}}]}`,
     );
     expect(reasons([...BASE, rule], `outbound|80||${CART}`).slice(2)).toEqual([
-      expect.stringMatching(/^it, in its settings for port 80 alone, says SIMPLE @in\.yaml:21:\d+$/),
-      'it says no subjectAltNames, so any name is taken',
+      expect.stringMatching(/^it, in its settings for port 80, sets TLS mode SIMPLE @in\.yaml:21:\d+$/),
+      'it sets no subjectAltNames, so any name is accepted',
     ]);
     expect(reasons([...BASE, rule], `outbound|80|v1|${CART}`).slice(2)).toEqual([
-      expect.stringMatching(/^it, in its settings for port 80 alone, says SIMPLE @/),
-      expect.stringMatching(/^its subset v1 says DISABLE @in\.yaml:21:\d+$/),
+      expect.stringMatching(/^it, in its settings for port 80, sets TLS mode SIMPLE @/),
+      expect.stringMatching(/^its subset v1 sets TLS mode DISABLE @in\.yaml:21:\d+$/),
       'so there is no TLS',
     ]);
   });
@@ -98,14 +98,16 @@ because
     const first = istio('DestinationRule', 'a', `{host: cart, trafficPolicy: ${MUTUAL}}`);
     const second = istio('DestinationRule', 'b', '{host: cart, subsets: [{name: v1, labels: {app: cart}}]}');
     expect(reasons([...BASE, first, second], `outbound|80|v1|${CART}`)).toContainEqual(
-      expect.stringMatching(/^DestinationRule b\.shop's subset v1 says nothing of TLS @in\.yaml:26:/),
+      expect.stringMatching(/^DestinationRule b\.shop's subset v1 does not set TLS @in\.yaml:26:/),
     );
   });
 
   it('with MUTUAL that cannot be, and with names that the rule gives', () => {
     const incomplete = istio('DestinationRule', 'cart', '{host: cart, trafficPolicy: {tls: {mode: MUTUAL}}}');
     expect(reasons([...BASE, incomplete], `outbound|80||${CART}`)).toContainEqual(
-      expect.stringMatching(/^it says MUTUAL without a certificate and a key, which changes nothing @/),
+      expect.stringMatching(
+        /^it sets TLS mode MUTUAL without a certificate and a key, which has no effect @/,
+      ),
     );
     const named = istio(
       'DestinationRule',
@@ -113,8 +115,8 @@ because
       '{host: cart, trafficPolicy: {tls: {mode: ISTIO_MUTUAL, subjectAltNames: [a]}}}',
     );
     expect(reasons([...BASE, named], `outbound|80||${CART}`, { mesh: '{}' }).slice(-2)).toEqual([
-      'the mesh has no sdsUdsPath, so the workload has its certificate in files @mesh.yaml:1:1',
-      'the subjectAltNames are those that it says',
+      "the mesh sets no sdsUdsPath, so the workload's certificate is in files @mesh.yaml:1:1",
+      'the accepted names are its subjectAltNames',
     ]);
   });
 });
@@ -124,20 +126,27 @@ describe('a listener', () => {
     reasons([...BASE, ...resources], '10.1.0.2_80', { proxy: 'cart-1.shop' }).slice(1);
 
   it.each([
-    ['without a policy', [], ['no Policy of shop is for it, and there is no MeshPolicy default: plain text']],
+    [
+      'without a policy',
+      [],
+      ['no Policy in shop applies to it, and there is no MeshPolicy default, so it accepts plaintext'],
+    ],
     [
       'under the mesh policy',
       [istio('MeshPolicy', 'default', '{peers: [{mtls: {}}]}')],
       [
-        /^MeshPolicy default is for the whole mesh, and no Policy is nearer @in\.yaml:18:1$/,
-        /^its peers ask for mTLS, STRICT: .* @in\.yaml:21:\d+$/,
+        /^MeshPolicy default applies to the whole mesh, and no Policy is more specific @in\.yaml:18:1$/,
+        /^its peers set mTLS mode STRICT: .* @in\.yaml:21:\d+$/,
         /sdsUdsPath/,
       ],
     ],
     [
       "under its namespace's",
       [istio('MeshPolicy', 'default', '{peers: [{mtls: {}}]}'), istio('Policy', 'default', '{}')],
-      [/^Policy default\.shop is for its whole namespace/, /^it asks for no mTLS: plain text @/],
+      [
+        /^Policy default\.shop applies to its whole namespace/,
+        /^it does not require mTLS, so the listener accepts plaintext @/,
+      ],
     ],
     [
       'under its own',
@@ -145,7 +154,7 @@ describe('a listener', () => {
         istio('Policy', 'default', '{}'),
         istio('Policy', 'cart', '{targets: [{name: cart}], peers: [{mtls: {mode: PERMISSIVE}}]}'),
       ],
-      [/^Policy cart\.shop targets the service @/, /^its peers ask for mTLS, PERMISSIVE: /, /sdsUdsPath/],
+      [/^Policy cart\.shop targets the service @/, /^its peers set mTLS mode PERMISSIVE: /, /sdsUdsPath/],
     ],
   ] as const)('%s', (_, resources, expected) => {
     expect(own([...resources])).toEqual(
@@ -173,21 +182,21 @@ describe('a listener', () => {
     );
     expect(reasons([...BASE, gateway, routes], '0.0.0.0_443', { proxy: 'cart-1.shop' })).toEqual([
       expect.stringMatching(
-        /^Gateway shop\/front, for a\.example, says SIMPLE; its certificate is in files @in\.yaml:21:/,
+        /^Gateway shop\/front, for a\.example, sets TLS mode SIMPLE; its certificate is in files @in\.yaml:21:/,
       ),
     ]);
   });
 
   it('of what the application calls leads to clusters', () => {
     expect(reasons([...BASE, service('db', 3306, 'tcp')], '10.0.0.2_3306')).toContain(
-      'it leads to outbound|3306||db.shop.svc.cluster.local, which is explained by its own name',
+      'it forwards to cluster outbound|3306||db.shop.svc.cluster.local, which has an explanation of its own',
     );
   });
 });
 
-it('a name that is not there is told what it may have been', () => {
+it('suggests a name for an unknown one', () => {
   expect(explained(BASE, 'cart')).toBe(
-    `the proxy has no cluster and no listener "cart" | outbound|80||${CART} | one of outbound|80||${CART}`,
+    `the proxy has no cluster or listener "cart" | outbound|80||${CART} | one of outbound|80||${CART}`,
   );
   expect(explained(BASE, 'BlackHoleClustr')).toContain('| BlackHoleCluster |');
 });

@@ -81,7 +81,7 @@ describe('a service without addresses', () => {
   it('cannot have its subsets told apart by DNS', () => {
     const rule = istio('DestinationRule', 'web', '{host: web, subsets: [{name: v1, labels: {app: web}}]}');
     expect(run([...WEB, rule], { dataplane: 'envoy' }).findings.map(({ message }) => message)).toEqual([
-      'Service web has no endpoints among the inputs, so all its subsets lead to the whole service',
+      'Service web has no endpoints in the inputs, so each of its subsets routes to the whole service',
     ]);
   });
 
@@ -97,7 +97,7 @@ describe('a service without addresses', () => {
     const { compiled, findings } = run([...WEB, plain('db', 3306, 'tcp')]);
     expect(compiled?.listeners.map(({ name }) => name)).toContain('0.0.0.0_3306');
     expect(findings.filter(({ level }) => level === 'warning').map(({ message }) => message)).toEqual([
-      'Service db has no clusterIP, so its TCP port 3306 is listened for on 0.0.0.0: all connections to port 3306 go there',
+      'Service db has no clusterIP, so the listener for its TCP port 3306 is on 0.0.0.0 and receives all connections to port 3306',
     ]);
   });
 });
@@ -170,7 +170,7 @@ describe('a proxy', () => {
   it('that is not there is answered with names that are', () => {
     const [finding] = run(WEB, { proxy: 'wbe-v1.shop' }).findings.filter(({ level }) => level === 'error');
     expect(finding).toMatchObject({
-      message: 'there is no workload "wbe-v1.shop" among the inputs',
+      message: 'no workload "wbe-v1.shop" in the inputs',
       expected: 'one of web-v1.shop, or a file that describes the proxy',
       suggestion: 'web-v1.shop',
     });

@@ -20,7 +20,7 @@ describe('decodeText', () => {
       1,
       1,
     ],
-    ['a binary file', bytes('\x7fELF\n\x02', [0, 0]), 'this file is binary: it holds a NUL byte', 2, 2],
+    ['a binary file', bytes('\x7fELF\n\x02', [0, 0]), 'this file is binary: it contains a NUL byte', 2, 2],
     ['a stray continuation', bytes('a: 1\nb: é', [0x80]), 'this byte is not valid UTF-8', 2, 5],
     ['Latin-1', bytes('\ufeffa: ', [0xe9], ' b'), 'this byte is not valid UTF-8', 1, 4],
     ['a character cut off', bytes('日本', [0xe6, 0x97]), 'this byte is not valid UTF-8', 1, 3],

@@ -29,11 +29,11 @@ describe('readSource', () => {
   it.each([
     ['a.json', '{"a": 1,, }', 'syntax', 'unexpected ","', 1, 9],
     ['a.json', '\n{a: 1}', 'syntax', 'unexpected "a"', 2, 2],
-    ['a.yaml', '"a": 1\nb: [\n', 'syntax', 'this bracket is never closed', 2, 4],
+    ['a.yaml', '"a": 1\nb: [\n', 'syntax', 'this bracket is not closed', 2, 4],
     ['-', '{"a": 1}\n{"b": 2}', 'syntax', 'unexpected "{"', 2, 1],
-    ['a.yaml', '', 'empty', 'there is no document here', 1, 1],
-    ['a.json', ' \n', 'empty', 'there is no document here', 1, 1],
-    ['a.yaml', '# nothing\n---\n~\n', 'empty', 'there is no document here', 1, 1],
+    ['a.yaml', '', 'empty', 'this file contains no document', 1, 1],
+    ['a.json', ' \n', 'empty', 'this file contains no document', 1, 1],
+    ['a.yaml', '# nothing\n---\n~\n', 'empty', 'this file contains no document', 1, 1],
   ])('says why it cannot read %s with %j', (name, text, code, message, line, column) => {
     const { documents, findings } = readSource(name, text);
     expect(documents).toEqual([]);
@@ -55,7 +55,7 @@ describe('readSource', () => {
       ['duplicate-key', 'warning', '4:3', '"a"'],
       ['duplicate-key', 'warning', '4:17', '"b"'],
     ]);
-    expect(findings[2]?.message).toBe('the key "a" stands twice in this map, first at line 3, column 3');
+    expect(findings[2]?.message).toBe('duplicate key "a", first defined at line 3, column 3');
   });
 
   it('reports a bounded number of keys that stand twice', () => {

@@ -208,32 +208,32 @@ describe('scanYaml', () => {
   });
 
   it.each([
-    ['a: b: c', 4, 'this cannot stand here'],
-    ['a: @b', 3, 'this cannot stand here'],
-    ['a: "b" c', 7, 'this cannot stand here'],
-    ['a:\n\tb: 1', 3, 'a tab in the indentation'],
-    ['a:\n  b: 1\n\tc: 2', 10, 'a tab in the indentation'],
-    ['a:\n  b: 1\n c: 2', 11, 'this line is not indented like the others of its map or list'],
-    ['a: 1\nb\nc: 1', 8, 'a colon is missing behind this key'],
-    ['- a\nb: 1', 4, 'this line does not go on with the document'],
-    ['a: {b: 1 c: 2}', 10, 'a comma or closing bracket is missing before this'],
-    ['a: {b: 1, , c: 2}', 10, 'nothing stands before this comma'],
-    ['a: 1\nb: {c: [1\n', 8, 'this bracket is never closed'],
-    ['a: [1, 2\nb: 1', 3, 'this bracket is never closed'],
-    ['a: "\\"b\n c', 3, 'this string has no end'],
-    ["a: 'it''s", 3, 'this string has no end'],
-    ['a: "b\nc: 1\n', 6, 'this line is indented less than the brackets or quotes that it stands in'],
-    ['a: "\\q"', 5, 'an unknown escape'],
-    ['a: "\\u12"', 8, 'this escape is not complete'],
-    ['a: |b\n c', 4, 'text behind the | or > of a block'],
-    ['a: \u0001', 3, 'a control character'],
-    ['a: "\u0000"', 4, 'a control character'],
-    ['a: *x', 3, 'no anchor of this name stands before this alias'],
-    ['a: &x [*x]', 7, 'this alias stands inside its own anchor'],
-    ['&x a: {b: {c: *y}}', 14, 'no anchor of this name stands before this alias'],
-    ['{a: 1}: 2', 0, 'a map or list stands where a key should'],
-    ['a: &x {}\n*x : 1', 9, 'a map or list stands where a key should'],
-    ['a: !e!x 1', 7, 'this tag has a prefix that is not declared'],
+    ['a: b: c', 4, 'unexpected token'],
+    ['a: @b', 3, 'unexpected token'],
+    ['a: "b" c', 7, 'unexpected token'],
+    ['a:\n\tb: 1', 3, 'tab in the indentation'],
+    ['a:\n  b: 1\n\tc: 2', 10, 'tab in the indentation'],
+    ['a:\n  b: 1\n c: 2', 11, 'this line is not indented like the rest of its map or list'],
+    ['a: 1\nb\nc: 1', 8, 'missing colon after this key'],
+    ['- a\nb: 1', 4, 'this line does not continue the document'],
+    ['a: {b: 1 c: 2}', 10, 'missing comma or closing bracket before this'],
+    ['a: {b: 1, , c: 2}', 10, 'missing item before this comma'],
+    ['a: 1\nb: {c: [1\n', 8, 'this bracket is not closed'],
+    ['a: [1, 2\nb: 1', 3, 'this bracket is not closed'],
+    ['a: "\\"b\n c', 3, 'this string is not terminated'],
+    ["a: 'it''s", 3, 'this string is not terminated'],
+    ['a: "b\nc: 1\n', 6, 'this line is indented less than the brackets or quotes around it'],
+    ['a: "\\q"', 5, 'unknown escape sequence'],
+    ['a: "\\u12"', 8, 'incomplete escape sequence'],
+    ['a: |b\n c', 4, 'text after the | or > of a block'],
+    ['a: \u0001', 3, 'control character'],
+    ['a: "\u0000"', 4, 'control character'],
+    ['a: *x', 3, 'no anchor with this name is defined before this alias'],
+    ['a: &x [*x]', 7, 'this alias refers to a node that contains it'],
+    ['&x a: {b: {c: *y}}', 14, 'no anchor with this name is defined before this alias'],
+    ['{a: 1}: 2', 0, 'a map or list cannot be a key'],
+    ['a: &x {}\n*x : 1', 9, 'a map or list cannot be a key'],
+    ['a: !e!x 1', 7, 'the prefix of this tag is not declared'],
   ])('refuses %j', (text, offset, message) => {
     const { tapes, error } = scanYaml(text);
     expect(tapes).toEqual([]);
@@ -252,7 +252,7 @@ describe('scanYaml', () => {
       { length: 30 },
       (_, i) => `a${i}: &x${i} [${Array(9).fill(i === 0 ? 'x' : `*x${i - 1}`)}]\n`,
     ).join('');
-    expect(scanYaml(bomb).error?.message).toMatch(/^the aliases in here stand for more than/);
+    expect(scanYaml(bomb).error?.message).toMatch(/^the aliases in this node expand to more than/);
     expect(read(`a: &x {b: [1, 2]}\nc: [${Array(50_000).fill('*x')}]\n`)).toHaveLength(1);
   });
 

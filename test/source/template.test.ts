@@ -19,7 +19,7 @@ describe('a template', () => {
     ['a: 1\n{% for x in y %}\nb: 2\n{% endfor %}\n', 'this is a Jinja template'],
     ['a: 1\n<% if x %>\nb: 2\n', 'this is an ERB template'],
     ['a: [<%= x %>, "b": c\n', 'this is an ERB template'],
-    ['{"port": ${PORT}}', 'this is a template for envsubst or a shell'],
+    ['{"port": ${PORT}}', 'this is an envsubst or shell template'],
   ])('is told: %j', (text, message) => {
     expect(refusal('x', text)).toBe(message);
   });

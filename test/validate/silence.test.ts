@@ -71,7 +71,7 @@ test('a silence works inside of a ConfigMap', () => {
 
 test('what cannot be read cannot be silenced', () => {
   expect(said('# xdsc-disable-next-line syntax: no\na: [')).toContain(
-    'error: this bracket is never closed [syntax]',
+    'error: this bracket is not closed [syntax]',
   );
 });
 

@@ -7,7 +7,7 @@ export interface SocketAddress {
 }
 
 /** What is expected of an address, in words. */
-export const ADDRESS_FORM = 'HOST:PORT, an IPv6 address in brackets';
+export const ADDRESS_FORM = 'HOST:PORT, with an IPv6 address in brackets';
 
 /** Reads an address; undefined where the text is none. */
 export function socketAddress(text: string): SocketAddress | undefined {

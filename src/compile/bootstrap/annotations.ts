@@ -62,7 +62,7 @@ export function checkAnnotations(given: Annotations, findings: Finding[]): void 
     findings.push({
       code: 'unknown-annotation',
       level: 'warning',
-      message: `Istio's sidecar knows no annotation ${quoted(name)}`,
+      message: `Istio's sidecar has no annotation ${quoted(name)}`,
       expected: `one of ${Object.values(ANNOTATIONS).join(', ')}`,
       ...(suggestion !== undefined && { suggestion }),
     });

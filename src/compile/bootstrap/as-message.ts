@@ -48,7 +48,7 @@ export function asMessage(
     findings.push({
       code: 'newer-api',
       level: 'error',
-      message: "this is of Envoy's v3 API",
+      message: "this uses Envoy's v3 API",
       expected: 'v2, or --api v3',
       region: source.region(0, 0),
     });

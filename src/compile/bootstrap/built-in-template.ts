@@ -5,8 +5,8 @@
 /** A bootstrap of Envoy's v2 API, in Handlebars. */
 export const BUILT_IN_TEMPLATE = String.raw`{{!--
   An Envoy bootstrap (API v2) for xdsc bootstrap --template.
-  {{json value}} writes any value as JSON; "{{value}}" writes a text, a number or a bool inside quotes.
-  Commas after the last item are allowed: the result is printed anew.
+  {{json value}} writes any value as JSON; "{{value}}" writes a string, a number or a bool inside quotes.
+  Trailing commas are allowed: the result is reformatted.
 --}}
 {
   "node": {{json node}},
@@ -32,7 +32,7 @@ export const BUILT_IN_TEMPLATE = String.raw`{{!--
   {{/if}}
   "static_resources": {
     "clusters": [
-      {{! The admin interface, as the listener below reaches it. }}
+      {{! The admin interface, which the listener below forwards to. }}
       {
         "name": "prometheus_stats",
         "type": "STATIC",
@@ -114,13 +114,13 @@ export const BUILT_IN_TEMPLATE = String.raw`{{!--
         "http2_protocol_options": {}
       },
       {{/with}}
-      {{! The proxy's own clusters; there are none under ads and files. }}
+      {{! The proxy's own clusters; empty with ads and files. }}
       {{#each clusters}}
       {{json this}},
       {{/each}}
     ],
     "listeners": [
-      {{! Prometheus reads the statistics here, and nothing else of the admin interface. }}
+      {{! Prometheus scrapes the statistics here. Nothing else of the admin interface is exposed. }}
       {
         "address": {"socket_address": {"protocol": "TCP", "address": "0.0.0.0", "port_value": 15090}},
         "filter_chains": [

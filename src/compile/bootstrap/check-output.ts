@@ -45,7 +45,7 @@ function withOrigin(finding: Finding, rendered: RenderedTemplate, line: (region:
   const place = `${origin.file}:${origin.line}:${origin.column}`;
   return {
     ...finding,
-    remedy: `${tag === undefined ? 'it stands at' : `${tag} wrote it, at`} ${place}, and the line reads: ${line(region)}`,
+    remedy: `written by ${tag === undefined ? '' : `${tag} at `}${place}; the line is: ${line(region)}`,
   };
 }
 

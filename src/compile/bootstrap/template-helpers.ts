@@ -20,8 +20,8 @@ export function templateHelpers(parts: readonly TemplatePart[]): Handlebars.Help
     if (value !== null && value !== undefined) return value;
     const { source } = parts[part] as TemplatePart;
     throw fault(part, {
-      message: `${source} has nothing to write: this proxy has no such value`,
-      remedy: 'put it into a block, {{#if value}} … {{/if}}',
+      message: `${source} has no value for this proxy`,
+      remedy: 'wrap it in a block: {{#if value}} … {{/if}}',
     });
   };
 
@@ -32,7 +32,7 @@ export function templateHelpers(parts: readonly TemplatePart[]): Handlebars.Help
         const { source } = parts[part] as TemplatePart;
         throw fault(part, {
           message: `${source} is ${Array.isArray(value) ? 'a list' : 'a map'}`,
-          expected: `a text, a number or a bool; {{json ${source.replace(/[{}~\s]/g, '')}}} writes any value`,
+          expected: `a string, a number or a bool; {{json ${source.replace(/[{}~\s]/g, '')}}} writes any value`,
         });
       }
       return JSON.stringify(String(value)).slice(1, -1);
@@ -43,7 +43,7 @@ export function templateHelpers(parts: readonly TemplatePart[]): Handlebars.Help
       const { name, names } = missingName(source, this);
       const suggestion = nearName(name, names);
       throw fault(part, {
-        message: `there is no value ${source}`,
+        message: `unknown value ${source}`,
         ...(names.length > 0 && { expected: `one of ${names.join(', ')}` }),
         ...(suggestion !== undefined && { suggestion: source.slice(0, -name.length) + suggestion }),
       });

@@ -38,14 +38,14 @@ function syntaxFinding(
   if (found === 'CLOSE_UNESCAPED') {
     return fault(
       'a tag that begins with two braces ends with three',
-      'a space between the tag and the brace of the JSON: {{json value}} }',
+      'a space between the tag and the brace that follows it: {{json value}} }',
       at,
     );
   }
   const what = TOKENS[found ?? ''];
   return fault(
-    what === undefined ? 'there is a mistake in a tag here' : `${what} does not belong here`,
-    'a tag of Handlebars, such as {{json value}} or {{#if value}} … {{/if}}',
+    what === undefined ? 'invalid tag' : `unexpected ${what}`,
+    'a Handlebars tag such as {{json value}} or {{#if value}} … {{/if}}',
     at,
   );
 }
@@ -56,12 +56,12 @@ function fault(message: string, expected: string, region: Finding['region'] & {}
 
 /** Tokens of Handlebars' grammar, as they look. */
 const TOKENS: Readonly<Record<string, string>> = {
-  EOF: 'the end of the template',
-  OPEN_ENDBLOCK: 'the end of a block, {{/…}},',
-  CLOSE: 'the end of a tag, }},',
+  EOF: 'end of the template',
+  OPEN_ENDBLOCK: 'end of a block, {{/…}}',
+  CLOSE: 'end of a tag, }}',
   INVERSE: '{{else}}',
-  STRING: 'a text in quotes',
-  NUMBER: 'a number',
+  STRING: 'string in quotes',
+  NUMBER: 'number',
 };
 
 interface OpenBlock {

@@ -59,8 +59,8 @@ function prepareStatement(template: TemplateParts, statement: hbs.AST.Statement)
       return [statement];
     default:
       throw faultAt(template, statement, {
-        message: 'a template cannot take in another',
-        expected: 'one template that holds everything',
+        message: 'a template cannot include another template',
+        expected: 'a single template that contains everything',
       });
   }
 }
@@ -78,7 +78,7 @@ function prepareText(template: TemplateParts, text: hbs.AST.ContentStatement): h
 function prepareTag(template: TemplateParts, tag: hbs.AST.MustacheStatement): hbs.AST.Statement[] {
   if (!tag.escaped) {
     throw faultAt(template, tag, {
-      message: 'three braces would write a value as it is, whatever is in it',
+      message: 'three braces write a value without escaping it',
       expected: '{{json value}}, or {{value}} within the quotes of a string',
     });
   }
@@ -97,7 +97,7 @@ function prepareBlock(template: TemplateParts, block: hbs.AST.BlockStatement): v
   if (!BLOCKS.includes(path.original)) throw unknownName(template, path, 'block', path.original, BLOCKS);
   if (params.length !== 1) {
     throw faultAt(template, path, {
-      message: `the block ${path.original} is given ${params.length} values`,
+      message: `the block ${path.original} has ${params.length} values`,
       expected: `{{#${path.original} value}}`,
     });
   }
@@ -169,7 +169,7 @@ function unknownName(
 ): TemplateFault {
   const suggestion = nearName(name, names);
   return faultAt(template, node, {
-    message: `there is no ${kind} ${quoted(name)}`,
+    message: `unknown ${kind} ${quoted(name)}`,
     expected: `one of ${names.join(', ')}`,
     ...(suggestion !== undefined && { suggestion }),
   });

@@ -24,8 +24,8 @@ export function unreadSettings(config: FullProxyConfig): Finding[] {
     findings.push({
       code: 'not-read',
       level: 'warning',
-      message: `${field} is not read: it names a template in Go's language`,
-      remedy: 'give a template with --template',
+      message: `${field} is ignored: it names a Go template`,
+      remedy: 'use --template with a Handlebars template',
       path: field,
     });
   }
@@ -34,7 +34,7 @@ export function unreadSettings(config: FullProxyConfig): Finding[] {
       code: 'secret-not-written',
       level: 'note',
       message: "Lightstep's access token is not written",
-      remedy: `put it into ${accessTokenFile(config)} where Envoy runs`,
+      remedy: `write it to ${accessTokenFile(config)} on the machine where Envoy runs`,
       path: 'tracing.lightstep.access_token',
     });
   }

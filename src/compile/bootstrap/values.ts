@@ -161,7 +161,7 @@ function controlPlaneTls(
     findings.push({
       code: 'sds-off',
       level: 'error',
-      message: 'the control plane cannot be reached with a certificate from SDS: this mesh has none',
+      message: 'the connection to the control plane cannot use SDS, because this mesh does not',
       expected: 'sdsUdsPath in the mesh config',
     });
   }

@@ -30,12 +30,12 @@ export function outboundGrounds({ client }: Context, name: string): Grounds | un
         if (plan.name !== name) continue;
         const of = plan.subset === undefined ? '' : `, subset ${plan.subset.name}`;
         return {
-          purpose: `what the proxy sends to port ${plan.port.port} of ${service.hostname}${of}`,
+          purpose: `for traffic to port ${plan.port.port} of ${service.hostname}${of}`,
           reasons: [
             serviceReason(client.mesh, service, plan.port),
             ...(mode === 'outbound'
               ? ruleReasons(client, plan)
-              : [{ text: 'what is encrypted already is forwarded as it is' }]),
+              : [{ text: 'traffic that is already encrypted is forwarded unchanged' }]),
           ],
         };
       }
@@ -63,13 +63,13 @@ function ruleReasons(client: Context, plan: ClusterPlan): Reason[] {
   const reasons: Reason[] = passed
     .filter(({ namespace: name }, index) => passed.findIndex((one) => one.namespace === name) === index)
     .map(({ namespace: name, whose }) => ({
-      text: `no DestinationRule of ${name}, ${WHOSE[whose]}, has a host that fits`,
+      text: `no DestinationRule in ${name}, ${WHOSE[whose]}, has a matching host`,
     }));
-  if (rule === undefined || place === undefined) return [...reasons, { text: 'so nobody asks for TLS' }];
+  if (rule === undefined || place === undefined) return [...reasons, { text: 'so TLS is not configured' }];
   return [
     ...reasons,
     {
-      text: `${resourceName(rule)}, of ${WHOSE[place.whose]}, has the host ${rule.spec.host}, which fits best`,
+      text: `${resourceName(rule)}, in ${WHOSE[place.whose]}, has the most specific matching host, ${rule.spec.host}`,
       region: placeOf(rule, ['spec', 'host']),
     },
     ...policyReasons(client, plan, rule),
@@ -90,9 +90,9 @@ function policyReasons(client: Context, plan: ClusterPlan, rule: Rule): Reason[]
     const tls = policy && policyForPort(policy, port, client.compat).tls;
     const inPolicy = level < 0 ? [] : ['port_level_settings', level];
     const region = placeOf(config, [...path, ...inPolicy, ...(tls === undefined ? [] : ['tls'])]);
-    const where = level < 0 ? whose : `${whose}, in its settings for port ${port.port} alone,`;
+    const where = level < 0 ? whose : `${whose}, in its settings for port ${port.port},`;
     if (tls === undefined) {
-      reasons.push({ text: `${where} says nothing of TLS`, region });
+      reasons.push({ text: `${where} does not set TLS`, region });
       return;
     }
     const before = context;
@@ -100,13 +100,13 @@ function policyReasons(client: Context, plan: ClusterPlan, rule: Rule): Reason[]
     const mode = tls.mode ?? 'DISABLE';
     if (mode === 'MUTUAL' && context === before) {
       reasons.push({
-        text: `${where} says MUTUAL without a certificate and a key, which changes nothing`,
+        text: `${where} sets TLS mode MUTUAL without a certificate and a key, which has no effect`,
         region,
       });
       return;
     }
     decisive = tls;
-    reasons.push({ text: `${where} says ${mode}`, region });
+    reasons.push({ text: `${where} sets TLS mode ${mode}`, region });
   });
   if (context === undefined || decisive === undefined) return [...reasons, { text: 'so there is no TLS' }];
   if (decisive.mode === 'ISTIO_MUTUAL') reasons.push(sourceReason(client.peer));
@@ -146,12 +146,16 @@ function subsetOrigin({ mesh }: Context, { subset }: ClusterPlan, rule: Rule): O
 
 /** Where the names come from that the server's certificate may have. */
 function nameReasons({ mesh, peer }: Context, plan: ClusterPlan, tls: TLSSettings): Reason[] {
-  if (saysNames(tls)) return [{ text: 'the subjectAltNames are those that it says' }];
-  if (tls.mode !== 'ISTIO_MUTUAL') return [{ text: 'it says no subjectAltNames, so any name is taken' }];
+  if (saysNames(tls)) return [{ text: 'the accepted names are its subjectAltNames' }];
+  if (tls.mode !== 'ISTIO_MUTUAL') return [{ text: 'it sets no subjectAltNames, so any name is accepted' }];
   const { service, port } = plan;
   const accounts = accountsOf(peer, plan);
   if (accounts.length === 0)
-    return [{ text: 'nobody is known who serves the port, so any name is taken that the root vouches for' }];
+    return [
+      {
+        text: 'no workload is known to serve the port, so any name is accepted in a certificate from the trusted CA',
+      },
+    ];
   const object = mesh.serviceObjects.get(service.namespace)?.find((one) => one.service === service);
   const reasons = accountHolders(mesh, service.hostname, port.port).map(({ account, address }): Reason => {
     const workload = address === undefined ? undefined : mesh.workloadByIp.get(address);

@@ -21,10 +21,14 @@ export function listenerGrounds(context: Context, listener: Listener): Grounds {
   }
   const clusters = [...new Set(clustersOf(listener))];
   return {
-    purpose: 'what the application calls, or what probes ask',
+    purpose: 'for outbound traffic of the application, or for probes',
     reasons: [
-      { text: 'policies are for the ports of services that the workload is behind; this is none of them' },
-      ...clusters.map((cluster) => ({ text: `it leads to ${cluster}, which is explained by its own name` })),
+      {
+        text: 'policies apply to the ports of services that select the workload, and this is not one of them',
+      },
+      ...clusters.map((cluster) => ({
+        text: `it forwards to cluster ${cluster}, which has an explanation of its own`,
+      })),
     ],
   };
 }
@@ -45,7 +49,7 @@ function inboundGrounds(context: Context, { service, servicePort }: ServiceInsta
   const reasons: Reason[] = [serviceReason(mesh, service, servicePort)];
   if (policy === undefined) {
     reasons.push({
-      text: `no Policy of ${service.namespace} is for it, and there is no MeshPolicy default: plain text`,
+      text: `no Policy in ${service.namespace} applies to it, and there is no MeshPolicy default, so it accepts plaintext`,
     });
   } else {
     const { spec } = policy;
@@ -53,8 +57,8 @@ function inboundGrounds(context: Context, { service, servicePort }: ServiceInsta
     const scope = isTargeted
       ? 'targets the service'
       : policy.kind === 'MeshPolicy'
-        ? 'is for the whole mesh, and no Policy is nearer'
-        : 'is for its whole namespace, and no Policy targets the service';
+        ? 'applies to the whole mesh, and no Policy is more specific'
+        : 'applies to its whole namespace, and no Policy targets the service';
     reasons.push({
       text: `${resourceName(policy)} ${scope}`,
       region: placeOf(policy, isTargeted ? ['spec', 'targets'] : []),
@@ -62,20 +66,23 @@ function inboundGrounds(context: Context, { service, servicePort }: ServiceInsta
     const mtls = mutualTls(spec);
     const index = (spec.peers ?? []).findIndex((peer) => peer.mtls !== undefined && peer.mtls === mtls);
     if (mtls === undefined) {
-      reasons.push({ text: 'it asks for no mTLS: plain text', region: placeOf(policy, ['spec', 'peers']) });
+      reasons.push({
+        text: 'it does not require mTLS, so the listener accepts plaintext',
+        region: placeOf(policy, ['spec', 'peers']),
+      });
     } else {
       const mode = mtls.mode ?? 'STRICT';
       reasons.push({
         text:
           mode === 'PERMISSIVE'
-            ? 'its peers ask for mTLS, PERMISSIVE: clients that offer the protocol istio use it, others plain text'
-            : `its peers ask for mTLS, ${mode}: every client has to show its certificate`,
+            ? 'its peers set mTLS mode PERMISSIVE: clients that offer the ALPN protocol istio use mTLS, others plaintext'
+            : `its peers set mTLS mode ${mode}: every client must present a certificate`,
         region: placeOf(policy, ['spec', 'peers', index, 'mtls']),
       });
       reasons.push(sourceReason(context));
     }
   }
-  return { purpose: `what comes to port ${servicePort.port} of ${service.hostname}`, reasons };
+  return { purpose: `for inbound traffic to port ${servicePort.port} of ${service.hostname}`, reasons };
 }
 
 function gatewayGrounds(context: Context, { address }: Listener): Grounds {
@@ -87,21 +94,22 @@ function gatewayGrounds(context: Context, { address }: Listener): Grounds {
     const whose = `Gateway ${gateway}, for ${hosts.join(', ')},`;
     return { text: `${whose} ${serverText(context, one)}`, region: placeOf(config, path) };
   });
-  return { purpose: `what comes to port ${port} of the gateway`, reasons };
+  return { purpose: `for inbound traffic to port ${port} of the gateway`, reasons };
 }
 
 function serverText(context: Context, one: Parameters<typeof hasTls>[0]): string {
   const { tls } = one.server;
-  if (!hasTls(one) || tls === undefined) return 'takes plain text';
-  if (isPassthrough(one.server)) return `says ${tls.mode ?? 'PASSTHROUGH'}: TLS is for those behind it`;
+  if (!hasTls(one) || tls === undefined) return 'accepts plaintext';
+  if (isPassthrough(one.server))
+    return `sets TLS mode ${tls.mode ?? 'PASSTHROUGH'}: the servers behind it terminate TLS`;
   if (lacksCertificate(context, one.server))
-    return `says ${tls.mode}, but names no certificate: it is left out`;
+    return `sets TLS mode ${tls.mode} but names no certificate, so it is skipped`;
   const credential = tls.credential_name ?? '';
   const from =
     credential === ''
       ? 'its certificate is in files'
       : hasIngressSds(context)
         ? `its certificate is the credential ${credential}, from SDS`
-        : `the node does not say USER_SDS, so its certificate is in files, whatever credentialName says`;
-  return `says ${tls.mode}; ${from}`;
+        : 'the node does not set USER_SDS, so its certificate is in files and credentialName has no effect';
+  return `sets TLS mode ${tls.mode}; ${from}`;
 }

@@ -39,12 +39,12 @@ export function explainTls(context: Context, compiled: Compiled, name: string): 
 function ownGrounds({ name = '' }: Cluster): Grounds {
   return name.startsWith('inbound|')
     ? {
-        purpose: 'what the proxy hands to the workload beside it',
-        reasons: [{ text: 'TLS ends at the proxy: its listener is explained by its own name' }],
+        purpose: 'for traffic from the proxy to its own workload',
+        reasons: [{ text: 'the proxy terminates TLS: see the explanation of its listener' }],
       }
     : {
-        purpose: 'what leads to no service of the mesh',
-        reasons: [{ text: 'no DestinationRule is for it' }],
+        purpose: 'for traffic to no service of the mesh',
+        reasons: [{ text: 'no DestinationRule applies to it' }],
       };
 }
 
@@ -92,7 +92,7 @@ function noSuchName({ clusters, listeners }: Compiled, name: string): Finding {
   return {
     code: 'no-such-name',
     level: 'error',
-    message: `the proxy has no cluster and no listener ${quoted(name)}`,
+    message: `the proxy has no cluster or listener ${quoted(name)}`,
     ...(meant !== undefined && { suggestion: meant }),
     expected: `one of ${listed.slice(0, SHOWN).join(', ')}${more}`,
   };

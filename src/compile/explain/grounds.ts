@@ -14,7 +14,7 @@ export function serviceReason(mesh: Mesh, service: Service, port: Service['ports
   const kind = registry === 'Kubernetes' ? 'Service' : 'ServiceEntry';
   const name = port.name === '' ? '' : ` (${port.name})`;
   return {
-    text: `${kind} ${hostname} has the port ${port.port}${name}, which is ${port.protocol}`,
+    text: `${kind} ${hostname} has port ${port.port}${name}, which uses ${port.protocol}`,
     region: placed && placeOf(placed),
   };
 }
@@ -24,7 +24,7 @@ export function sourceReason({ mesh, workloadSource }: Context): Reason {
   const { settings } = mesh;
   const text =
     workloadSource === undefined
-      ? 'the mesh has no sdsUdsPath, so the workload has its certificate in files'
-      : `the mesh has sdsUdsPath ${settings.sds_uds_path}, so the workload has its certificate from SDS`;
+      ? "the mesh sets no sdsUdsPath, so the workload's certificate is in files"
+      : `the mesh sets sdsUdsPath ${settings.sds_uds_path}, so the workload's certificate comes from SDS`;
   return { text, region: settings.sds_uds_path_region };
 }

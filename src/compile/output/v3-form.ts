@@ -34,6 +34,7 @@ function upgraded(resource: object, typeUrl: string): object {
   const roots = [{ type: message(name) as MessageInfo, node: 0 }];
   const { edits, findings } = upgradeDocument(document, roots, 'fail');
   const fault = findings.find(({ level }) => level === 'error');
-  if (fault !== undefined) throw new Error(`what was compiled has no place in v3: ${fault.message}`);
+  if (fault !== undefined)
+    throw new Error(`the compiled configuration cannot be written in v3: ${fault.message}`);
   return JSON.parse([...applyEdits(document.tape.text, edits)].join(''));
 }

@@ -25,8 +25,8 @@ function endpointsFindings(mesh: Mesh, object: ServiceObject, dataplane: Datapla
             object,
             'no-endpoints',
             'warning',
-            'has no endpoints among the inputs, so all its subsets lead to the whole service',
-            'give its Pods or Endpoints',
+            'has no endpoints in the inputs, so each of its subsets routes to the whole service',
+            'add its Pods or Endpoints',
           ),
         ];
   }
@@ -35,8 +35,8 @@ function endpointsFindings(mesh: Mesh, object: ServiceObject, dataplane: Datapla
       object,
       'no-endpoints',
       'note',
-      'has no endpoints among the inputs: whoever serves EDS has to know them',
-      'give its Pods or Endpoints, or use --dataplane envoy, which asks DNS',
+      'has no endpoints in the inputs: the EDS server must provide them',
+      'add its Pods or Endpoints, or use --dataplane envoy, which resolves its host by DNS',
     ),
   ];
 }
@@ -52,8 +52,8 @@ function listenerFindings(object: ServiceObject): Finding[] {
         object,
         'no-address',
         'warning',
-        `has no clusterIP, so its TCP port ${port} is listened for on ${UNSPECIFIED_ADDRESS}: all connections to port ${port} go there`,
-        'give its clusterIP',
+        `has no clusterIP, so the listener for its TCP port ${port} is on ${UNSPECIFIED_ADDRESS} and receives all connections to port ${port}`,
+        'set its clusterIP',
       ),
     );
 }

@@ -32,8 +32,8 @@ function unvouchedNames({ DestinationRule: rules }: Mesh['configs'], compat: Com
     return [
       warn(
         rule,
-        'subjectAltNames without caCertificates are not checked: an upstream Envoy refuses to, since anybody can make a certificate with a name',
-        'give caCertificates',
+        'subjectAltNames without caCertificates are not checked: upstream Envoy rejects such a check, because anyone can create a certificate with any name',
+        'add caCertificates',
       ),
     ];
   });
@@ -48,8 +48,8 @@ function policyCounterparts(configs: Mesh['configs']): Finding[] {
         ? [
             warn(
               config,
-              'principalBinding USE_ORIGIN has no counterpart',
-              'bindings are asked for what they say: request.auth.* of the token, source.* of the certificate',
+              'principalBinding USE_ORIGIN has no counterpart in upstream Envoy',
+              'bindings apply as written: request.auth.* to the token, source.* to the certificate',
             ),
           ]
         : []),
@@ -57,8 +57,8 @@ function policyCounterparts(configs: Mesh['configs']): Finding[] {
         ? [
             warn(
               config,
-              "a peer's token does not make its principal",
-              'ask for source.principal where peers have certificates',
+              "a peer's token does not set source.principal",
+              'use source.principal for peers with certificates',
             ),
           ]
         : []),
@@ -75,12 +75,14 @@ function hasTokenPeer({ peers = [] }: Policy): boolean {
 function keysProblem(config: Config<Policy>, { issuer = '', jwks_uri = '' }: Jwt): Finding[] {
   if (/^https?:\/\/./.test(jwks_uri)) return [];
   const what =
-    jwks_uri === '' ? 'has no jwksUri' : `has the jwksUri ${quoted(jwks_uri ?? '')}, which is no URL of HTTP`;
+    jwks_uri === ''
+      ? 'has no jwksUri'
+      : `has the jwksUri ${quoted(jwks_uri ?? '')}, which is not an HTTP URL`;
   return [
     warn(
       config,
-      `the issuer ${issuer} ${what}, so all its tokens are refused`,
-      "give jwksUri: the address that stands in the issuer's /.well-known/openid-configuration",
+      `the issuer ${issuer} ${what}, so all its tokens are rejected`,
+      "set jwksUri to the address in the issuer's /.well-known/openid-configuration",
     ),
   ];
 }

@@ -65,27 +65,27 @@ describe('a template', () => {
 
   it('may name nothing that is not there', () => {
     expect(wrong('{\n  "a": {{json node.metdata}}\n}')).toBe(
-      'my.hbs:2:15 template-value: there is no value node.metdata; one of id, metadata; did you mean node.metadata?',
+      'my.hbs:2:15 template-value: unknown value node.metdata; one of id, metadata; did you mean node.metadata?',
     );
     expect(wrong('{{#if prot}}{{/if}}')).toMatch(
-      /^my.hbs:1:7 .* there is no value prot; .* did you mean port\?$/,
+      /^my.hbs:1:7 .* unknown value prot; .* did you mean port\?$/,
     );
     expect(wrong('"{{ide}}"')).toMatch(/^my.hbs:1:4 .* did you mean id\?$/);
     expect(wrong('{{#with node}}\n{{json ../prot}}{{/with}}')).toBe(
-      'my.hbs:2:8 template-value: there is no value ../prot',
+      'my.hbs:2:8 template-value: unknown value ../prot',
     );
   });
 
   it('cannot write what this proxy has not', () => {
     expect(wrong('\n{{json absent}}')).toBe(
-      'my.hbs:2:1 template-value: {{json absent}} has nothing to write: this proxy has no such value; put it into a block, {{#if value}} … {{/if}}',
+      'my.hbs:2:1 template-value: {{json absent}} has no value for this proxy; wrap it in a block: {{#if value}} … {{/if}}',
     );
-    expect(wrong('{{json (lookup node.metadata "version")}}')).toContain('has nothing to write');
+    expect(wrong('{{json (lookup node.metadata "version")}}')).toContain('has no value for this proxy');
   });
 
   it('cannot write a map within quotes', () => {
     expect(wrong('"{{node}}"')).toBe(
-      'my.hbs:1:2 template-value: {{node}} is a map; a text, a number or a bool; {{json node}} writes any value',
+      'my.hbs:1:2 template-value: {{node}} is a map; a string, a number or a bool; {{json node}} writes any value',
     );
   });
 
@@ -100,34 +100,34 @@ describe('a template', () => {
     ],
     [
       '{\n"a": {{json id}\n}',
-      'my.hbs:2:1 template-syntax: there is a mistake in a tag here; a tag of Handlebars, such as {{json value}} or {{#if value}} … {{/if}}',
+      'my.hbs:2:1 template-syntax: invalid tag; a Handlebars tag such as {{json value}} or {{#if value}} … {{/if}}',
     ],
     [
       '{\n{"a": {{json id}}}',
-      'my.hbs:2:1 template-syntax: a tag that begins with two braces ends with three; a space between the tag and the brace of the JSON: {{json value}} }',
+      'my.hbs:2:1 template-syntax: a tag that begins with two braces ends with three; a space between the tag and the brace that follows it: {{json value}} }',
     ],
     [
       '{{{id}}}',
-      'my.hbs:1:1 template-syntax: three braces would write a value as it is, whatever is in it; {{json value}}, or {{value}} within the quotes of a string',
+      'my.hbs:1:1 template-syntax: three braces write a value without escaping it; {{json value}}, or {{value}} within the quotes of a string',
     ],
     [
       '\n{{jsn id}}',
-      'my.hbs:2:1 template-syntax: there is no helper "jsn"; one of json, text; did you mean json?',
+      'my.hbs:2:1 template-syntax: unknown helper "jsn"; one of json, text; did you mean json?',
     ],
     [
       '{{#iff id}}{{/iff}}',
-      'my.hbs:1:4 template-syntax: there is no block "iff"; one of if, unless, each, with; did you mean if?',
+      'my.hbs:1:4 template-syntax: unknown block "iff"; one of if, unless, each, with; did you mean if?',
     ],
-    ['{{#if id port}}{{/if}}', 'my.hbs:1:4 template-syntax: the block if is given 2 values; {{#if value}}'],
+    ['{{#if id port}}{{/if}}', 'my.hbs:1:4 template-syntax: the block if has 2 values; {{#if value}}'],
     [
       '{{> other}}',
-      'my.hbs:1:1 template-syntax: a template cannot take in another; one template that holds everything',
+      'my.hbs:1:1 template-syntax: a template cannot include another template; a single template that contains everything',
     ],
     [
       '{{/if}}',
-      'my.hbs:1:1 template-syntax: the end of a block, {{/…}}, does not belong here; a tag of Handlebars, such as {{json value}} or {{#if value}} … {{/if}}',
+      'my.hbs:1:1 template-syntax: unexpected end of a block, {{/…}}; a Handlebars tag such as {{json value}} or {{#if value}} … {{/if}}',
     ],
-  ])('that is wrong is told so: %j', (text, expected) => {
+  ])('with a mistake is reported: %j', (text, expected) => {
     expect(wrong(text)).toBe(expected);
   });
 

@@ -176,9 +176,9 @@ it('says what has no counterpart', () => {
     );
   expect(run('istio')).toEqual([]);
   expect(run('envoy')).toEqual([
-    'Policy default: principalBinding USE_ORIGIN has no counterpart',
-    "Policy default: a peer's token does not make its principal",
-    'Policy default: the issuer a has no jwksUri, so all its tokens are refused',
+    'Policy default: principalBinding USE_ORIGIN has no counterpart in upstream Envoy',
+    "Policy default: a peer's token does not set source.principal",
+    'Policy default: the issuer a has no jwksUri, so all its tokens are rejected',
   ]);
 });
 
@@ -202,7 +202,7 @@ it('checks no names that nobody vouches for, which an upstream Envoy refuses', (
   expect(run('envoy')).toEqual([
     false,
     [
-      'DestinationRule web: subjectAltNames without caCertificates are not checked: an upstream Envoy refuses to, since anybody can make a certificate with a name',
+      'DestinationRule web: subjectAltNames without caCertificates are not checked: upstream Envoy rejects such a check, because anyone can create a certificate with any name',
     ],
   ]);
 });

@@ -263,8 +263,8 @@ describe('TLS of servers', () => {
       const { findings } = edge([gateway('gw', `${other}, ${credential}`)]);
       expect(findings.map(({ message, expected }) => [message, expected])).toEqual([
         [
-          'Gateway gw: edge-1.shop has no certificate for the server a, so nothing of port 443 is served',
-          'serverCertificate and privateKey too: only a proxy of Istio 1.1 with USER_SDS asks for credentialName',
+          'Gateway gw: edge-1.shop has no certificate for the server a, so nothing on port 443 is served',
+          'serverCertificate and privateKey as well: only Istio 1.1 proxies with USER_SDS use credentialName',
         ],
       ]);
     });

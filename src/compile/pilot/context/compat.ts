@@ -19,127 +19,126 @@ export const QUIRKS = {
   'panic-threshold-lost': {
     effect: "outlier detection's minHealthPercent has no effect: the locality weights overwrite it",
     source: 'cluster.go applyOutlierDetection, applyLoadBalancer',
-    instead: 'healthy_panic_threshold is set beside them',
+    instead: 'healthy_panic_threshold is set alongside them',
   },
   'passthrough-keeps-eds': {
-    effect: 'a PASSTHROUGH load balancer leaves eds_cluster_config on an ORIGINAL_DST cluster',
+    effect: 'with a PASSTHROUGH load balancer, an ORIGINAL_DST cluster keeps its eds_cluster_config',
     source: 'cluster.go applyLoadBalancer',
-    instead: 'an ORIGINAL_DST cluster has none',
+    instead: 'the eds_cluster_config is removed',
   },
   'subset-pool-starts-over': {
-    effect: "a subset's connection pool starts from the defaults again, whatever limits the rule itself sets",
+    effect: 'the connection pool of a subset starts from the defaults and ignores the limits of its rule',
     source: 'cluster.go applyConnectionPool',
-    instead: 'what the subset does not say is as the rule says it',
+    instead: 'limits that the subset does not set are inherited from the rule',
   },
   'port-settings-replace-all': {
-    effect: 'settings for a port replace the whole policy: without tls there, the port is plain text',
+    effect: 'settings for a port replace the whole policy: without tls, the port is plaintext',
     source: 'cluster.go SelectTrafficPolicyComponents',
-    instead: 'what they do not say is as the policy says it',
+    instead: 'settings that the port does not set are inherited from the policy',
   },
   'own-rule-hides-tls': {
     effect:
-      "a rule of the client's or the service's namespace hides the mesh's, even where it says nothing of TLS: plain text",
+      "a rule in the client's or the service's namespace hides the mesh-wide rule even if it does not set TLS, so traffic is plaintext",
     source: 'push_context.go DestinationRule',
-    instead: 'the TLS of the next rule that has some holds',
+    instead: 'the TLS settings of the next rule that has any apply',
   },
   'later-rule-needs-subset': {
-    effect: "of two rules for one host, the later one's policy counts only where that rule has a subset",
+    effect: 'of two rules for one host, the policy of the later one applies only if that rule has a subset',
     source: 'destination_rule.go combineSingleDestinationRule',
-    instead: 'it counts where the first rule has no policy',
+    instead: 'it applies if the first rule has no policy',
   },
   'rules-merged-across-namespaces': {
-    effect: 'public rules for one host add their subsets to those of other namespaces',
+    effect: 'public rules for one host add their subsets to the rules in other namespaces',
     source: 'destination_rule.go combineSingleDestinationRule on allExportedDestRules',
-    instead: "each namespace's rules are merged with one another alone",
+    instead: 'rules are merged only within a namespace',
   },
   'external-name-all-ports': {
-    effect: "each port's cluster of an ExternalName service has the endpoints of all ports",
+    effect: 'the cluster of each port of an ExternalName service has the endpoints of all ports',
     source: 'serviceregistry/kube/controller InstancesByPort',
-    instead: 'each cluster has those of its port',
+    instead: 'each cluster has the endpoints of its port',
   },
   'external-name-mtls': {
-    effect: "a mesh-wide rule's ISTIO_MUTUAL holds for ExternalName services, whose servers have no sidecar",
+    effect:
+      'ISTIO_MUTUAL in a mesh-wide rule applies to ExternalName services, whose servers have no sidecar',
     source: 'cluster.go conditionallyConvertToIstioMtls',
-    instead: 'a wildcard rule gives them no ISTIO_MUTUAL',
+    instead: 'ISTIO_MUTUAL in a wildcard rule does not apply to them',
   },
   'subset-keeps-endpoints': {
-    effect: 'a subset without labels has the endpoints of the subset before it, where names are resolved',
+    effect: 'in clusters that use DNS, a subset without labels has the endpoints of the previous subset',
     source: 'cluster.go buildOutboundClusters',
-    instead: 'it has those of the whole service',
+    instead: 'it has the endpoints of the whole service',
   },
   'forwarding-without-locality': {
-    effect:
-      "clusters that forward by SNI keep all endpoints as they are, whatever the mesh's localityLbSetting",
+    effect: "the mesh's localityLbSetting does not change the endpoints of clusters that forward by SNI",
     source: 'cluster.go BuildClusters',
-    instead: 'they follow it as others do',
+    instead: 'it applies to all clusters',
   },
   'service-entry-sans-unused': {
-    effect: "a ServiceEntry's subjectAltNames are not used: under ISTIO_MUTUAL any account is taken",
+    effect: "a ServiceEntry's subjectAltNames are ignored: ISTIO_MUTUAL accepts any account",
     source: 'serviceregistry/external GetIstioServiceAccounts',
-    instead: 'they are the SANs where the rule gives none',
+    instead: 'they are the accepted SANs if the rule sets none',
   },
   'mutual-files-under-sds': {
-    effect: 'a MUTUAL rule presents its own files even where the mesh uses SDS',
+    effect: 'a MUTUAL rule uses its own files even if the mesh uses SDS',
     source: 'cluster.go applyUpstreamTLSSettings',
-    instead: 'they come by SDS, named file-cert:CHAIN~KEY and file-root:CA as since Istio 1.6',
+    instead: 'they come from SDS as file-cert:CHAIN~KEY and file-root:CA, as in Istio since 1.6',
   },
   'mutual-without-files': {
-    effect: 'a MUTUAL rule without a certificate or key is plain text',
+    effect: 'a MUTUAL rule without a certificate or key uses plaintext',
     source: 'cluster.go applyUpstreamTLSSettings',
-    instead: "the workload's own certificate is presented",
+    instead: "it presents the workload's own certificate",
   },
   'simple-without-ca-unverified': {
-    effect: "SIMPLE without a CA file verifies nothing of the server's certificate",
+    effect: "SIMPLE without a CA file does not verify the server's certificate",
     source: 'cluster.go applyUpstreamTLSSettings',
-    instead: 'it is checked against public authorities and the name asked for',
+    instead: 'the certificate is verified against public CAs and the requested name',
   },
   'metadata-replaces-rule-files': {
     effect:
-      "TLS_CLIENT_* of a node replaces the files of MUTUAL and SIMPLE rules, not only the workload's own",
+      "TLS_CLIENT_* in a node's metadata replaces the files of MUTUAL and SIMPLE rules, not only the workload's own",
     source: 'cluster.go applyUpstreamTLSSettings',
-    instead: "a rule's files are its own",
+    instead: 'rules keep their own files',
   },
   'base-for-servers-only': {
-    effect: "BASE of a node prefixes the workload's files where it is a server, not where it is a client",
+    effect: "BASE in a node's metadata prefixes the workload's files as a server but not as a client",
     source: 'plugin/authn setupFilterChains',
     instead: 'it prefixes both',
   },
   'unix-prefix-stays': {
-    effect:
-      'the path of a Unix socket that a Sidecar resource names keeps its unix://, so there is no such file',
+    effect: 'the path of a Unix socket in a Sidecar resource keeps its unix://, so the file does not exist',
     source: 'networking/util BuildAddress',
-    instead: 'the path stands alone',
+    instead: 'the path is written without unix://',
   },
   'management-cluster-stays': {
-    effect: "a probe on a service's own port has no listener of its own, but a cluster",
+    effect: "a probe on a service's own port has a cluster but no listener",
     source: 'cluster.go buildInboundClusters',
     instead: 'it has neither',
   },
   'nameless-file-closes-port': {
     effect:
-      'a gateway has no listener on a port where one server should have its certificate from files and names none',
+      'a gateway has no listener on a port if one server on it needs a certificate from files and names none',
     source: 'gateway.go buildGatewayListeners, by Listener.Validate',
-    instead: 'the other servers of the port are served',
+    instead: 'the other servers on the port are served',
   },
   'gateways-without-roles': {
-    effect: "roles are not enforced by gateways, not even those for the gateway's own service",
+    effect: "gateways do not enforce roles, not even those for the gateway's own service",
     source: 'plugin/authz OnOutboundListener',
-    instead: 'they are, as since Istio 1.2',
+    instead: 'gateways enforce roles, as in Istio since 1.2',
   },
   'account-after-first-sa': {
     effect:
-      'where the trust domain or the namespace ends in sa, destination.user is what follows that in the SPIFFE id',
+      'if the trust domain or the namespace ends in sa, destination.user is the part of the SPIFFE ID after it',
     source: 'plugin/authz extractActualServiceAccount',
-    instead: 'it is the name of the account',
+    instead: 'destination.user is the name of the account',
   },
   'endpoints-by-sidecar-scope': {
     effect:
-      'proxies with a Sidecar resource get endpoints without localities, those without one get subsets by public rules of any namespace',
+      'proxies with a Sidecar resource get endpoints without localities; proxies without one get subsets from public rules in any namespace',
     source: 'eds.go updateCluster, loadAssignmentsForClusterIsolated',
-    instead: 'all get them in one way, by the rule that they follow',
+    instead: 'all proxies get endpoints with localities, and subsets from the rule that applies to them',
   },
   'sds-header-misspelt': {
-    effect: 'the header that carries the token is istio_sds_credentail_header-bin',
+    effect: 'the header with the token is named istio_sds_credentail_header-bin',
     source: 'authn_model ConstructSdsSecretConfig',
     // The node agent looks for that very name.
     instead: undefined,

@@ -23,8 +23,8 @@ function gatewaysInVain({ mesh, proxy }: Context): Finding[] {
   return selecting.map((config) => ({
     code: 'gateway-without-service',
     level: 'warning',
-    message: `${config.kind} ${config.name} selects ${proxy.id}, which no Service does: it gets no listeners`,
-    expected: 'a Service with ports that selects it too, as the chart of Istio has it',
+    message: `${config.kind} ${config.name} selects ${proxy.id}, but no Service does, so it gets no listeners`,
+    expected: "a Service with ports that also selects it, as in Istio's chart",
     region: placeOf(config),
   }));
 }
@@ -41,12 +41,12 @@ function serversWithoutCertificate(context: Context): Finding[] {
       message:
         `${config.kind} ${config.name}: ${proxy.id} has no certificate for the server ${port.name}, ` +
         (hasQuirk(compat, 'nameless-file-closes-port')
-          ? `so nothing of port ${port.port} is served`
+          ? `so nothing on port ${port.port} is served`
           : 'which is not served'),
       expected:
         (server.tls?.credential_name ?? '') === ''
           ? 'serverCertificate and privateKey'
-          : 'serverCertificate and privateKey too: only a proxy of Istio 1.1 with USER_SDS asks for credentialName',
+          : 'serverCertificate and privateKey as well: only Istio 1.1 proxies with USER_SDS use credentialName',
       region: placeOf(config, ['spec', 'servers', index, 'tls']),
     }));
 }

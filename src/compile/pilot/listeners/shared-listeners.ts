@@ -52,8 +52,8 @@ export function lostPorts({ proxy }: Context, lost: readonly Listener[]): Findin
     return {
       code: 'shared-port',
       level: 'warning',
-      message: `${proxy.id} takes plain text on port ${port} and calls others on it: without its address the two cannot be told apart, so port ${port} of ${UNSPECIFIED_ADDRESS} is its own`,
-      remedy: 'give its Pod, or a proxy file with its ip, or ask for mTLS there',
+      message: `${proxy.id} accepts plaintext on port ${port} and calls other services on it: without the workload's address, inbound and outbound traffic cannot be distinguished, so port ${port} of ${UNSPECIFIED_ADDRESS} is for inbound traffic only`,
+      remedy: 'add its Pod, or use a proxy file with its ip, or require mTLS on the port',
     };
   });
 }
