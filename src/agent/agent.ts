@@ -139,6 +139,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 }
 
+/** How long the node agent tries to reach its CA, in milliseconds. */
+const NODE_AGENT_TIMEOUT = 3000;
+
 /** What differs between the agent and its likeness to the node agent. */
 interface Parts {
   readonly addServices: Parameters<typeof SdsServer.start>[0]['addServices'];
@@ -150,7 +153,7 @@ interface Parts {
 function strict(options: AgentOptions, tokenIssuer: TokenIssuer): Parts {
   const { observe, names, rotateEvery, rootSettle, rootOverlap } = options;
   const store = new SecretStore(
-    { ...options, every: rotateEvery, settle: rootSettle, overlap: rootOverlap },
+    { ...options, retries: true, every: rotateEvery, settle: rootSettle, overlap: rootOverlap },
     observe,
   );
   const authenticate = authentication(options, tokenIssuer);
@@ -172,7 +175,16 @@ function likeNodeAgent(
   let server: SdsServer | undefined;
   const reviewed = ca instanceof OwnAuthority ? new TokenReviewing(ca, checkOf(options, tokenIssuer)) : ca;
   const agent = new NodeAgent({
-    issuer: new Issuer({ ...options, ca: reviewed, keyType: 'rsa-2048' }, observe),
+    issuer: new Issuer(
+      {
+        ...options,
+        ca: reviewed,
+        keyType: 'rsa-2048',
+        timeout: NODE_AGENT_TIMEOUT,
+        retries: ca.name !== 'Vault',
+      },
+      observe,
+    ),
     authenticate: byUnverifiedToken(trustDomain, known.by === 'token' ? known.headers : []),
     observe,
     keepsStatus: ca.name !== 'Vault',

@@ -9,6 +9,7 @@ import type { KeyType } from '../ca/key-types.js';
 import { signWithRetries } from '../ca/retry.js';
 import type { Observer } from './events.js';
 import { Limit } from './limit.js';
+import { internalError } from './refusal.js';
 
 /** How certificates are asked for. */
 export interface IssuerOptions {
@@ -20,6 +21,8 @@ export interface IssuerOptions {
   readonly timeout: number;
   /** PEM of roots to use where the CA sends none. */
   readonly roots: readonly string[];
+  /** Whether a CA that cannot be reached is asked again. */
+  readonly retries: boolean;
 }
 
 /** A certificate that was issued. */
@@ -73,37 +76,42 @@ export class Issuer {
    * @throws a CaError where the CA refuses, cannot be reached, or answers something else
    */
   async issue(identity: string, token: string | undefined, key: KeyPair): Promise<IssuedCertificate> {
-    const { ca, lifetime, timeout, roots } = this.options;
+    const { ca, lifetime, timeout, roots, retries } = this.options;
     if (ca.needsToken && (token === undefined || token === ''))
       throw new CaError(
         `${ca.name} knows workloads by their tokens, and there is none of ${identity}`,
         status.UNAUTHENTICATED,
       );
     const { certificates, warnings } = await this.requests.run(() =>
-      signWithRetries(ca, { csr: key.csr, identity, token, lifetime }, timeout),
+      signWithRetries(ca, { csr: key.csr, identity, token, lifetime }, { timeout, retries }),
     );
     const now = Date.now();
     const chain = checkChain(certificates, { ca: ca.name, identity, publicKey: key.publicKey, roots, now });
-    for (const warning of warnings) this.warnOnce(`${ca.name}: ${warning}`);
+    for (const warning of warnings) this.warnOnce(warning, `${ca.name}: ${warning}`);
     const got = (chain.notAfter - now) / 1000;
     if (got < lifetime * (1 - SHORTER))
-      this.warnOnce(`${ca.name} issues certificates for ${Math.round(got)} s instead of ${lifetime} s`);
+      this.warnOnce(
+        'lifetime',
+        `${ca.name} issues certificates for ${Math.round(got)} s instead of ${lifetime} s`,
+      );
     return { ...chain, privateKey: key.privateKey };
   }
 
-  /** Reports a failure. */
-  failed(identity: string, error: unknown): void {
-    if (!(error instanceof CaError)) throw error;
-    this.observe({ kind: 'ca-failed', identity, ca: this.ca, code: error.code, reason: error.message });
+  /** Reports a failure, and gives it as an error of the CA. */
+  failed(identity: string, error: unknown): CaError {
+    const known = error instanceof CaError ? error : new CaError(internalError(error), status.INTERNAL);
+    this.observe({ kind: 'ca-failed', identity, ca: this.ca, code: known.code, reason: known.message });
+    return known;
   }
 
   close(): void {
     this.options.ca.close();
   }
 
-  private warnOnce(message: string): void {
-    if (this.warned.has(message)) return;
-    this.warned.add(message);
+  /** Reports something that stays as it is, once. */
+  private warnOnce(what: string, message: string): void {
+    if (this.warned.has(what)) return;
+    this.warned.add(what);
     this.observe({ kind: 'warning', message });
   }
 }

@@ -5,7 +5,7 @@ import { CaError } from '../ca/authority.js';
 import type { Authenticate, Caller, ServedSocket } from './authenticate.js';
 import type { Method, Observer } from './events.js';
 import type { Api } from './protocol.js';
-import { Refusal } from './refusal.js';
+import { internalError, Refusal } from './refusal.js';
 import type { NamedSecret } from './secrets.js';
 import type { SecretStore } from './store.js';
 import type { Workload } from './workload.js';
@@ -124,7 +124,9 @@ export function endingOf(
     return { code: error.code, details: error.message };
   }
   if (error instanceof CaError) return { code: error.code, details: error.message };
-  throw error;
+  // One call ends; the others go on.
+  service.observe({ kind: 'warning', message: internalError(error) });
+  return { code: status.INTERNAL, details: 'internal error' };
 }
 
 /** Reports a call's beginning, and gives what reports its end, once. */

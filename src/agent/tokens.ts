@@ -33,11 +33,16 @@ export const LEGACY_ISSUER = 'kubernetes/serviceaccount';
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
+/** How far the clocks of the issuer and of this machine may be apart, in seconds. */
+const CLOCK_TOLERANCE = 5;
+
 /** Checks tokens by signature, expiry, audience, issuer and subject. */
 export function tokenCheck(rules: TokenRules): TokenCheck {
   const keys = createLocalJWKSet(rules.keys);
   return async (token) => {
-    const payload = await verified(token, () => jwtVerify(token, keys, { algorithms: ALGORITHMS }));
+    const payload = await verified(token, () =>
+      jwtVerify(token, keys, { algorithms: ALGORITHMS, clockTolerance: CLOCK_TOLERANCE }),
+    );
     const isLegacy = payload.iss === LEGACY_ISSUER && payload.aud === undefined;
     if (isLegacy && !rules.legacy)
       throw refused('the token is one of a secret, without an audience; --legacy-tokens accepts such tokens');
@@ -70,7 +75,7 @@ async function verified(
 function reasonOf(error: unknown, token: string): string {
   if (error instanceof errors.JWTExpired) return `the token expired ${ago(error.payload.exp)}`;
   if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf')
-    return `the token is not valid yet, but ${ago(error.payload.nbf)}; check the clocks`;
+    return `the token becomes valid ${ago(error.payload.nbf)}; check the clocks of this machine and of the token's issuer`;
   if (error instanceof errors.JWSSignatureVerificationFailed) return "the token's signature is wrong";
   if (error instanceof errors.JWKSNoMatchingKey) return 'the token is signed with an unknown key';
   if (error instanceof errors.JOSEAlgNotAllowed) return "the token's algorithm is not accepted";

@@ -62,7 +62,7 @@ export class Workload {
   async certificate(): Promise<IssuedCertificate> {
     const { current } = this;
     if (current !== undefined && current.notAfter > Date.now()) return current;
-    return this.renew('first');
+    return this.renew(current === undefined ? 'first' : 'expiry');
   }
 
   /**
@@ -113,8 +113,7 @@ export class Workload {
       return issued;
     } catch (error) {
       this.spare ??= Promise.resolve(key);
-      this.issuer.failed(this.id, error);
-      throw error;
+      throw this.issuer.failed(this.id, error);
     }
   }
 

@@ -10,6 +10,8 @@ export const ISTIOD_ADDRESS = 'istiod.istio-system.svc:15012';
 export interface IstiodOptions {
   readonly address: string;
   readonly tlsRoots: string | undefined;
+  /** The name in its certificate, where that is not the host of its address. */
+  readonly serverName: string | undefined;
   readonly clusterId: string;
   /** A signer of Kubernetes' certificate API. */
   readonly certSigner: string | undefined;
@@ -22,8 +24,8 @@ export class Istiod implements CertificateAuthority {
   private readonly service: CertificateService;
 
   constructor(private readonly options: IstiodOptions) {
-    const { address, tlsRoots } = options;
-    this.service = new CertificateService({ name: this.name, address, tlsRoots, serverName: undefined });
+    const { address, tlsRoots, serverName } = options;
+    this.service = new CertificateService({ name: this.name, address, tlsRoots, serverName });
   }
 
   sign(request: SigningRequest): Promise<SigningReply> {

@@ -11,6 +11,8 @@ export interface JsonRequest {
   readonly body: unknown;
   /** PEM of the roots that the server's certificate is checked by; the usual ones where absent. */
   readonly tlsRoots: string | undefined;
+  /** The name in the server's certificate, where that is not the host of the URL. */
+  readonly serverName: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -31,6 +33,7 @@ export function requestJson({
   headers,
   body,
   tlsRoots,
+  serverName,
   signal,
 }: JsonRequest): Promise<JsonResponse> {
   const text = body === undefined ? '' : JSON.stringify(body);
@@ -39,6 +42,7 @@ export function requestJson({
     headers: { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
     signal,
     ...(tlsRoots !== undefined && { ca: tlsRoots }),
+    ...(serverName !== undefined && { servername: serverName }),
   };
   const send = url.protocol === 'http:' ? overHttp : overHttps;
   return new Promise((done, failed) => {

@@ -13,16 +13,23 @@ export function withJitter(milliseconds: number): number {
   return milliseconds * (0.5 + Math.random() / 2);
 }
 
+/** How long and how often a CA is asked. */
+interface Patience {
+  /** For all attempts together, in milliseconds. */
+  readonly timeout: number;
+  /** Whether it is asked again where it cannot be reached. */
+  readonly retries: boolean;
+}
+
 /**
  * Has a request signed, and tries again where the CA cannot be reached.
  *
- * @param timeout for all attempts together, in milliseconds
  * @throws the last CaError; one with DEADLINE_EXCEEDED where the CA did not answer in time
  */
 export async function signWithRetries(
   ca: CertificateAuthority,
   request: Omit<SigningRequest, 'signal'>,
-  timeout: number,
+  { timeout, retries }: Patience,
 ): Promise<SigningReply> {
   const signal = AbortSignal.timeout(timeout);
   const late = new CaError(
@@ -40,7 +47,8 @@ export async function signWithRetries(
       return await Promise.race([ca.sign({ ...request, signal }), timedOut]);
     } catch (error) {
       if (error !== late || last === late) last = error;
-      if (!(error instanceof CaError && error.transient) || signal.aborted) throw last;
+      const canHelp = retries && error instanceof CaError && error.transient;
+      if (!canHelp || signal.aborted) throw last;
     }
     await pause(withJitter(wait), undefined, { signal }).catch(() => {});
     if (signal.aborted) throw last;

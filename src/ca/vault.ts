@@ -17,6 +17,8 @@ export interface VaultOptions {
   /** https://HOST:PORT */
   readonly address: string;
   readonly tlsRoots: string | undefined;
+  /** The name in its certificate, where that is not the host of its address. */
+  readonly serverName: string | undefined;
   /** As in `auth/kubernetes/login`. */
   readonly authPath: string;
   /** The role to log in with. */
@@ -133,16 +135,22 @@ export class Vault implements CertificateAuthority {
     body: object,
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, unknown>>> {
-    const { address, tlsRoots } = this.options;
+    const { address, tlsRoots, serverName } = this.options;
     const url = new URL(`/v1/${path.replace(/^\/?(?:v1\/)?/, '')}`, address);
-    const response = await requestJson({ url, method: 'POST', headers, body, tlsRoots, signal }).catch(
-      (error: NodeJS.ErrnoException) => {
-        throw unreachable(
-          `Vault at ${address}`,
-          error.code === 'ECONNREFUSED' ? 'connection refused' : error.message,
-        );
-      },
-    );
+    const response = await requestJson({
+      url,
+      method: 'POST',
+      headers,
+      body,
+      tlsRoots,
+      serverName,
+      signal,
+    }).catch((error: NodeJS.ErrnoException) => {
+      throw unreachable(
+        `Vault at ${address}`,
+        error.code === 'ECONNREFUSED' ? 'connection refused' : error.message,
+      );
+    });
     const fields = fieldsOf(response.body);
     if (response.status === 200) return fields;
     throw errorOf(response.status, fields, path);

@@ -2,7 +2,7 @@
 
 import { Metadata } from '@grpc/grpc-js';
 import { generateKeyPair, SignJWT } from 'jose';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { TOKEN_HEADERS } from '../../src/agent/authenticate.js';
 import { TokenIssuer } from '../../src/agent/token-issuer.js';
 import { withToken } from './client.js';
@@ -42,16 +42,23 @@ describe('tokens', () => {
     const unknownKey = await new SignJWT({}).setProtectedHeader({ alg: 'RS256', kid: 'x' }).sign(privateKey);
     const tampered = `${header}.${payload}.${signature?.slice(4)}AAAA`;
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`;
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    const early = await agent.token('foo/sleep');
+    vi.useRealTimers();
     const cases: [token: string | undefined, reason: string | RegExp][] = [
       [undefined, `no token in ${TOKEN_HEADERS.join(', ')}`],
       ['', 'the token is not a JWT'],
       [tampered, "the token's signature is wrong"],
       [unsigned, /is not (?:accepted|a valid JWT)/],
       [unknownKey, 'the token is signed with an unknown key'],
-      [await agent.token('foo/sleep', { lifetime: -5 }), /^the token expired \d+ s ago$/],
+      [await agent.token('foo/sleep', { lifetime: -60 }), /^the token expired \d+ s ago$/],
       [
         await agent.token('foo/sleep', { audience: 'vault' }),
         'the token\'s audience is "vault"; expected "cluster.local"',
+      ],
+      [
+        early,
+        /^the token becomes valid in 3,?\d\d\d s; check the clocks of this machine and of the token's issuer$/,
       ],
       [await agent.tokens.legacy(identity('foo/sleep')), /--legacy-tokens accepts such tokens$/],
       [

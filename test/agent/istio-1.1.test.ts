@@ -224,15 +224,25 @@ describe('quirk', () => {
       sign: (request) => (down.value ?? agent.own).sign(request),
       close: () => {},
     };
-    await start({}, { ca, timeout: 500 });
+    await start({}, { ca });
     const stream = await open();
     await first(stream);
     down.value = refusing('Citadel', 14, true);
     const late = await open();
+    const began = performance.now();
     late.ask('default');
     expect(await late.ended).toMatchObject({ code: 14 });
+    expect(performance.now() - began).toBeGreaterThan(2500);
     expect((await first(await open(), 'ROOTCA')).secrets).toHaveLength(1);
     expect(await stream.quiet()).toBe(0);
+    agent.close();
+    // Vault is asked once.
+    await start({}, { ca: refusing('Vault', 14, true) });
+    const vault = await open();
+    const asked = performance.now();
+    vault.ask('default');
+    expect(await vault.ended).toMatchObject({ code: 2 });
+    expect(performance.now() - asked).toBeLessThan(2500);
   });
 });
 

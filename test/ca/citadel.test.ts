@@ -114,10 +114,13 @@ describe('Citadel', () => {
 });
 
 test('istiod gets the cluster and the signer', async () => {
-  const other = await FakeCitadel.start(cluster, { serverName: 'localhost', intermediate: true });
-  const address = other.address.replace('127.0.0.1', 'localhost');
+  const other = await FakeCitadel.start(cluster, {
+    serverName: 'istiod.istio-system.svc',
+    intermediate: true,
+  });
   const ca = new Istiod({
-    address,
+    address: other.address,
+    serverName: 'istiod.istio-system.svc',
     tlsRoots: other.tlsRoots,
     clusterId: 'east',
     certSigner: 'clusterissuers/x',

@@ -19,7 +19,13 @@ beforeEach(async () => {
 });
 
 const vault = (options = {}): Vault =>
-  new Vault({ ...VAULT_DEFAULTS, address: fake.address, tlsRoots: fake.tlsRoots, ...options });
+  new Vault({
+    ...VAULT_DEFAULTS,
+    address: fake.address,
+    tlsRoots: fake.tlsRoots,
+    serverName: undefined,
+    ...options,
+  });
 
 test('logs in with the workload token and has the CSR signed; PEMs without final newline are put in order', async () => {
   const ca = vault();
@@ -101,6 +107,12 @@ describe('refuses', () => {
       message: expect.stringContaining('not valid for this role'),
     });
   });
+});
+
+test('its certificate may have another name than its address', async () => {
+  const address = fake.address.replace('localhost', '127.0.0.1');
+  await expect(sign(vault({ address }), { token, timeout: 500 })).rejects.toMatchObject({ code: 14 });
+  await sign(vault({ address, serverName: 'localhost' }), { token });
 });
 
 test('a login that is used up is made again', async () => {

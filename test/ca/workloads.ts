@@ -72,7 +72,11 @@ export async function sign(
 ): Promise<Chain & { warnings: readonly string[] }> {
   const { identity = SLEEP, token, lifetime = 3600, keyType, timeout = 1500 } = asked;
   const key = await keyOf(identity, keyType);
-  const reply = await signWithRetries(ca, { csr: asked.csr ?? key.csr, identity, token, lifetime }, timeout);
+  const reply = await signWithRetries(
+    ca,
+    { csr: asked.csr ?? key.csr, identity, token, lifetime },
+    { timeout, retries: true },
+  );
   const { publicKey } = key;
   const chain = checkChain(reply.certificates, {
     ca: ca.name,

@@ -163,7 +163,14 @@ describe.skipIf(ENVOYS.length === 0).each(ENVOYS)('Envoy %s', (envoy) => {
       intermediate: false,
       maxLifetime: 3600,
     });
-    const options = { ca, keyType: 'ec-p256', lifetime: 3600, timeout: 5000, roots: [] } as const;
+    const options = {
+      ca,
+      keyType: 'ec-p256',
+      lifetime: 3600,
+      timeout: 5000,
+      roots: [],
+      retries: true,
+    } as const;
     const store = new Mismatching({ ...options, every: undefined, settle: 50, overlap: 500 }, observe);
     const server = await SdsServer.start({
       sockets: [{ path, identity: identity('foo/sleep') }],

@@ -8,7 +8,7 @@ import type { Observer } from '../events.js';
 import { spiffeId } from '../identity.js';
 import type { Issuer } from '../issuer.js';
 import { type Request, type Response, V2 } from '../protocol.js';
-import { Refusal } from '../refusal.js';
+import { internalError, Refusal } from '../refusal.js';
 import { opened } from '../session.js';
 import { goTime } from './go-time.js';
 
@@ -169,8 +169,7 @@ export class NodeAgent {
       const chain = [...certificates, root].join('');
       return sentOf(name, { kind: 'certificate', chain, privateKey });
     } catch (error) {
-      issuer.failed(id, error);
-      throw error;
+      throw issuer.failed(id, error);
     }
   }
 
@@ -209,7 +208,10 @@ export class NodeAgent {
       this.options.observe({ kind: 'refused', code, reason: message, socket: socket.path });
       return { code, details: message };
     }
-    if (!(error instanceof CaError)) throw error;
+    if (!(error instanceof CaError)) {
+      this.options.observe({ kind: 'warning', message: internalError(error) });
+      return { code: status.INTERNAL, details: 'internal error' };
+    }
     return { code: this.options.keepsStatus ? error.code : status.UNKNOWN, details: error.message };
   }
 }

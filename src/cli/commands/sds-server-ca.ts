@@ -39,6 +39,7 @@ export async function certificateAuthority(flags: SdsServerFlags): Promise<Certi
       return new Istiod({
         address: hostPort(caAddress ?? ISTIOD_ADDRESS),
         tlsRoots,
+        serverName: flags.caServerName,
         clusterId: option.CLUSTER_ID ?? 'Kubernetes',
         certSigner: option.CERT_SIGNER,
       });
@@ -46,6 +47,7 @@ export async function certificateAuthority(flags: SdsServerFlags): Promise<Certi
       return new Vault({
         address: vaultAddress(caAddress),
         tlsRoots,
+        serverName: flags.caServerName,
         authPath: option.VAULT_AUTH_PATH ?? VAULT_DEFAULTS.authPath,
         role: option.VAULT_ROLE ?? VAULT_DEFAULTS.role,
         signPath: option.VAULT_SIGN_CSR_PATH ?? VAULT_DEFAULTS.signPath,
@@ -69,11 +71,13 @@ function checkSettings({ ca, like, option }: SdsServerFlags): void {
 }
 
 /** A flag for another CA is a mistake, and not to be passed over. */
-function checkUnused({ ca, intermediate, caAddress, caCommand, caRoot }: SdsServerFlags): void {
+function checkUnused({ ca, intermediate, caAddress, caCommand, caRoot, caServerName }: SdsServerFlags): void {
   const isRemote = ca !== 'own' && ca !== 'command';
   if (intermediate === true && ca !== 'own') throw new Failure('--intermediate is for --ca own');
   if (caCommand !== undefined && ca !== 'command') throw new Failure('--ca-command is for --ca command');
   if (caAddress !== undefined && !isRemote) throw new Failure(`--ca-address: --ca ${ca} has no address`);
+  if (caServerName !== undefined && ca !== 'istiod' && ca !== 'vault')
+    throw new Failure('--ca-server-name is for --ca istiod and --ca vault');
   if (caRoot !== undefined && !isRemote) throw new Failure(`--ca-root: --ca ${ca} is not a server`);
 }
 

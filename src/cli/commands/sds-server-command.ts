@@ -54,6 +54,7 @@ export function sdsServerCommand(): Command {
     .option('--intermediate', 'sign with an intermediate of the own CA')
     .option('--ca-address <address>', 'HOST:PORT, or the URL of Vault')
     .option('--ca-root <file>', 'PEM to verify the CA server with')
+    .option('--ca-server-name <name>', 'name in its certificate, if not the host')
     .option('--ca-trust <file>', 'PEM of roots that the CA does not send')
     .option('--ca-command <line>', 'shell command that reads a CSR and prints the chain')
     .option('--ca-timeout <duration>', 'for one certificate, with retries (default: 10s)', '10s')

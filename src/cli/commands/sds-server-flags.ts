@@ -36,6 +36,7 @@ export interface SdsServerFlags {
   readonly intermediate?: boolean;
   readonly caAddress?: string;
   readonly caRoot?: string;
+  readonly caServerName?: string;
   readonly caTrust?: string;
   readonly caCommand?: string;
   readonly caTimeout: string;
