@@ -1,6 +1,6 @@
 // How far a long run is: a bar on a terminal, and nothing elsewhere.
 
-import { say } from './terminal.js';
+import { draw } from './terminal.js';
 
 /** Tells how far a run is. */
 export interface Progress {
@@ -29,10 +29,10 @@ export function progressBar(total: number, what: string): Progress {
       drawn = true;
       const filled = Math.round((WIDTH * done) / total);
       const bar = `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`;
-      say(`\r\x1b[K${bar} ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${what}`);
+      draw(`${bar} ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${what}`);
     },
     end() {
-      if (drawn) say('\r\x1b[K');
+      if (drawn) draw('');
     },
   };
 }

@@ -13,7 +13,7 @@ import type { Api } from '../envoy/detect.js';
 import type { Finding, Level } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { itemsOf } from '../kubernetes/objects.js';
-import { quoted, quotedValue } from '../secrecy/quoted.js';
+import { quotedKey, quotedValue } from '../secrecy/quoted.js';
 import { type Document, readSource } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
 import { CODES } from '../validate/codes.js';
@@ -126,7 +126,7 @@ class Reader {
       else
         this.unknown(
           key,
-          `unknown key ${quoted(name)} in ${what}`,
+          `unknown key ${quotedKey(name)} in ${what}`,
           name,
           names,
           `one of ${names.join(', ')}`,

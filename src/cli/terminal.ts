@@ -2,17 +2,22 @@
 
 import { styleText } from 'node:util';
 import { type Paint, PLAIN } from '../report/finding-text.js';
-import { covered } from '../secrecy/quoted.js';
+import { tame } from '../secrecy/tame.js';
 
 type Style = Parameters<typeof styleText>[0];
 
 let isGuarded = false;
 
+/** Draws over the line that standard error ends with. */
+export function draw(text: string): void {
+  process.stderr.write(`\r\x1b[K${text}`);
+}
+
 /** Writes to standard error; what looks like a secret is covered. Nobody can be told that nobody reads it, so that is no error. */
 export function say(text: string): void {
   if (!isGuarded) process.stderr.on('error', () => {});
   isGuarded = true;
-  process.stderr.write(covered(text));
+  process.stderr.write(tame(text));
 }
 
 /** Colours on a terminal that has them; NO_COLOR forbids them, and FORCE_COLOR wins over both. */

@@ -6,7 +6,7 @@ import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { RepeatFault } from '../envoy/repeated-fields.js';
 import { isKeyForPath } from '../secrecy/path-text.js';
-import { quoted } from '../secrecy/quoted.js';
+import { quotedKey } from '../secrecy/quoted.js';
 import { repeated } from '../source/fragment.js';
 import { Style } from '../source/tape.js';
 import type { TlsContext } from '../tls/context.js';
@@ -264,12 +264,12 @@ function repeatedKeyIn({ message }: TlsContext, repeatedKeys: readonly number[])
   const isInside = (key: number): boolean => key > node && key < end;
   for (const [key, fault] of reader.undetermined) {
     if (!isInside(key)) continue;
-    const detail = `${UNDETERMINED[fault]} (${quoted(tape.name(key))})`;
+    const detail = `${UNDETERMINED[fault]} (${quotedKey(tape.name(key))})`;
     return { what: 'context', reason: 'undetermined', detail, remedy: 'set each field only once' };
   }
   const key = repeatedKeys.find(isInside);
   if (key === undefined) return undefined;
-  const detail = `it has the duplicate key ${quoted(tape.name(key))}`;
+  const detail = `it has the duplicate key ${quotedKey(tape.name(key))}`;
   return { what: 'context', reason: 'duplicate-key', detail, remedy: 'remove the duplicates' };
 }
 

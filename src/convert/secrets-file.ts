@@ -7,7 +7,7 @@
 
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
-import { quoted } from '../secrecy/quoted.js';
+import { quoted, quotedKey } from '../secrecy/quoted.js';
 import { type Document, readSource } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { CHAIN, PRIVATE_KEY } from '../tls/fields.js';
@@ -139,7 +139,12 @@ class Reader {
     for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
       const name = tape.name(key);
       if (known !== undefined && !known.includes(name)) {
-        this.report(key, `${what} has no field ${quoted(name)}`, known.join(' or '), nearName(name, known));
+        this.report(
+          key,
+          `${what} has no field ${quotedKey(name)}`,
+          known.join(' or '),
+          nearName(name, known),
+        );
       } else members.push({ name, key, value: tape.resolve(key + 1) });
     }
     return members;

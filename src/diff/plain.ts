@@ -1,6 +1,7 @@
 // Meanings as plain values, for reports. What may not be shown never appears in one: its length stands for it.
 
-import { type Shown, shownName, shownScalar } from '../disclosure/shown-value.js';
+import { type Shown, shownScalar } from '../disclosure/shown-value.js';
+import { shownName } from '../secrecy/quoted.js';
 import type { Meaning, MessageMeaning } from './meaning/meaning.js';
 
 /** What JSON can hold. */

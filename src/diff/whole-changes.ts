@@ -1,7 +1,7 @@
 // What can be said only of two sides whole: resources that come or go and take or give ways, SDS servers that
 // move, secrets that are gone, texts that Envoy does not read alike each time, and sides with nothing in common.
 
-import { quoted } from '../secrecy/quoted.js';
+import { quoted, quotedKey } from '../secrecy/quoted.js';
 import { secretName, secretSource, secretUses } from '../tls/secret-uses.js';
 import type { ComparisonRules } from './compare-resource.js';
 import type { Meaning } from './meaning/meaning.js';
@@ -264,7 +264,7 @@ function faultsOf(side: SideResources, isOld = false): Fault[] {
           resource.id.kind !== 'bootstrap')
       )
         return [];
-      const message = `${quoted(tape.name(key))}: ${UNDETERMINED[fault]}`;
+      const message = `${quotedKey(tape.name(key))}: ${UNDETERMINED[fault]}`;
       return [
         {
           resource,

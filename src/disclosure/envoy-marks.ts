@@ -67,11 +67,12 @@ export class EnvoyMarks {
     const hides = this.namesSecretHeader(type, node);
     for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
       const name = tape.name(key);
-      marks.key(key);
+      const field = fieldNamed(type, name);
+      if (field === null) marks.key(key);
+      else marks.mark(key, true);
       if (tape.has(key, Style.Merge)) this.merged(type, key + 1, outer);
       else if (name === '@type') markUntyped(marks, key + 1, name);
       else {
-        const field = fieldNamed(type, name);
         if (field === null) this.unknown(type, node, name, key + 1, around);
         else if (hides && !/^(?:name|key|tag)$/.test(field.name)) marks.deny(key + 1);
         else this.field(type, node, field, key + 1, around);
@@ -127,7 +128,7 @@ export class EnvoyMarks {
     else if (shape === 'map') {
       const inner = messageType(field.type as string);
       if (inner === undefined) this.untyped(node, field.name, around);
-      else if (tape.kind(node) !== Kind.Map) this.wrong(node, isMaterialField(field) ? SECRET : around);
+      else if (tape.kind(node) !== Kind.Map) this.wrong(node, holdsSecrets(field) ? SECRET : around);
       else this.message(inner, at, around);
     } else if (tape.kind(node) < Kind.Map) this.scalar(type, field, node, around);
     // A Duration or wrapper as a message.
@@ -157,7 +158,9 @@ export class EnvoyMarks {
           ? typeName(tape.string(url))
           : undefined;
     const type = messageType(name ?? '');
-    if (type === undefined) this.untyped(node, field.name, around);
+    // What a Struct or StringValue of the configuration of Wasm and the like holds is anything.
+    if (type === undefined || type.name.startsWith('google.protobuf.'))
+      this.untyped(node, field.name, around);
     else if (/^(?:udpa\.type\.v1|xds\.type\.v3)\.TypedStruct$/.test(type.name))
       this.typedStruct(node, around);
     else this.message(type, node, around);
@@ -227,7 +230,7 @@ export class EnvoyMarks {
   /** Whether a message matches or sets a header or parameter whose name tells a secret. */
   private namesSecretHeader(type: MessageInfo, node: number): boolean {
     if (
-      !/^(?:HeaderMatcher|HeaderValue|QueryParameterMatcher|QueryParameter|KeyValue|CustomTag|Constraint)$/.test(
+      !/^(?:HeaderMatcher|HeaderValue|QueryParameterMatcher|QueryParameter|KeyValue|CustomTag|Constraint|Condition)$/.test(
         type.shortName,
       )
     )
@@ -235,7 +238,8 @@ export class EnvoyMarks {
     const { tape } = this;
     const name =
       ['name', 'key', 'tag'].map((field) => tape.get(node, field)).find((value) => value >= 0) ?? -1;
-    if (name < 0 || tape.kind(name) >= Kind.Map) return false;
+    // Under a misspelt name it may be any.
+    if (name < 0 || tape.kind(name) >= Kind.Map) return true;
     const text = tape.string(name);
     return mayNameSecret(/\[(.*)\]$/.exec(text)?.[1] ?? (text.includes('.') ? '' : text));
   }
@@ -249,8 +253,15 @@ function inside(type: MessageInfo, around: Around): Around {
   return material === around.material && side === around.side ? around : { ...around, material, side };
 }
 
-function isMaterialField({ type = '' }: FieldInfo): boolean {
-  return holdsMaterial(type) || DATA_SOURCE.test(type);
+/** Whether a value of a field is a message with a secret in it. */
+function holdsSecrets({ type = '' }: FieldInfo, depth = 2): boolean {
+  if (holdsMaterial(type) || DATA_SOURCE.test(type)) return true;
+  const fields = depth > 0 ? (messageType(type)?.fields ?? []) : [];
+  return fields.some(
+    (field) =>
+      isSecretField(field, type) ||
+      (field.kind === 'message' && /Header/.test(field.type ?? '') && holdsSecrets(field, depth - 1)),
+  );
 }
 
 /** A text in a field that is not sensitive itself. */
@@ -261,6 +272,7 @@ function isHarmlessText(type: MessageInfo, field: FieldInfo, text: string, aroun
     if (name === 'environment_variable') return /^[A-Za-z_]\w{0,63}$/.test(text) && isHarmlessValue(text);
     return !around.material && (name === 'inline_bytes' ? isHarmlessBase64(text) : !holdsSecret(text));
   }
+  if (name === 'private_key') return !isKeyForPath(text);
   if (around.secret) return name === 'path' && !isKeyForPath(text);
   if (name === KEY_PINS) return /^[A-Za-z0-9+/]{43}=$/.test(text);
   if (name === CERTIFICATE_PINS) return /^(?:[\da-fA-F]{2}:?){32}$/.test(text);

@@ -10,6 +10,7 @@ import { Kind } from '../source/tape.js';
 import { EnvoyMarks } from './envoy-marks.js';
 import { KUBERNETES_NAMES } from './kubernetes-names.js';
 import type { Marks } from './marks.js';
+import { markUntyped } from './untyped-marks.js';
 
 /** Marks a Kubernetes object, or a list of them. */
 export function markKubernetes(document: Document, marks: Marks): void {
@@ -41,8 +42,16 @@ function object(document: Document, marks: Marks, at: number): void {
       name !== 'type'
     )
       marks.deny(key + 1);
+    else if (name !== 'metadata' && name !== 'kind' && name !== 'apiVersion' && !isCore(version))
+      markUntyped(marks, key + 1, name);
     else field(marks, name, key + 1);
   }
+}
+
+/** Whether a group of the API is Kubernetes' own: the names of its fields say what they hold. */
+function isCore(version: string): boolean {
+  const group = version.includes('/') ? version.slice(0, version.indexOf('/')) : '';
+  return !group.includes('.') || group.endsWith('.k8s.io');
 }
 
 function textAt({ tape }: Marks, node: number, name: string): string {

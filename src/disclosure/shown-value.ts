@@ -1,7 +1,7 @@
 // Values as reports show them: what may be shown as it is, and what else there is by its length.
 
 import { message } from '../envoy/api-table.js';
-import { isHarmlessName, withheld } from '../secrecy/quoted.js';
+import { shownName, withheld } from '../secrecy/quoted.js';
 import { type Document, readSource } from '../source/document.js';
 import type { Fragment } from '../source/fragment.js';
 import { isTrue } from '../source/plain-kind.js';
@@ -22,11 +22,6 @@ export function shownScalar(
   return value === '' || value === null || disclosureOf(document).isShown(node)
     ? value
     : withheld(String(value));
-}
-
-/** A key of a map. */
-export function shownName(name: string): string {
-  return isHarmlessName(name) ? name : withheld(name);
 }
 
 /** The messages that TLS contexts consist of; those of v2 have no other fields. */

@@ -1,7 +1,7 @@
 // What can be wrong with a field, in words: those that reading a message and the schema check have in common.
 
 import type { Finding, Level } from '../finding/finding.js';
-import { quoted } from '../secrecy/quoted.js';
+import { quotedKey } from '../secrecy/quoted.js';
 import type { Kind } from '../source/tape.js';
 import type { FieldInfo, MessageInfo } from './api-table.js';
 import { kindName } from './json-shape.js';
@@ -41,7 +41,7 @@ export function noSuchField(type: MessageInfo, name: string, level: Level): Word
   return {
     code: 'unknown-field',
     level,
-    message: `${type.name} has no field ${quoted(name)}`,
+    message: `${type.name} has no field ${quotedKey(name)}`,
     expected: `a field of ${type.name}`,
   };
 }

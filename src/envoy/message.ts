@@ -3,6 +3,7 @@
 // this file sees proto field names, resolved types and the nodes that hold the values.
 
 import { nearName } from '../finding/near-name.js';
+import { shownName } from '../secrecy/quoted.js';
 import { Kind, Style } from '../source/tape.js';
 import { type FieldInfo, type MessageInfo, message } from './api-table.js';
 import { bothSpellings, inSpellingOf, itemWithoutList, mayBeNewer, noSuchField } from './field-faults.js';
@@ -160,7 +161,7 @@ export class Message {
         name,
         suggestion === undefined ? this.reader.unknownLevel(this.type) : 'error',
       ),
-      path: this.path(name),
+      path: this.path(shownName(name)),
       ...(wanted === undefined && this.type.isV3 && { remedy: mayBeNewer('field') }),
       ...(wanted !== undefined && { suggestion: inSpellingOf(name, wanted) }),
     });

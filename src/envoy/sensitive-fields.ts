@@ -5,7 +5,7 @@ import type { FieldInfo } from './api-table.js';
 
 /** Messages whose bytes are keys and certificates. */
 const HOLDS_MATERIAL =
-  /\.(?:CertificateValidationContext|CommonTlsContext|DownstreamTlsContext|GenericSecret|PrivateKeyProvider|Secret|SslCredentials|TlsCertificate|TlsSessionTicketKeys|UpstreamTlsContext)$/;
+  /\.(?:CertificateValidationContext|CommonTlsContext|DownstreamTlsContext|GenericSecret|PrivateKeyProvider|SdsSecretConfig|Secret|SslCredentials|TlsCertificate|TlsSessionTicketKeys|UpstreamTlsContext)$/;
 
 /** Whether a message of a type is key material, or holds some. */
 export function holdsMaterial(type: string): boolean {
@@ -28,6 +28,8 @@ export function isSecretField(field: FieldInfo, holder: string): boolean {
     (/headers$/.test(field.name) || /\.HeaderOperations$/.test(holder))
   )
     return true;
+  // Istio names the file of a key.
+  if (holder.startsWith('istio.networking.') && field.name === 'private_key') return false;
   return (isText || /\.DataSource$/.test(field.type ?? '')) && namesSecretField(field.name);
 }
 

@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import { memo } from '../collections/memo.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
-import { quoted, quotedValue } from '../secrecy/quoted.js';
+import { quotedKey, quotedValue } from '../secrecy/quoted.js';
 import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { type KindShape, kindShape, type Leaf } from './kubernetes-shapes.js';
@@ -71,7 +71,7 @@ function checkMap(place: Place, node: number, shape: KindShape): void {
     place.findings.push({
       code: 'unknown-field',
       level: 'warning',
-      message: `${place.kind} has no field ${quoted(inner)}`,
+      message: `${place.kind} has no field ${quotedKey(inner)}`,
       suggestion: meant,
       path: inner,
       region: source.region(tape.start(key), tape.end(key)),

@@ -11,7 +11,7 @@ const FORMS: readonly RegExp[] = [
   // A JSON Web Token.
   /\beyJ[\w-]{8,}(?:\.[\w-]*)*/g,
   // User information in a URL.
-  /(?<=\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'<>]+(?=@)/gi,
+  /(?<=\b[a-z][a-z0-9+.-]*:\/\/)[^\n/?#@"'<>]+(?=@)/gi,
   // Values of headers, queries and connection strings that name what they are.
   /(?<=\b(?:bearer|basic|negotiate)\s+)(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}/gi,
   /(?<=(?:passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|signature)=)[^\s&;,"'%{}()]{4,}/gi,
@@ -57,7 +57,7 @@ function isRandomRun(run: string): boolean {
 
 function isRandom(part: string): boolean {
   const { length, pieces } = piecesOf(part);
-  return length >= 9 && pieces * 3 >= length && /[A-Z]/.test(part) && /[a-z]/.test(part);
+  return length >= 9 && pieces * 3.3 >= length && /[A-Z]/.test(part) && /[a-z]/.test(part);
 }
 
 function isMixedRun(run: string): boolean {

@@ -17,6 +17,16 @@ export function quoted(name: string): string {
   return visible(JSON.stringify(name.length > NAME_LENGTH ? `${cut(name, NAME_LENGTH)}…` : name));
 }
 
+/** The name of a field or another key in quotes; one that could be a value by its length only. */
+export function quotedKey(name: string): string {
+  return isHarmlessName(name) ? visible(JSON.stringify(name)) : withheld(name);
+}
+
+/** The name of a field as a step of a path. */
+export function shownName(name: string): string {
+  return isHarmlessName(name) ? name : withheld(name);
+}
+
 /** A value that is not what was expected: shown where it is short, printable and does not look like a key. */
 export function quotedValue(value: string): string {
   return isHarmlessValue(value) ? JSON.stringify(value) : withheld(value);

@@ -2,7 +2,7 @@
 // where it stands, also where it stands inside a string of another one.
 
 import type { Finding, Region } from '../finding/finding.js';
-import { quoted, quotedValue } from '../secrecy/quoted.js';
+import { quotedKey, quotedValue } from '../secrecy/quoted.js';
 import { MAX_YAML_BYTES } from './decode.js';
 import { duplicateKeys } from './duplicate-keys.js';
 import type { Edit } from './edit.js';
@@ -103,7 +103,7 @@ export function readSource(name: string, text: string, options: ReadOptions = {}
       findings.push({
         code: 'duplicate-key',
         level: 'warning',
-        message: `duplicate key ${quoted(tape.name(second))}, first defined at line ${at.line}, column ${at.column}`,
+        message: `duplicate key ${quotedKey(tape.name(second))}, first defined at line ${at.line}, column ${at.column}`,
         expected: 'each key only once',
         remedy: 'remove one of the two: parsers differ in which one they use',
         region: region(tape.start(second), tape.end(second)),

@@ -5,7 +5,7 @@ import type { Message } from '../envoy/message.js';
 import { type Interest, MessageReader } from '../envoy/message-reader.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
-import { quoted } from '../secrecy/quoted.js';
+import { quotedKey } from '../secrecy/quoted.js';
 import { type ConfigMapEntry, configMapEntries, isKubernetesObject } from '../source/config-map.js';
 import type { Document, Source } from '../source/document.js';
 import { Kind } from '../source/tape.js';
@@ -109,7 +109,7 @@ function misspeltTop({ tape, source }: Document): Finding[] {
     findings.push({
       code: 'unknown-field',
       level: 'error',
-      message: `nothing in Envoy's API begins with ${quoted(tape.name(key))}`,
+      message: `nothing in Envoy's API begins with ${quotedKey(tape.name(key))}`,
       expected: 'a bootstrap, a resource, a discovery response or a config dump',
       path: tape.name(key),
       suggestion,

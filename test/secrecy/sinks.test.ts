@@ -17,7 +17,7 @@ function filesWith(pattern: RegExp): string[] {
 
 test('standard error is written to in one place, which covers what looks like a secret', () => {
   expect(filesWith(/process\.stderr\.write|console\.|writeSync\(2/)).toEqual(['cli/terminal.ts']);
-  expect(readFileSync(join(SRC, 'cli/terminal.ts'), 'utf8')).toContain('process.stderr.write(covered(text))');
+  expect(readFileSync(join(SRC, 'cli/terminal.ts'), 'utf8')).toContain('process.stderr.write(tame(text))');
 });
 
 test('standard output gets configuration from the commands that make it, and reports by way of told.ts', () => {

@@ -59,7 +59,7 @@ export async function runDiff(paths: readonly string[], flags: DiffFlags): Promi
   // Half of a comparison is no verdict.
   if (findings.some(isUnreadable)) return EXIT.failed;
   const text = await report({ ...result, findings: sortFindings(findings) }, flags);
-  tellReport(text, flags.output);
+  tellReport(text, flags.output, flags.format);
   return fails(result, flags.failOn) ? EXIT.findings : EXIT.done;
 }
 

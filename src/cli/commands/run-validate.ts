@@ -74,7 +74,7 @@ function report(result: ValidateResult, fixed: number, flags: ValidateFlags): nu
     flags.format ?? 'pretty',
     flags.output === undefined ? paintFor(process.stdout) : PLAIN,
   );
-  tellReport(text, flags.output);
+  tellReport(text, flags.output, flags.format);
   if (fixed > 0) say(`${plural(fixed, 'finding')} mended\n`);
   if (statusOf(findings) === EXIT.failed) return EXIT.failed;
   const tooMany = flags.maxWarnings !== undefined && countLevels(findings).warning > flags.maxWarnings;

@@ -4,7 +4,7 @@
 
 import type { Finding } from '../../finding/finding.js';
 import { nearName } from '../../finding/near-name.js';
-import { quoted, quotedValue } from '../../secrecy/quoted.js';
+import { quotedKey, quotedValue, shownName } from '../../secrecy/quoted.js';
 import type { Document } from '../../source/document.js';
 import { isTrue } from '../../source/plain-kind.js';
 import { Kind, Style, type Tape } from '../../source/tape.js';
@@ -679,9 +679,9 @@ class SchemaCheck {
       const item = this.items[level] as number;
       path = joined(path, (this.path[level] as Slot).field.name);
       if (item >= 0) path += `[${item}]`;
-      else if (item < -1) path += `[${quoted(tape.name(-2 - item))}]`;
+      else if (item < -1) path += `[${quotedKey(tape.name(-2 - item))}]`;
     }
-    return field === undefined ? path : joined(path, field);
+    return field === undefined ? path : joined(path, shownName(field));
   }
 }
 
@@ -703,7 +703,7 @@ function documentPath(tape: Tape, target: number): string {
       const value = isMap ? at + 1 : at;
       if (target >= value && target < tape.next(value)) {
         child = value;
-        path = isMap ? joined(path, tape.name(at)) : `${path}[${index}]`;
+        path = isMap ? joined(path, shownName(tape.name(at))) : `${path}[${index}]`;
         break;
       }
       at = tape.next(value);

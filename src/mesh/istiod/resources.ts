@@ -9,6 +9,7 @@ import type { Finding } from '../../finding/finding.js';
 import { nearName } from '../../finding/near-name.js';
 import { eachObject, nodeAt } from '../../kubernetes/objects.js';
 import { isWorkload, WORKLOAD_KINDS } from '../../kubernetes/workload.js';
+import { quoted } from '../../secrecy/quoted.js';
 import type { Document } from '../../source/document.js';
 import { kubernetesCheck } from '../check-kubernetes.js';
 import { checkSpec } from '../check-spec.js';
@@ -251,7 +252,7 @@ function misspeltKind(document: Document, node: number, kind: string, apiVersion
     {
       code: 'unknown-kind',
       level: 'error',
-      message: `${apiVersion} has no kind ${JSON.stringify(kind)}`,
+      message: `${apiVersion} has no kind ${quoted(kind)}`,
       suggestion,
       region: source.region(tape.start(value), tape.end(value)),
     },
