@@ -3,15 +3,17 @@
 
 import { quoted, quotedKey } from '../secrecy/quoted.js';
 import { secretName, secretSource, secretUses } from '../tls/secret-uses.js';
-import type { ComparisonRules } from './compare-resource.js';
+import { type ComparisonRules, compareResource } from './compare-resource.js';
 import type { Meaning } from './meaning/meaning.js';
+import { sameText } from './meaning/same-text.js';
 import type { ResourcePairs } from './resource-pairs.js';
 import type { SideResource } from './resources.js';
 import type { SideResources } from './sides.js';
 import type { Change, ResourceId, TlsDifference } from './tls/change.js';
 import { GUARDS, guardOf, tlsContextIn } from './tls/guard.js';
 import { leftover } from './tls/leftovers.js';
-import { aroundDifference, loosens } from './tls/tls-difference.js';
+import { aroundDifference, changesTrust, loosens } from './tls/tls-difference.js';
+import { listenerAddresses } from './ways/addresses.js';
 import { fieldOf, itemsOf, textOf } from './ways/meanings.js';
 import { allReferences, type References, referencesIn } from './ways/references.js';
 import { endpointsName } from './ways/socket-choice.js';
@@ -26,6 +28,7 @@ export function wholeChanges(
   return [
     ...nothingInCommon(before, after, pairs),
     ...newListeners(before, after, pairs),
+    ...takenAddresses(before, after, pairs, rules),
     ...newClusters(before, after, rules),
     ...movedServers(before, after),
     ...lostSecrets(before, after),
@@ -88,6 +91,38 @@ function newListeners(before: SideResources, after: SideResources, pairs: Resour
   });
 }
 
+/** A listener that took an address from one that it is not compared with: it gets that one's connections. */
+function takenAddresses(
+  before: SideResources,
+  after: SideResources,
+  pairs: ResourcePairs,
+  rules: ComparisonRules,
+): Change[] {
+  const listeners = after.resources.filter(({ id }) => id.kind === 'listener');
+  if (listeners.every((one) => pairs.earlier(one).every((old) => sameText(old.meaning, one.meaning))))
+    return [];
+  const owners = new Map<string, SideResource>();
+  for (const one of before.resources)
+    if (one.id.kind === 'listener')
+      for (const address of listenerAddresses(one.meaning)) owners.set(address, one);
+  return listeners.flatMap(({ id, meaning }, i) => {
+    const compared = pairs.earlier(listeners[i] as SideResource);
+    if (compared.length > 1) return [];
+    const others = new Set(listenerAddresses(meaning).flatMap((address) => owners.get(address) ?? []));
+    const known = compared.flatMap((one) => listenerAddresses(one.meaning));
+    return [...others]
+      .filter(
+        (owner) =>
+          !compared.includes(owner) && !listenerAddresses(owner.meaning).every((one) => known.includes(one)),
+      )
+      .flatMap((owner) =>
+        compareResource(id, owner.meaning, meaning, rules).changes.filter(
+          ({ tls }) => tls !== undefined && changesTrust(tls),
+        ),
+      );
+  });
+}
+
 function worstGuard(listener: Meaning): 0 | 1 | 2 {
   const fallback = fieldOf(listener, 'default_filter_chain');
   const chains = [...itemsOf(listener, 'filter_chains'), ...(fallback === undefined ? [] : [fallback])];
@@ -147,16 +182,18 @@ function usedClusters(side: SideResources): ReadonlySet<string> {
 
 /** A server that secrets or configuration come from keeps its cluster's name, and is another one. */
 function movedServers(before: SideResources, after: SideResources): Change[] {
-  const moved = after.resources.filter(({ id, meaning }) => {
-    if (id.kind !== 'cluster') return false;
-    const old = before.byId.all(id)[0];
-    if (
-      old === undefined ||
-      old.meaning.reader.tape.raw(old.meaning.node) === meaning.reader.tape.raw(meaning.node)
-    )
-      return false;
-    return addressesOf(before, id.name) !== addressesOf(after, id.name);
-  });
+  const isOther = ({ id, meaning }: SideResource): boolean => {
+    const old = before.byId.all(id)[0]?.meaning;
+    return old !== undefined && !sameText(old, meaning);
+  };
+  const hasMovedEndpoints = after.resources.some((one) => one.id.kind === 'endpoints' && isOther(one));
+  const moved = after.resources.filter(
+    (one) =>
+      one.id.kind === 'cluster' &&
+      before.byId.all(one.id).length > 0 &&
+      (hasMovedEndpoints || isOther(one)) &&
+      addressesOf(before, one.id.name) !== addressesOf(after, one.id.name),
+  );
   if (moved.length === 0) return [];
   const servers = new Map<string, string>();
   for (const name of controlPlanes(after))

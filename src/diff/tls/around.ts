@@ -1,6 +1,7 @@
 // What a change around TLS contexts means by itself. What it means for who takes whose connections is a matter of
 // the ways in and out (../ways/), which look at both sides whole.
 
+import { quoted } from '../../secrecy/quoted.js';
 import { type Difference, fieldsAbove, type Path, pathText } from '../meaning/compare.js';
 import { type Meaning, MessageMeaning } from '../meaning/meaning.js';
 import { authorizationDifference } from './authorization.js';
@@ -38,6 +39,7 @@ export function aroundMeaning(
     altsDifference(difference) ??
     clientIdentityDifference(difference) ??
     providerDifference(path) ??
+    laterFieldDifference(difference) ??
     runtimeDifference(difference) ??
     authorizationDifference(difference) ??
     (tlsContextIn(was ?? is) !== undefined && kind !== 'moved' ? socketDifference(was, is) : undefined) ??
@@ -79,6 +81,17 @@ function isInspector(meaning: Meaning | undefined): boolean {
 function providerDifference(path: Path | undefined): TlsDifference | undefined {
   return fieldsAbove(path).includes('certificate_provider_instances')
     ? aroundDifference('unknown', 'a provider of certificates and roots changes: nothing tells what it gives')
+    : undefined;
+}
+
+/** A field of a later API, which by its name decides who gets where; the matcher of sockets is not evaluated. */
+function laterFieldDifference({ path, field, holder }: Difference): TlsDifference | undefined {
+  if (fieldsAbove(path).includes('transport_socket_matcher'))
+    return aroundDifference('unknown', 'endpoints may get other transport sockets');
+  if (field !== undefined || holder === undefined || path === undefined) return undefined;
+  const name = path.step.slice(1);
+  return /transport_socket|tls|secret|filter_chain|listener_filter|validation/.test(name)
+    ? aroundDifference('unknown', `${quoted(name)}, which the API does not know, changes`)
     : undefined;
 }
 

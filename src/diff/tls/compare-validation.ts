@@ -187,10 +187,23 @@ function isCovered(outer: readonly PeerName[], name: PeerName): boolean {
 
 /** Whether no name of its kind has this form: Envoy tries a matcher without a kind with each of them. */
 function cannotBe({ kind, match, value }: PeerName): boolean {
-  if (match !== 'exact' && match !== 'prefix') return false;
-  const isUri = value.includes('://');
-  return isUri && (kind === 'dns' || kind === 'email' || kind === 'ip');
+  if (value.includes('://')) return (match === 'exact' || match === 'prefix') && NO_URI.has(kind);
+  if (match !== 'exact') return false;
+  switch (kind) {
+    case 'uri':
+      return !value.includes(':');
+    case 'email':
+      return !value.includes('@');
+    case 'ip':
+      return !/^[\d.]+$|^[\da-f:.]*:[\da-f:.]*$/i.test(value);
+    case 'dns':
+      return /[@:]/.test(value);
+    default:
+      return false;
+  }
 }
+
+const NO_URI: ReadonlySet<string> = new Set(['dns', 'email', 'ip']);
 
 const MOST_TRIED = 16;
 

@@ -41,8 +41,12 @@ export function channelOf(service: Fragment | undefined): Channel | undefined {
     security: securityOf(google, target, ssl !== undefined || isDefault),
     roots: isDefault ? 'default' : sortedText(ssl?.root_certs),
     identity: sortedText([ssl?.private_key ?? null, ssl?.cert_chain ?? null]),
-    calls: sortedText([google.call_credentials ?? null, google.config ?? null]),
+    calls: hasCalls(google) ? sortedText([google.call_credentials ?? null, google.config ?? null]) : '',
   };
+}
+
+function hasCalls({ call_credentials: calls, config }: Fields): boolean {
+  return (Array.isArray(calls) && calls.length > 0) || config !== undefined;
 }
 
 function securityOf(google: Fields, target: string, isChecked: boolean): Security {

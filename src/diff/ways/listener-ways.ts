@@ -65,7 +65,8 @@ export function compareListenerWays(
     return { differences: [...feeds, ...found], isApart: () => false };
   }
   const isFed = was.inspects !== is.inspects || was.original !== is.original;
-  if (!isFed && chainsKey(before) === chainsKey(after)) return { differences: feeds, isApart: () => false };
+  if (!isFed && chainsKey(before) === chainsKey(after))
+    return { differences: feeds, isApart: (one, other) => chainKey(one) !== chainKey(other) };
   const own = ownPlace(now.listener);
   const atoms = atomsOf([before, after], own.port);
   if (atoms === undefined)
@@ -179,10 +180,13 @@ const doing = oncePer((chain: Meaning): string => {
   return parts.sort().join();
 });
 
+/** A chain without its name. */
+function chainKey(chain: Meaning): string {
+  return `${textKey(fieldOf(chain, 'filter_chain_match'))} ${doing(chain)}`;
+}
+
 function chainsKey({ chains, fallback }: ListenerChains): string {
-  const keys = chains.map(
-    ({ meaning }) => `${textKey(fieldOf(meaning, 'filter_chain_match'))} ${doing(meaning)}`,
-  );
+  const keys = chains.map(({ meaning }) => chainKey(meaning));
   return `${keys.sort().join('\n')}\n\n${fallback === undefined ? '' : doing(fallback)}`;
 }
 

@@ -2,6 +2,8 @@
 // are known by their names, so that one of a later API or of an extension that is not known is found as well.
 
 import type { FieldInfo, MessageInfo } from '../../envoy/api-table.js';
+import { canonical } from '../meaning/canonical.js';
+import { type Difference, fieldsAbove } from '../meaning/compare.js';
 import type { Meaning, MessageMeaning } from '../meaning/meaning.js';
 import { isTlsContext } from '../tls/guard.js';
 import { textOf, textsOf } from './meanings.js';
@@ -33,17 +35,25 @@ export function namesCluster({ name: type, shortName }: MessageInfo, field: Fiel
 }
 
 /** The clusters that a part of a configuration leads to; those of its TLS contexts' SDS are no part of it. */
-export function referencesIn(
-  meaning: Meaning | undefined,
-  field?: FieldInfo,
-  holder?: MessageMeaning,
-): References {
+export function referencesIn(meaning: Meaning | undefined): References {
   const found = { clusters: new Set<string>(), open: new Set<string>() };
-  if (field !== undefined && holder !== undefined && meaning !== undefined && meaning.shape !== 'message')
-    addField(found, holder.type, field, meaning);
   collect(found, meaning);
   return { clusters: [...found.clusters], open: [...found.open] };
 }
+
+/** The clusters that one side of a difference leads to. */
+export function referencesAt(meaning: Meaning | undefined, { path, field, holder }: Difference): References {
+  if (meaning === undefined) return NO_REFERENCES;
+  const found = { clusters: new Set<string>(), open: new Set<string>() };
+  const [name = ''] = fieldsAbove(path);
+  if (field?.name === name && holder !== undefined) {
+    if (meaning.shape === 'message' || !addField(found, holder.type, field, meaning)) collect(found, meaning);
+  } else collectMember(found, name, meaning);
+  if (name === PLUGIN) found.open.add(`${PLUGIN} ${canonical(meaning)}`);
+  return { clusters: [...found.clusters], open: [...found.open] };
+}
+
+const PLUGIN = 'inline_cluster_specifier_plugin';
 
 interface Found {
   readonly clusters: Set<string>;
@@ -64,7 +74,7 @@ function collectMessage(found: Found, message: MessageMeaning): void {
     if (meaning === undefined) continue;
     if (field === undefined) collectMember(found, name, meaning);
     else if (!addField(found, message.type, field, meaning)) collect(found, meaning);
-    if (name === 'inline_cluster_specifier_plugin') found.open.add('inline_cluster_specifier_plugin');
+    if (name === PLUGIN) found.open.add(`${PLUGIN} ${canonical(meaning)}`);
   }
 }
 

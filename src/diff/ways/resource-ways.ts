@@ -16,7 +16,7 @@ import { configSourceDifference } from './config-source-ways.js';
 import { grpcDifferences } from './grpc-ways.js';
 import { compareListenerWays } from './listener-ways.js';
 import { fieldOf, textOf, typeOf } from './meanings.js';
-import { isEmpty, NO_REFERENCES, type References, referencesIn } from './references.js';
+import { isEmpty, NO_REFERENCES, type References, referencesAt, referencesIn } from './references.js';
 import { compareRoutes, type ReferenceComparer } from './route-ways.js';
 import { criteriaText, endpointsIn, endpointsName, isDiscovered, ownEndpoints } from './socket-choice.js';
 
@@ -284,12 +284,9 @@ export class ResourceWays {
 
   /** A cluster that something else leads to now. */
   private reference(difference: Difference): FoundWay[] {
-    const { path, old, new: now, field, holder, moved } = difference;
+    const { path, old, new: now, moved } = difference;
     if (moved !== undefined) return [];
-    const [before, after] = [old, now].map((one) => referencesIn(one, field, holder)) as [
-      References,
-      References,
-    ];
+    const [before, after] = [referencesAt(old, difference), referencesAt(now, difference)];
     if (isEmpty(after)) return [];
     const { references, isWhole } = isEmpty(before)
       ? this.before(difference)
@@ -346,13 +343,17 @@ function isOfChoice(path: Path | undefined, above: readonly string[]): boolean {
   return above.includes('filter_chain_match') || above.includes('use_proxy_proto');
 }
 
+/** What decides which cluster a request goes to. */
+const ROUTES = new Set(['virtual_hosts', 'request_mirror_policies', 'cluster_specifier_plugins']);
+/** What a virtual host holds beside that. */
+const APART_FROM_ROUTES = new Set(['typed_per_filter_config', 'per_filter_config']);
+
 /** Whether a difference is looked at with the whole of a part that it is in. */
 function isHome({ path, now }: Pair, at: Path | undefined, field: string | undefined): boolean {
   switch (typeOf(now)) {
     case 'RouteConfiguration': {
       const below = fieldsBelow(at, path);
-      if (below[0] !== 'virtual_hosts') return false;
-      return below.length === 1 || below[1] === 'routes' || below[1] === 'domains';
+      return ROUTES.has(below[0] ?? '') && (below.length === 1 || !APART_FROM_ROUTES.has(below[1] ?? ''));
     }
     case 'HttpConnectionManager': {
       const [first] = fieldsBelow(at, path);

@@ -79,19 +79,35 @@ function fallback(byDomain: ReadonlyMap<string, readonly Entry[]>): readonly Ent
 }
 
 function entriesOf(routes: Meaning): Entry[] {
+  const plugins = fieldOf(routes, 'cluster_specifier_plugins');
+  const always = referencesIn(fieldOf(routes, 'request_mirror_policies'));
   return itemsOf(routes, 'virtual_hosts').flatMap((host) => {
-    const entries = itemsOf(host, 'routes').map((route) => {
-      const match = fieldOf(route, 'match');
-      return {
-        match: match === undefined ? '' : canonical(match),
-        route,
-        references: referencesIn(route),
-      };
+    const mirrors = [always, referencesIn(fieldOf(host, 'request_mirror_policies'))];
+    const entry = (match: string, route: Meaning): Omit<Entry, 'domain'> => ({
+      match,
+      route,
+      references: withPlugins(allReferences([referencesIn(route), ...mirrors]), plugins),
     });
+    const matcher = fieldOf(host, 'matcher');
+    const entries = [
+      ...itemsOf(host, 'routes').map((route) => entry(matchText(fieldOf(route, 'match')), route)),
+      ...(matcher === undefined ? [] : [entry('matcher', matcher)]),
+    ];
     return textsOf(host, 'domains')
       .sort(compareText)
-      .flatMap((domain) => entries.map((entry) => ({ ...entry, domain: domain.toLowerCase() })));
+      .flatMap((domain) => entries.map((one) => ({ ...one, domain: domain.toLowerCase() })));
   });
+}
+
+function matchText(match: Meaning | undefined): string {
+  return match === undefined ? '' : canonical(match);
+}
+
+/** What a plugin chooses depends on what the plugin is. */
+function withPlugins(references: References, plugins: Meaning | undefined): References {
+  if (plugins === undefined || !references.open.some((one) => one.startsWith('cluster_specifier_plugin ')))
+    return references;
+  return { ...references, open: references.open.map((one) => `${one} of ${canonical(plugins)}`) };
 }
 
 function referencesOf(entries: readonly Entry[]): References {
