@@ -8,6 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509';
 import { OwnAuthority } from '../../src/ca/own.js';
 import { Authority } from '../real-envoy/certificates.js';
+import type { VaultPeer, VaultSetup } from './vault-setup.js';
+import { USUAL } from './vault-setup.js';
 import type { Cluster } from './workloads.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -28,22 +30,16 @@ export interface Seen {
 }
 
 /** A fake of Vault. */
-export class FakeVault {
+export class FakeVault implements VaultPeer {
   readonly seen: Seen[] = [];
-  sealed = false;
-  /** Whether the role binds identities. */
-  binds = true;
-  /** How often a login's token can be used. */
-  uses = Number.POSITIVE_INFINITY;
-  maxTtl = 86_400;
-  namespaces: readonly string[] = ['foo', 'bar'];
-  accounts: readonly string[] = ['sleep', 'httpbin'];
+  private sealed = false;
+  private setup: VaultSetup = USUAL;
   private readonly logins = new Map<string, { id: string; uses: number }>();
 
   private constructor(
     readonly address: string,
     readonly tlsRoots: string,
-    readonly signer: OwnAuthority,
+    private readonly signer: OwnAuthority,
     private readonly server: Server,
     private readonly cluster: Cluster,
   ) {}
@@ -68,6 +64,18 @@ export class FakeVault {
       });
     });
     return fake;
+  }
+
+  get root(): string {
+    return this.signer.root;
+  }
+
+  async setUp(setup: VaultSetup): Promise<void> {
+    this.setup = setup;
+  }
+
+  async seal(isSealed: boolean): Promise<void> {
+    this.sealed = isSealed;
   }
 
   stop(): void {
@@ -100,13 +108,14 @@ export class FakeVault {
     if (role !== 'istio-cert') throw new VaultError(400, `invalid role name "${role}"`);
     const account = await this.cluster.review(jwt);
     if (account === undefined) throw new VaultError(403, 'permission denied');
-    if (!this.namespaces.includes(account.namespace)) throw new VaultError(403, 'namespace not authorized');
-    if (!this.accounts.includes(account.account))
+    if (!this.setup.namespaces.includes(account.namespace))
+      throw new VaultError(403, 'namespace not authorized');
+    if (!this.setup.accounts.includes(account.account))
       throw new VaultError(403, 'service account name not authorized');
     const token = randomUUID();
     this.logins.set(token, {
       id: `spiffe://cluster.local/ns/${account.namespace}/sa/${account.account}`,
-      uses: this.uses,
+      uses: this.setup.uses || Number.POSITIVE_INFINITY,
     });
     return { auth: { client_token: token, lease_duration: 3600 } };
   }
@@ -120,7 +129,7 @@ export class FakeVault {
     const names =
       request.extensions.find((one) => one instanceof SubjectAlternativeNameExtension)?.names.items ?? [];
     const [identity = ''] = names.map(({ value }) => value);
-    if (this.binds && identity !== own)
+    if (this.setup.binds && identity !== own)
       throw new VaultError(
         400,
         'URI Subject Alternative Names were provided via CSR which are not valid for this role',
@@ -130,15 +139,15 @@ export class FakeVault {
       csr,
       identity,
       token: undefined,
-      lifetime: Math.min(asked, this.maxTtl),
+      lifetime: Math.min(asked, this.setup.maxTtl),
       signal: new AbortController().signal,
     });
     const [certificate, issuer, root] = certificates.map((pem) => pem.trimEnd());
     return {
       data: { certificate, ca_chain: [issuer, root], issuing_ca: issuer, serial_number: '01:02' },
       warnings:
-        asked > this.maxTtl
-          ? [`TTL of "${asked}s" is longer than permitted maxTTL of "${this.maxTtl}s"`]
+        asked > this.setup.maxTtl
+          ? [`TTL of "${asked}s" is longer than permitted maxTTL of "${this.setup.maxTtl}s"`]
           : null,
     };
   }
