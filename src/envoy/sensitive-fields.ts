@@ -28,6 +28,7 @@ export function isSecretField(field: FieldInfo, holder: string): boolean {
     (/headers$/.test(field.name) || /\.HeaderOperations$/.test(holder))
   )
     return true;
+  if (holder.endsWith('.EnvironmentVariables')) return field.map !== undefined;
   // Istio names the file of a key.
   if (holder.startsWith('istio.networking.') && field.name === 'private_key') return false;
   return (isText || /\.DataSource$/.test(field.type ?? '')) && namesSecretField(field.name);

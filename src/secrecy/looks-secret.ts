@@ -25,10 +25,17 @@ const RUN = /[A-Za-z0-9+/=_-]{20,}/g;
 /** The base64 form of a SHA-256 digest, as in pins of public keys. */
 const PIN = /^[A-Za-z0-9+/]{43}=$/;
 
+/** The value of an authorization header, whatever stands in it. */
+const AUTHORIZATION = /(?:^|["'`])(?:bearer|basic|negotiate) +\S{6,}/i;
+
 /** Whether a text is or holds a secret, as far as its form shows. */
 export function holdsSecret(text: string): boolean {
   if (text.length < 12) return false;
-  return FORMS.some((form) => text.search(form) >= 0) || (text.match(RUN) ?? []).some(isRandomRun);
+  return (
+    AUTHORIZATION.test(text) ||
+    FORMS.some((form) => text.search(form) >= 0) ||
+    (text.match(RUN) ?? []).some(isRandomRun)
+  );
 }
 
 /** The text with `cover` in place of each secret that its form shows. */

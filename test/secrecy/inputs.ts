@@ -74,6 +74,99 @@ const socket = (side: 'Downstream' | 'Upstream', config: { [name: string]: Value
 
 const bootstrap = (resources: { [name: string]: Value }): Value => ({ static_resources: resources });
 
+/** What is free-form, set, matched or misconfigured in extensions. */
+const MORE: readonly Value[] = [
+  bootstrap({
+    listeners: [
+      http([
+        filter('wasm', {
+          type: 'Wasm',
+          config: {
+            config: {
+              name: 'w',
+              configuration: { '@type': 'type.googleapis.com/google.protobuf.StringValue', value: SECRET },
+              vm_config: {
+                runtime: 'envoy.wasm.runtime.v8',
+                configuration: {
+                  '@type': 'type.googleapis.com/google.protobuf.Struct',
+                  value: { any: SECRET },
+                },
+                environment_variables: { key_values: { ANY: SECRET } },
+              },
+            },
+          },
+        }),
+        filter('oauth2', {
+          type: 'OAuth2',
+          config: {
+            config: {
+              credentials: {
+                client_id: 'shop',
+                token_secret: { name: 'a', inline_string: SECRET },
+                hmac_secret: SECRET,
+              },
+              token_endpoint: { uri: `https://${SECRET}@login.example/`, cluster: 'orders', timeout: '1s' },
+            },
+          },
+        }),
+        filter('ext_authz', {
+          type: 'ExtAuthz',
+          config: {
+            http_service: {
+              server_uri: { uri: 'https://a.example', cluster: 'orders', timeout: '1s' },
+              authorization_request: { headers_to_add: [{ key: 'x-any', value: SECRET }] },
+            },
+            grpc_service: {
+              envoy_grpc: { cluster_name: 'orders' },
+              initial_metadata: [{ key: 'x-any', value: SECRET }],
+            },
+          },
+        }),
+        filter('header_mutation', {
+          type: 'HeaderMutation',
+          config: {
+            mutations: { request_mutations: [{ append: { header: { key: 'cookie', value: SECRET } } }] },
+          },
+        }),
+      ]),
+    ],
+    clusters: [
+      cluster({
+        typed_dns_resolver_config: {
+          name: 'acme',
+          typed_config: {
+            '@type': 'type.googleapis.com/xds.type.v3.TypedStruct',
+            type_url: 'acme.R',
+            value: { any: SECRET },
+          },
+        },
+      }),
+    ],
+  }),
+  {
+    resources: [
+      {
+        '@type': 'type.googleapis.com/envoy.api.v2.Listener',
+        name: 'l',
+        filter_chains: [
+          {
+            filters: [
+              {
+                name: 'envoy.http_connection_manager',
+                config: {
+                  stat_prefix: 'a',
+                  http_filters: [{ name: 'envoy.lua', config: { inline_code: `x("Bearer ${SECRET}")` } }],
+                  tracing: { custom_tags: [{ tag: 'token', literal: { value: SECRET } }] },
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+];
+
 /** Envoy configurations. */
 export const ENVOY: readonly Value[] = [
   bootstrap({ clusters: [cluster({ tls_context: { sni: 'a.example', common_tls_context: tls('v2') } })] }),
@@ -269,10 +362,67 @@ export const ENVOY: readonly Value[] = [
     '@type': `${V3}transport_sockets.tls.v3.Secret`,
     tls_certificate: { private_key: inline, certificate_chain: inline },
   },
+  ...MORE,
 ];
 
 /** Kubernetes and Istio resources. */
 export const KUBERNETES: readonly Value[] = [
+  {
+    apiVersion: 'security.istio.io/v1',
+    kind: 'RequestAuthentication',
+    metadata: { name: 'a', namespace: 'shop' },
+    spec: {
+      jwtRules: [
+        {
+          issuer: 'x',
+          jwks: SECRET,
+          jwksUri: `https://u:${SECRET}@login/`,
+          fromHeaders: [{ name: 'x', prefix: 'y' }],
+        },
+      ],
+    },
+  },
+  {
+    apiVersion: 'security.istio.io/v1',
+    kind: 'AuthorizationPolicy',
+    metadata: { name: 'a', namespace: 'shop' },
+    spec: { rules: [{ when: [{ key: 'request.headers[authorization]', values: [SECRET] }] }] },
+  },
+  {
+    apiVersion: 'extensions.istio.io/v1alpha1',
+    kind: 'WasmPlugin',
+    metadata: { name: 'w', namespace: 'shop' },
+    spec: {
+      url: 'oci://x',
+      pluginConfig: { any: SECRET, key: SECRET, path: [SECRET] },
+      vmConfig: { env: [{ name: 'A', value: SECRET }] },
+    },
+  },
+  {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: {
+      name: 'web',
+      namespace: 'shop',
+      annotations: { 'sidecar.istio.io/bootstrapOverride': `{"a": "${SECRET}"}` },
+    },
+    spec: {
+      hosts: ['web'],
+      http: [
+        {
+          match: [{ queryParams: { token: { exact: SECRET } } }],
+          route: [{ destination: { host: 'web' } }],
+          headers: { request: { add: { any: SECRET } } },
+        },
+      ],
+    },
+  },
+  {
+    apiVersion: 'bitnami.com/v1alpha1',
+    kind: 'SealedSecret',
+    metadata: { name: 's' },
+    spec: { encryptedData: { a: SECRET }, template: { data: { key: SECRET } } },
+  },
   {
     apiVersion: 'v1',
     kind: 'Secret',

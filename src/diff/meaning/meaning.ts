@@ -9,6 +9,7 @@ import { jsonShapeOf, kindFits } from '../../envoy/json-shape.js';
 import type { Message } from '../../envoy/message.js';
 import type { MessageReader } from '../../envoy/message-reader.js';
 import { enumText, normalDurationText, WRAPPED_SCALARS } from '../../envoy/normal-value.js';
+import { isHarmlessName } from '../../secrecy/quoted.js';
 import { isTrue } from '../../source/plain-kind.js';
 import { Kind, Style } from '../../source/tape.js';
 import { isDefaultMessage, isDefaultScalar } from './defaults.js';
@@ -155,6 +156,8 @@ function addUnread(message: Message, members: Map<string, Member>): void {
 
 /** Both spellings of a name that is not known are one name. */
 function foldName(name: string): string {
+  // What may be a key itself keeps what shows that.
+  if (!isHarmlessName(name)) return name;
   return name.replace(/[A-Z]/g, (letter, at: number) => (at === 0 ? letter : `_${letter.toLowerCase()}`));
 }
 
