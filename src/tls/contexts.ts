@@ -153,8 +153,8 @@ class Walk extends ReachWalk<Surroundings> implements TlsInventory {
       this.visit(typed, around);
       return;
     }
-    const config = structConfig(at);
-    if (config !== undefined && REACH.reaches(config.type.name)) this.visit(config, around);
+    const config = structConfig(at, REACH.reaches);
+    if (config !== undefined) this.visit(config, around);
   }
 
   private collectFrom(secret: Message): void {

@@ -323,8 +323,8 @@ class Walk extends ReachWalk<Surroundings> implements Survey {
 
   /** An extension's `config` Struct, which its name tells the type of. */
   private struct(at: Message, around: Surroundings): void {
-    const found = structConfig(at);
-    if (found !== undefined && this.reach.reaches(found.type.name)) this.visit(found, around);
+    const found = structConfig(at, this.reach.reaches);
+    if (found !== undefined) this.visit(found, around);
   }
 }
 

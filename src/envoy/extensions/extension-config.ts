@@ -29,13 +29,20 @@ export function namedAs(holder: Message): Extension | undefined {
   return called.find(({ category }) => point.categories.includes(category)) ?? called[0];
 }
 
-/** The `config` Struct of a message as the message that the extension's name stands for. */
-export function structConfig(holder: Message): Message | undefined {
+/**
+ * The `config` Struct of a message as the message that the extension's name stands for.
+ *
+ * @param isWanted whether a message of a type is worth opening
+ */
+export function structConfig(
+  holder: Message,
+  isWanted: (typeName: string) => boolean = () => true,
+): Message | undefined {
   const node = holder.value('config');
   if (node < 0 || isOfV1(holder.reader.tape, node)) return undefined;
   const extension = extensionOf(holder);
-  const type = extension && structType(extension, sideOf(holder));
-  return type && holder.openAs(type, 'config');
+  const type = extension && structType(extension, () => sideOf(holder));
+  return type !== undefined && isWanted(type.name) ? holder.openAs(type, 'config') : undefined;
 }
 
 /** Whether a config says of itself that it is of API v1, and has its fields in its `value`. */
@@ -59,7 +66,7 @@ export function structTypeIn(
   const point = allExtensionPoints().get(holder);
   const name = point && nameOf(point.nameField);
   const extension = point && name !== undefined ? extensionAt(point, name) : undefined;
-  return extension === undefined || extension.hasOtherForms ? undefined : structType(extension, side());
+  return extension === undefined || extension.hasOtherForms ? undefined : structType(extension, side);
 }
 
 /** The message that a Struct is read as in a map by the names of extensions. */
@@ -67,5 +74,5 @@ export function keyedStructType(field: string, name: string): MessageInfo | unde
   const category = STRUCT_MAPS.get(field);
   const extension = category && extensionNamed(category, name);
   if (extension === undefined) return undefined;
-  return category === 'http' ? routeStructType(extension) : structType(extension, 'upstream');
+  return category === 'http' ? routeStructType(extension) : structType(extension, () => 'upstream');
 }

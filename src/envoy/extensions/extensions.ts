@@ -389,8 +389,9 @@ function sides(type: TypeName | undefined): string[] {
   return typeof type === 'string' ? [type] : [type.downstream, type.upstream];
 }
 
-function onSide(type: TypeName | undefined, side: Side): string | undefined {
-  return type === undefined || typeof type === 'string' ? type : type[side];
+/** Few configs differ between the sides, so it is asked for late which side it is. */
+function onSide(type: TypeName | undefined, side: () => Side): string | undefined {
+  return type === undefined || typeof type === 'string' ? type : type[side()];
 }
 
 /** The extensions of exactly this name, today's or an old one: categories share some names. */
@@ -411,7 +412,7 @@ export function extensionOfType(typeName: string): Extension | undefined {
 }
 
 /** The message that an extension's `config` Struct is read as; undefined where that is not known. */
-export function structType({ config, type }: Extension, side: Side): MessageInfo | undefined {
+export function structType({ config, type }: Extension, side: () => Side): MessageInfo | undefined {
   const ofV2 = onSide(config, side);
   const ofV3 = onSide(type, side);
   return (ofV2 === undefined ? undefined : message(ofV2)) ?? (ofV3 === undefined ? undefined : message(ofV3));
@@ -424,11 +425,11 @@ export function structType({ config, type }: Extension, side: Side): MessageInfo
 export function routeStructType(extension: Extension): MessageInfo | undefined {
   const { perRoute, gone } = extension;
   if (perRoute !== undefined) return message(perRoute);
-  return gone === undefined ? structType(extension, 'downstream') : undefined;
+  return gone === undefined ? structType(extension, () => 'downstream') : undefined;
 }
 
 /** The full name of the v3 message of an extension's config; undefined where it has none. */
-export function typeToday({ config, type }: Extension, side: Side): string | undefined {
+export function typeToday({ config, type }: Extension, side: () => Side): string | undefined {
   const ofV2 = onSide(config, side);
   return onSide(type, side) ?? (ofV2 === undefined ? undefined : successorOf(ofV2)?.name);
 }

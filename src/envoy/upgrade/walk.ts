@@ -193,7 +193,7 @@ export class Walk implements Upgrading {
       outer.unknown(undefined, { message: `${written}: ${extension.gone}` });
       return outer;
     }
-    const to = now?.name ?? (extension && typeToday(extension, sideOf(parent)));
+    const to = now?.name ?? (extension && typeToday(extension, () => sideOf(parent)));
     if (to === undefined) {
       if (OF_V2.test(written)) outer.unknown(undefined, { message: `${written} has no counterpart in v3` });
       else if (written !== '' && !isV3(written) && !isV3(parent.type.name))

@@ -30,7 +30,7 @@ export const extensionName: Rule = {
         const types = configTypes(known);
         if (types.length === 0 || types.map(finalName).includes(type)) continue;
         report(fieldAt(extension, 'name'), {
-          message: `this is the well-known name of ${typeToday(known, sideOf(extension)) ?? types[0]}, but its config is a ${type}`,
+          message: `this is the well-known name of ${typeToday(known, () => sideOf(extension)) ?? types[0]}, but its config is a ${type}`,
           expected: `the name of ${type}`,
         });
       }

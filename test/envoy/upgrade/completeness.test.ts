@@ -139,7 +139,7 @@ describe('the correspondence', () => {
 
   test('knows the type of every extension, or that it is gone', () => {
     const untyped = EXTENSIONS.filter(
-      (extension) => extension.gone === undefined && typeToday(extension, 'upstream') === undefined,
+      (extension) => extension.gone === undefined && typeToday(extension, () => 'upstream') === undefined,
     );
     expect(untyped).toEqual([]);
   });

@@ -49,7 +49,7 @@ function settle(subject: Subject, point: ExtensionPoint): void {
   }
   if (extension !== undefined && extension.name !== name && nameField === 'name' && subject.has(nameField))
     subject.setText(nameField, extension.name);
-  const type = extension && typeToday(extension, sideOf(message));
+  const type = extension && typeToday(extension, () => sideOf(message));
   if (message.has('config')) {
     if (message.has('typed_config')) subject.remove('config');
     else if (isOfV1(subject.tape, message.value('config'))) {
