@@ -150,7 +150,7 @@ export class Mover {
       return {
         what,
         reason: 'sds-server',
-        detail: `cluster ${name} connects to an SDS server: if its own certificate came from SDS, SDS would depend on itself`,
+        detail: `it connects to an SDS server: if its own certificate came from SDS, SDS would depend on itself`,
       };
     }
     if (!this.options.sdsClusterReachable) {

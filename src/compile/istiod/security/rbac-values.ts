@@ -41,12 +41,12 @@ function headerMatcher(name: string, value: string, isHost: boolean): HeaderMatc
 
 function rangeOf(text: string) {
   const range = cidrRange(text);
-  if (range === undefined) throw new InvalidCondition(`${text} is no address`);
+  if (range === undefined) throw new InvalidCondition(`${text} is not an address`);
   return range;
 }
 
 function httpOnly(name: string, forTcp: boolean): void {
-  if (forTcp) throw new InvalidCondition(`${name} is for HTTP only`);
+  if (forTcp) throw new InvalidCondition(`${name} is only for HTTP`);
 }
 
 /** Several matchers of one value, of which one must fit. */
@@ -63,7 +63,7 @@ export function destinationIp(value: string): Permission {
 }
 
 export function destinationPort(value: string): Permission {
-  if (!/^\d+$/.test(value) || Number(value) > 65_535) throw new InvalidCondition(`${value} is no port`);
+  if (!/^\d+$/.test(value) || Number(value) > 65_535) throw new InvalidCondition(`${value} is not a port`);
   return { destination_port: Number(value) };
 }
 
@@ -103,7 +103,7 @@ const EXPERIMENTAL = 'experimental.';
 export function filterMetadata(key: string, values: readonly string[]): Permission {
   const text = key.slice(EXPERIMENTAL.length).replace(/\]$/, '');
   const bracket = text.indexOf('[');
-  if (bracket < 0) throw new InvalidCondition(`${key} is no key of metadata`);
+  if (bracket < 0) throw new InvalidCondition(`${key} is not a metadata key`);
   const matchers = values.map((value): ValueMatcher => {
     if (!value.startsWith('[') || !value.endsWith(']')) return { string_match: textMatcher(value) };
     const inner = value.replace(/^[[\]]+|[[\]]+$/g, '');

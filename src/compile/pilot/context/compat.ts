@@ -135,7 +135,7 @@ export const QUIRKS = {
     effect:
       'proxies with a Sidecar resource get endpoints without localities; proxies without one get subsets from public rules in any namespace',
     source: 'eds.go updateCluster, loadAssignmentsForClusterIsolated',
-    instead: 'all proxies get endpoints with localities, and subsets from the rule that applies to them',
+    instead: 'all proxies get endpoints with localities, and the subsets of the rule that applies to them',
   },
   'sds-header-misspelt': {
     effect: 'the header with the token is named istio_sds_credentail_header-bin',
