@@ -5,6 +5,7 @@ import { covered } from './quoted.js';
 import { visible } from './visible.js';
 
 /** Bold, faint, and the colors of errors, warnings and what is good, with their ends. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the colors begin with one
 const COLOR = /(\x1b\[(?:1|2|22|31|32|33|39)m)/;
 
 /** A text for people, of any number of lines. */
