@@ -2,13 +2,7 @@
 // before the first certificate that leads to it, and an old root stays until no certificate leads to it and the
 // overlap is over.
 
-import { fingerprint } from '../ca/chain.js';
 import type { Observer } from './events.js';
-
-interface Root {
-  readonly pem: string;
-  readonly fingerprint: string;
-}
 
 /** Times of a change of roots, in milliseconds. */
 export interface BundleTimes {
@@ -28,7 +22,8 @@ export interface BundleUse {
 
 /** The roots, the newest first. */
 export class TrustBundle {
-  private roots: readonly Root[] = [];
+  /** PEM, in the one form that checked chains have it in. */
+  private roots: readonly string[] = [];
   /** Resolved when everybody has had the time to take the newest root. */
   private settled: Promise<void> = Promise.resolve();
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -41,7 +36,7 @@ export class TrustBundle {
 
   /** PEM of all roots. */
   get pem(): string {
-    return this.roots.map(({ pem }) => pem).join('');
+    return this.roots.join('');
   }
 
   get isEmpty(): boolean {
@@ -50,10 +45,9 @@ export class TrustBundle {
 
   /** Adds a root, and waits until certificates that lead to it may be used. */
   add(pem: string): Promise<void> {
-    const root = { pem, fingerprint: fingerprint(pem) };
-    if (this.roots.some((one) => one.fingerprint === root.fingerprint)) return this.settled;
+    if (this.roots.includes(pem)) return this.settled;
     const isFirst = this.isEmpty;
-    this.roots = [root, ...this.roots];
+    this.roots = [pem, ...this.roots];
     this.observe({ kind: 'roots', change: 'added', count: this.roots.length });
     if (!isFirst) {
       this.settled = new Promise((done) => this.after(this.times.settle, done));
@@ -80,7 +74,7 @@ export class TrustBundle {
     this.after(this.times.settle + this.times.overlap, () => {
       const used = this.use.inUse();
       const [newest] = this.roots;
-      const kept = this.roots.filter((root) => root === newest || used.has(root.pem));
+      const kept = this.roots.filter((root) => root === newest || used.has(root));
       if (kept.length < this.roots.length) {
         this.roots = kept;
         this.observe({ kind: 'roots', change: 'removed', count: kept.length });

@@ -1,7 +1,7 @@
 // A CA's answer, put in order and checked: the certificate for the key that was asked for, what signed it, and
 // the root. CAs differ in order, final newlines and how many certificates an entry holds.
 
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import { CaError } from './authority.js';
 
@@ -39,11 +39,6 @@ const TOLERANCE = 1000;
 /** The certificates in a PEM text, each with a final newline. */
 export function splitPem(text: string): string[] {
   return (text.match(PEM) ?? []).map((one) => `${one}\n`);
-}
-
-/** The SHA-256 digest of a certificate, which tells roots apart. */
-export function fingerprint(pem: string): string {
-  return createHash('sha256').update(new X509Certificate(pem).raw).digest('hex');
 }
 
 /**
