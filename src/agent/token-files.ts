@@ -1,4 +1,5 @@
-// Tokens in files, as projected volumes have them: one for each workload, replaced before it expires.
+// Tokens in files, as projected volumes have them: one for each workload, replaced before it expires. The public keys
+// of their issuer are next to them.
 
 import { chmodSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -18,6 +19,9 @@ export interface TokenFilesOptions {
   readonly observe: Observer;
 }
 
+/** Public keys, in the form that a cluster has at /openid/v1/jwks. */
+const KEYS = 'jwks.json';
+
 /** Part of a token's lifetime after which it is replaced, as kubelet has it. */
 const REPLACED_AT = 0.8;
 /** Timers cannot wait longer. */
@@ -33,13 +37,15 @@ export class TokenFiles {
   /** Writes the tokens. Throws what the operating system says where that fails. */
   static async start(options: TokenFilesOptions): Promise<TokenFiles> {
     const files = new TokenFiles(options);
+    files.writeKeys();
     await files.write();
     return files;
   }
 
-  /** The paths of all tokens. */
+  /** The paths of all files. */
   get files(): readonly string[] {
-    return this.options.identities.map((identity) => tokenFile(this.options.folder, identity));
+    const { folder, identities } = this.options;
+    return [join(folder, KEYS), ...identities.map((identity) => tokenFile(folder, identity))];
   }
 
   /** The folders that were made, the innermost first. */
@@ -50,6 +56,13 @@ export class TokenFiles {
   close(): void {
     clearTimeout(this.timer);
     removeFiles(this.files, this.folders);
+  }
+
+  private writeKeys(): void {
+    const { folder, issuer } = this.options;
+    this.made.unshift(...makeFolders(resolve(folder)));
+    writeFileSync(join(folder, KEYS), `${JSON.stringify(issuer.keys, undefined, 2)}\n`);
+    chmodSync(join(folder, KEYS), 0o644);
   }
 
   private async write(): Promise<void> {

@@ -60,7 +60,11 @@ describe('serves', () => {
 
   test.each(['SIGTERM', 'SIGKILL'] as const)('until %s, and leaves nothing behind', async (signal) => {
     const server = await start('--socket', 'a/b/{namespace}/{account}/sock', '--tokens', 'tokens');
-    expect(Object.keys(tree()).sort()).toEqual(['a/b/foo/sleep/sock', 'tokens/foo/sleep/token']);
+    expect(Object.keys(tree()).sort()).toEqual([
+      'a/b/foo/sleep/sock',
+      'tokens/foo/sleep/token',
+      'tokens/jwks.json',
+    ]);
     await server.end(signal);
     await expect.poll(tree, { timeout: 5000 }).toEqual({});
   });
@@ -83,6 +87,32 @@ describe('serves', () => {
     expect(both).toContain(root);
     expect(both.match(/BEGIN/g)).toHaveLength(2);
     client.close();
+  });
+
+  test('other servers check its tokens by its public keys, and it checks those of others', async () => {
+    await start('--socket', 'run/uds_path', '--tokens', 'tokens');
+    const text = readFileSync(at('tokens/jwks.json'), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ keys: [{ kty: 'RSA', alg: 'RS256', use: 'sig' }] });
+    // Nothing of a private key.
+    expect(Object.keys(JSON.parse(text).keys[0]).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
+    const other = Running.start([...BASE, '--socket', 'other', '--jwks', 'tokens/jwks.json']);
+    await other.said('ready');
+    expect(await fetchSecret('default', 'other')).toBeDefined();
+    await other.end('SIGTERM');
+  });
+
+  test('as Istio 1.1 with --like', async () => {
+    const server = await start('--socket', 'uds_path', '--tokens', 'tokens', '--like', 'istio-1.1');
+    expect(statSync(at('uds_path')).mode & 0o777).toBe(0o666);
+    await expect(fetchSecret('default', 'uds_path')).rejects.toMatchObject({ code: 12 });
+    const client = new SdsClient(at('uds_path'));
+    const token = readFileSync(at('tokens/foo/sleep/token'), 'utf8');
+    const { version, secrets } = await client.fetch('v2', { resourceNames: ['any'] }, withToken(token));
+    client.close();
+    expect(version).toMatch(/ \+0000 UTC m=\+/);
+    expect(secrets[0]?.key).toContain('RSA PRIVATE KEY');
+    expect(await server.end('SIGINT')).toBe(0);
+    expect(tree()).toEqual({});
   });
 
   test('by the socket, without tokens', async () => {
