@@ -1,9 +1,7 @@
 // Texts to the configuration of a proxy or of all: what `compile` does, without files, environment or
 // terminal.
 
-import { compareText } from '../collections/compare-text.js';
 import type { Finding } from '../finding/finding.js';
-import { nearName } from '../finding/near-name.js';
 import { checkMesh } from '../mesh/check-mesh.js';
 import { fleetOf } from '../mesh/fleet.js';
 import { DEFAULT_MESH_SETTINGS, withDefaults } from '../mesh/mesh-config.js';
@@ -12,10 +10,8 @@ import { type ProxyDescription, resolveProxy } from '../mesh/proxy.js';
 import { describeWorkload, type ProxyFile, workloadNamed } from '../mesh/proxy-description.js';
 import { readMesh } from '../mesh/read-mesh.js';
 import { saidSettings, settingsDocument } from '../mesh/said-settings.js';
-import { quoted } from '../secrecy/quoted.js';
 import { configMapEntries } from '../source/config-map.js';
-import { type Document, readSource } from '../source/document.js';
-import { passingTemplatesOver } from '../source/passed-over.js';
+import type { Document } from '../source/document.js';
 import type { Compiled } from './compiled.js';
 import { COMPATS, type Compat, hasQuirk } from './pilot/context/compat.js';
 import { type Context, contextFor, contextsIn, pilotEnvironment } from './pilot/context/context.js';
@@ -23,14 +19,10 @@ import type { Dataplane } from './pilot/context/dataplane.js';
 import { missingAddresses } from './pilot/missing-addresses.js';
 import { missingCounterparts } from './pilot/missing-counterparts.js';
 import { compile } from './pilot/proxy-configuration.js';
+import { type CompileInput, documentsOf } from './sources.js';
+import { noProxies, noSuchProxy, unfitIds } from './which-proxies.js';
 
-/** A text with Kubernetes and Istio resources. */
-export interface CompileInput {
-  readonly name: string;
-  readonly text: string;
-  /** False for one of a folder's: a template there is passed over. By default it was given by itself. */
-  readonly single?: boolean;
-}
+export type { CompileInput };
 
 /** How the resources of a mesh are compiled. */
 export interface MeshOptions {
@@ -42,6 +34,8 @@ export interface MeshOptions {
   readonly compat?: Compat;
   /** Whose proxy is configured; by default Istio's. */
   readonly dataplane?: Dataplane;
+  /** Whether resources that only later releases have are told and left out; by default they are read. */
+  readonly leavesOutLater?: boolean;
 }
 
 /** How the resources are compiled for a proxy. */
@@ -127,21 +121,18 @@ function meshOf(
   options: MeshOptions,
 ): { readonly mesh: Mesh; readonly findings: Finding[]; readonly ignored: ReadonlyMap<string, number> } {
   const findings: Finding[] = [];
-  const documents = inputs.flatMap(({ name, text, single = true }) => {
-    const source = readSource(name, text);
-    const said = single ? source.findings : passingTemplatesOver(source.findings);
-    // A file that holds only comments is no mistake among others.
-    findings.push(...said.filter(({ code }) => code !== 'empty'));
-    return source.documents;
-  });
+  const documents = documentsOf(inputs, findings);
   const settings = options.settings ?? settingsAmong(documents, findings);
   const {
     mesh,
     findings: wrong,
     ignored,
-  } = readMesh(documents, settings, {
-    separate: !hasQuirk(options.compat ?? COMPATS[0], 'rules-merged-across-namespaces'),
-  });
+  } = readMesh(
+    documents,
+    settings,
+    { separate: !hasQuirk(options.compat ?? COMPATS[0], 'rules-merged-across-namespaces') },
+    options.leavesOutLater,
+  );
   findings.push(...wrong);
   // What is wrong in itself need not fit the rest.
   if (!findings.some(isError)) {
@@ -174,62 +165,7 @@ function proxyFile(mesh: Mesh, proxy: CompileOptions['proxy'], findings: Finding
   const workload = workloadNamed(mesh, proxy);
   if (workload !== undefined)
     return { description: describeWorkload(mesh, workload), environment: {}, routes: [] };
-  findings.push(noSuchProxy(mesh, proxy));
+  const names = mesh.workloads.map(({ name, owner, namespace }) => `${owner || name}.${namespace}`);
+  findings.push(noSuchProxy(names, proxy));
   return undefined;
-}
-
-/** How many names are shown where none is near. */
-const SHOWN = 8;
-
-function noSuchProxy({ workloads }: Mesh, proxy: string): Finding {
-  const names = [
-    ...new Set(workloads.map(({ name, owner, namespace }) => `${owner || name}.${namespace}`)),
-  ].sort(compareText);
-  // A name without its namespace or version is the beginning of one.
-  const suggestion =
-    nearName(proxy, names) ??
-    names.find((name) => /^[-.]/.test(name.slice(proxy.length)) && name.startsWith(proxy));
-  const shown = names.length > SHOWN ? [...names.slice(0, SHOWN), '…'] : names;
-  return {
-    code: 'no-such-proxy',
-    level: 'error',
-    message: `no workload ${quoted(proxy)} in the inputs`,
-    expected:
-      names.length === 0
-        ? 'a Pod, Deployment, StatefulSet or DaemonSet in the inputs, or a file that describes the proxy'
-        : `one of ${shown.join(', ')}, or a file that describes the proxy`,
-    ...(suggestion !== undefined && { suggestion }),
-  };
-}
-
-function noProxies(withoutSidecar: number): Finding {
-  return {
-    code: 'no-proxies',
-    level: 'error',
-    message:
-      withoutSidecar === 0
-        ? 'no workload in the inputs'
-        : `all ${withoutSidecar} workloads disable the sidecar: sidecar.istio.io/inject is false`,
-    expected: 'Pods, or workloads that create them, such as Deployments',
-  };
-}
-
-/** Ids become names of folders; what Kubernetes allows as a name can be one. */
-function unfitIds(proxies: readonly ProxyDescription[]): Finding[] {
-  const seen = new Set<string>();
-  return proxies.flatMap(({ id }): Finding[] => {
-    if (!/^[a-z0-9][-a-z0-9.]*$/.test(id))
-      return [
-        {
-          code: 'unfit-name',
-          level: 'error',
-          message: `${quoted(id)} is not a valid name for a proxy's directory`,
-          expected: 'lowercase letters, digits, dots and hyphens, as in Kubernetes names',
-        },
-      ];
-    if (seen.has(id))
-      return [{ code: 'second-proxy', level: 'error', message: `duplicate workload ${id} in the inputs` }];
-    seen.add(id);
-    return [];
-  });
 }

@@ -1,6 +1,6 @@
 // What a proxy's node says of itself: read from a file like proxy.json, or told from the pod that it runs in.
 
-import { plainValue } from '../envoy/normal-value.js';
+import { type NormalValue, plainValue } from '../envoy/normal-value.js';
 import type { Finding } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { quoted, quotedValue } from '../secrecy/quoted.js';
@@ -14,6 +14,8 @@ import type { ProxyDescription } from './proxy.js';
 /** A proxy as a file describes it, with what else the file says of its installation. */
 export interface ProxyFile {
   readonly description: ProxyDescription;
+  /** Its metadata as they are written; the description has them as texts. */
+  readonly metadata?: { readonly [name: string]: NormalValue };
   /** Settings of Pilot's environment (`pilot_env`). */
   readonly environment: { readonly [name: string]: string };
   /** Routes that are asked for beside those that the listeners name. */
@@ -83,6 +85,7 @@ export function readProxyFile(name: string, text: string): ReadProxyFile {
         metadata: textsAt(tape, 'metadata'),
         locality: locality < 0 ? undefined : localityAt(tape, locality),
       },
+      metadata: mapAt(tape, 'metadata'),
       environment: textsAt(tape, 'pilot_env'),
       routes: listAt(tape, 'routes'),
     },
@@ -96,10 +99,14 @@ function textAt(tape: Tape, name: string): string {
 }
 
 function textsAt(tape: Tape, name: string): { readonly [name: string]: string } {
+  return Object.fromEntries(Object.entries(mapAt(tape, name)).map(([key, text]) => [key, String(text)]));
+}
+
+function mapAt(tape: Tape, name: string): { readonly [name: string]: NormalValue } {
   const node = tape.get(0, name);
   const value = node < 0 ? {} : plainValue(tape, node);
-  if (value === null || typeof value !== 'object') return {};
-  return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]));
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return {};
+  return value as { readonly [name: string]: NormalValue };
 }
 
 function listAt(tape: Tape, name: string): readonly string[] {

@@ -20,14 +20,19 @@ export interface ReadMesh {
   readonly ignored: ReadonlyMap<string, number>;
 }
 
-/** Reads the mesh that some documents describe; their order does not matter. */
+/**
+ * Reads the mesh that some documents describe; their order does not matter.
+ *
+ * @param leavesOutLater whether resources that only later releases have are told and left out
+ */
 export function readMesh(
   documents: readonly Document[],
   settings: MeshSettings,
   merging: MergingOptions = { separate: false },
+  leavesOutLater = false,
 ): ReadMesh {
   const findings: Finding[] = [];
-  const given = readResources(documents, findings);
+  const given = readResources(documents, findings, leavesOutLater);
   const chart = chartPolicies(settings);
   const resources = chart.length === 0 ? given : withMissing(given, readResources(chart, findings).configs);
   return { mesh: buildMesh(resources, settings, merging), findings, ignored: resources.ignored };

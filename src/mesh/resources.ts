@@ -15,6 +15,7 @@ import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { isObjectName, kubernetesCheck } from './check-kubernetes.js';
 import { checkSpec } from './check-spec.js';
+import { istioOf } from './istio-api.js';
 import {
   CORE_KINDS,
   type CoreKind,
@@ -61,8 +62,16 @@ const CONFIG_KINDS: ReadonlyMap<string, { group: string; type: string; clusterWi
 
 const READ_KINDS: readonly string[] = [...CONFIG_KINDS.keys(), ...CORE_KINDS, ...WORKLOAD_KINDS];
 
-/** Reads the resources of all documents; the order of the documents does not matter. */
-export function readResources(documents: readonly Document[], findings: Finding[]): Resources {
+/**
+ * Reads the resources of all documents; the order of the documents does not matter.
+ *
+ * @param leavesOutLater whether resources that only later releases have are told and left out
+ */
+export function readResources(
+  documents: readonly Document[],
+  findings: Finding[],
+  leavesOutLater = false,
+): Resources {
   const core: { readonly [Kind in CoreKind]: KubernetesObject<CoreSpecs[Kind]>[] } = {
     Service: [],
     Endpoints: [],
@@ -91,7 +100,10 @@ export function readResources(documents: readonly Document[], findings: Finding[
   for (const document of documents) {
     eachObject(document.tape, 0, (node, kind, group) => {
       const config = CONFIG_KINDS.get(kind);
-      if (config !== undefined && group.startsWith(`${config.group}/`)) {
+      if (leavesOutLater && istioOf(group) === '1.29') {
+        ignored.set(kind, (ignored.get(kind) ?? 0) + 1);
+        findings.push(laterResource(document, node, kind, group));
+      } else if (config !== undefined && group.startsWith(`${config.group}/`)) {
         const reader = memo(readers, document, () => kubernetesReader(document));
         configs[kind as ConfigKind].push(readConfig(reader, node, kind, config, findings));
       } else if (group === 'v1' && isCoreKind(kind)) {
@@ -241,6 +253,17 @@ function misspeltKind(document: Document, node: number, kind: string, apiVersion
       region: source.region(tape.start(value), tape.end(value)),
     },
   ];
+}
+
+function laterResource(document: Document, node: number, kind: string, apiVersion: string): Finding {
+  const start = document.tape.start(node);
+  return {
+    code: 'not-applied',
+    level: 'warning',
+    message: `this ${quoted(kind)} of ${quoted(apiVersion)} is not applied`,
+    expected: 'resources that Istio 1.1 has',
+    region: document.source.region(start, start),
+  };
 }
 
 function envoyFilter(document: Document, node: number): Finding {

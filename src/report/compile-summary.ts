@@ -3,6 +3,7 @@
 import { compareText } from '../collections/compare-text.js';
 import { RESOURCE_KINDS, type ResourceKind } from '../compile/output/response.js';
 import type { Written } from '../compile/output/writer.js';
+import type { Istio } from '../mesh/istio-api.js';
 import type { ProxyDescription } from '../mesh/proxy.js';
 import type { Paint } from './finding-text.js';
 
@@ -17,12 +18,14 @@ export interface CompileSummary {
   readonly ignored: ReadonlyMap<string, number>;
   /** The folder; undefined for standard output. */
   readonly output: string | undefined;
+  /** The release of Istio whose control plane this is of. */
+  readonly istio: Istio;
 }
 
 /** The summary as lines of text. */
 export function compileSummary(summary: CompileSummary, paint: Paint): string {
-  const { proxies, withoutSidecar, kinds, counts, ignored, output } = summary;
-  const into = output === undefined ? '' : ` into ${output}`;
+  const { proxies, withoutSidecar, kinds, counts, ignored, output, istio } = summary;
+  const into = `${output === undefined ? '' : ` into ${output}`}, Istio ${istio}`;
   const lines =
     withoutSidecar === undefined
       ? [

@@ -41,7 +41,7 @@ const FILES = {
   'mesh.yaml': 'sdsUdsPath: unix:/var/run/sds/uds_path\n',
 };
 
-const MESH = ['--mesh', 'mesh.yaml'];
+const MESH = ['--istio', '1.1', '--mesh', 'mesh.yaml'];
 
 describe('one proxy', () => {
   test('goes to a folder, with a summary', async () => {
@@ -56,7 +56,7 @@ describe('one proxy', () => {
       'out',
     ]);
     expect(stderr).toBe(
-      'client.default into out: 3 clusters, 2 listeners, 1 route, 1 endpoint\n  not read: 1 Secret\n',
+      'client.default into out, Istio 1.1: 3 clusters, 2 listeners, 1 route, 1 endpoint\n  not read: 1 Secret\n',
     );
     expect(stdout).toBe('');
     expect(status).toBe(0);
@@ -101,7 +101,7 @@ describe('all proxies', () => {
   test('go to a folder each, and are what each is alone', async () => {
     put(FILES);
     const { status, stderr } = await xdsc(['compile', 'in', ...MESH, '--proxy', 'all', '-o', 'out']);
-    expect(stderr).toBe(`2 proxies into out: 2 sidecars, 0 gateways
+    expect(stderr).toBe(`2 proxies into out, Istio 1.1: 2 sidecars, 0 gateways
   7 clusters written, 4 made: the rest are shared
   5 listeners written, 3 made: the rest are shared
   2 routes written, 1 made: the rest are shared
@@ -269,7 +269,7 @@ describe('templates', () => {
     expect(stderr).toContain(
       'in/chart/templates/service.yaml:1:1: warning: skipped: this is a Go template, not YAML',
     );
-    expect(stderr).toContain('client.default into out: 3 clusters');
+    expect(stderr).toContain('client.default into out, Istio 1.1: 3 clusters');
     expect(status).toBe(0);
   });
 

@@ -6,6 +6,7 @@ import { COMPATS } from '../../compile/pilot/context/compat.js';
 import { nearName } from '../../finding/near-name.js';
 import { choice } from '../choice.js';
 import { dataplaneOption } from '../dataplane-flag.js';
+import { istioOption } from '../istio-flag.js';
 import { addSetting } from '../setting.js';
 import type { CompileFlags } from './run-compile.js';
 
@@ -19,6 +20,8 @@ export function compileCommand(): Command {
     .helpOption('-h, --help', 'print this help')
     .option('--proxy <which>', 'the proxy: NAME.NAMESPACE of a workload, all, or a file')
     .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values")
+    .option('--mesh-networks <file>', 'meshNetworks for Istio 1.29, or the istio ConfigMap')
+    .addOption(istioOption())
     .option(
       '--pilot-env <setting>',
       'an environment variable of Pilot, NAME=VALUE (repeatable)',
@@ -30,7 +33,9 @@ export function compileCommand(): Command {
         COMPATS[0],
       ),
     )
-    .addOption(choice('--api <version>', "version of Envoy's API (default: v2)", ['v2', 'v3']))
+    .addOption(
+      choice('--api <version>', "version of Envoy's API (default: v2; v3 for Istio 1.29)", ['v2', 'v3']),
+    )
     .addOption(dataplaneOption())
     .option('-o, --output <dir>', 'write one file per kind to this directory')
     .option(
@@ -69,6 +74,9 @@ const EXAMPLES = `
 --proxy NAME.NAMESPACE names a Pod, Deployment or other workload in the inputs: its
 sidecar, or the gateway if a Gateway selects it. --proxy all compiles all of them.
 A file describes the node: type, ip, id, domain, metadata.
+
+Without --istio, the API versions of the resources decide which Istio is reproduced,
+else ISTIO_VERSION of the proxy's file, else it is Istio 1.1.
 
 With -o, there is one file per kind, in DIR/NAME.NAMESPACE for --proxy all. Without
 it, the output is one object with a discovery response per kind (by proxy for all).

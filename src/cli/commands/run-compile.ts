@@ -2,26 +2,41 @@
 
 import { join } from 'node:path';
 import {
-  type CompileAllResult,
   type CompileResult,
   compileAllInputs,
   compileInputs,
   type MeshOptions,
 } from '../../compile/compile.js';
-import type { Compiled } from '../../compile/compiled.js';
+import {
+  compileAllIstiodInputs,
+  compileIstiodInputs,
+  type IstiodOptions,
+} from '../../compile/compile-istiod.js';
 import { explainTls } from '../../compile/explain/explain.js';
-import { JSON_FORM, type ResourceKind, type ResponseForm } from '../../compile/output/response.js';
+import {
+  JSON_FORM,
+  type ResourceKind,
+  type Resources,
+  type ResponseForm,
+  TYPE_URLS,
+  V3_TYPE_URLS,
+} from '../../compile/output/response.js';
 import { type ResponseWriter, responseWriter } from '../../compile/output/writer.js';
-import type { Compat } from '../../compile/pilot/context/compat.js';
+import { COMPATS, type Compat } from '../../compile/pilot/context/compat.js';
 import type { Dataplane } from '../../compile/pilot/context/dataplane.js';
+import { whichIstio } from '../../compile/which-istio.js';
 import type { Api } from '../../envoy/detect.js';
 import type { Finding } from '../../finding/finding.js';
+import type { Istio } from '../../mesh/istio-api.js';
+import { readNetworks, readSettings } from '../../mesh/istiod/settings.js';
+import type { ProxyFile } from '../../mesh/proxy-description.js';
 import { type CompileSummary, compileSummary } from '../../report/compile-summary.js';
 import { findingText, PLAIN } from '../../report/finding-text.js';
 import { tlsExplanationText } from '../../report/tls-explanation.js';
 import { dataplaneFor } from '../dataplane-flag.js';
 import { EXIT, Failure } from '../exit.js';
-import { readInputs } from '../inputs.js';
+import { readFlag } from '../flag-file.js';
+import { type Input, readInputs } from '../inputs.js';
 import { type Output, writeManyOutputs, writeOutputs, writeStandardOutput } from '../outputs.js';
 import { type Progress, progressBar } from '../progress.js';
 import { withProject } from '../project-file.js';
@@ -34,13 +49,16 @@ import { tellReport } from '../told.js';
 export interface CompileFlags {
   readonly proxy: string;
   readonly mesh?: string;
+  readonly meshNetworks?: string;
+  /** By default what the inputs show. */
+  readonly istio?: Istio;
   readonly config?: string | boolean;
   readonly pilotEnv: { readonly [name: string]: string };
   readonly output?: string;
   readonly explain?: string;
   readonly emit: readonly ResourceKind[];
   readonly compat: Compat;
-  /** By default v2. */
+  /** By default that of the release. */
   readonly api?: Api;
   readonly dataplane?: Dataplane;
   readonly format: 'json' | 'yaml';
@@ -54,33 +72,98 @@ const ALL = 'all';
 export async function runCompile(given: readonly string[], own: CompileFlags): Promise<number> {
   const findings: Finding[] = [];
   const { paths, flags } = withProject(given, own, findings);
-  const dataplane = dataplaneFor(flags.api ?? 'v2', flags.dataplane);
-  const settings = readMeshFlag(flags.mesh, findings);
   const proxy = flags.proxy === ALL ? undefined : readProxyFlag(flags.proxy, findings);
+  if (proxy === undefined && flags.explain !== undefined)
+    throw new Failure('--explain takes one proxy, not --proxy all');
   const { inputs, findings: unread } = await readInputs(paths, {
     stdinFilename: flags.stdinFilename,
     output: flags.output,
   });
   findings.push(...unread);
+  const { istio, findings: chosen } = whichIstio(inputs, {
+    ...(flags.istio !== undefined && { given: flags.istio }),
+    proxyVersion: typeof proxy === 'object' ? versionOf(proxy) : '',
+  });
+  findings.push(...chosen);
+  const task: Task = { inputs, proxy, flags, findings };
+  return istio === '1.1' ? runPilot(task) : runIstiod(task);
+}
+
+/** What is to be compiled. */
+interface Task {
+  readonly inputs: readonly Input[];
+  /** Undefined for all proxies. */
+  readonly proxy: ProxyFile | string | undefined;
+  readonly flags: CompileFlags;
+  readonly findings: Finding[];
+}
+
+/** What Pilot 1.1 would send. */
+async function runPilot({ inputs, proxy, flags, findings }: Task): Promise<number> {
+  if (flags.meshNetworks !== undefined) throw new Failure('--mesh-networks is for Istio 1.29');
+  const settings = readMeshFlag(flags.mesh, findings);
   const options: MeshOptions = {
     ...(settings !== undefined && { settings }),
     environment: flags.pilotEnv,
     compat: flags.compat,
-    dataplane,
+    dataplane: dataplaneFor(flags.api ?? 'v2', flags.dataplane),
+    leavesOutLater: flags.istio === '1.1',
   };
+  const form = await formOf(flags);
+  const written: Written = { flags, istio: '1.1', form, typeUrls: TYPE_URLS };
   if (proxy === undefined) {
-    if (flags.explain !== undefined) throw new Failure('--explain takes one proxy, not --proxy all');
     const result = compileAllInputs(inputs, options);
     const status = tell([...findings, ...result.findings]);
-    if (status === EXIT.done) await writeAll(result, flags);
+    if (status === EXIT.done) await writeAll(result, written);
     return status;
   }
   const result = compileInputs(inputs, { ...options, proxy });
   if (flags.explain !== undefined) return explainOne(flags.explain, findings, result);
   const status = tell([...findings, ...result.findings]);
-  if (status === EXIT.done)
-    await writeOne(typeof proxy === 'string' ? proxy : proxy.description.id, result, flags);
+  if (status === EXIT.done) writeOne(idOf(proxy), result, written);
   return status;
+}
+
+/** What istiod 1.29 would send. */
+async function runIstiod({ inputs, proxy, flags, findings }: Task): Promise<number> {
+  if (flags.api === 'v2') throw new Failure('--api v2 cannot be combined with Istio 1.29, which only has v3');
+  if (flags.explain !== undefined)
+    throw new Failure('--explain is for Istio 1.1: what istiod 1.29 decides is not explained yet');
+  if (flags.compat !== COMPATS[0])
+    findings.push({ code: 'no-effect', level: 'note', message: '--compat has no effect with Istio 1.29' });
+  const settings = flags.mesh === undefined ? undefined : readFlag(flags.mesh, readSettings, findings)?.value;
+  const networks =
+    flags.meshNetworks === undefined
+      ? undefined
+      : readFlag(flags.meshNetworks, readNetworks, findings)?.value;
+  const options: IstiodOptions = {
+    ...(settings !== undefined && { settings }),
+    ...(networks !== undefined && { networks }),
+    environment: flags.pilotEnv,
+    dataplane: flags.dataplane ?? 'istio',
+  };
+  const form = await formOf({ ...flags, api: 'v2' });
+  const written: Written = { flags, istio: '1.29', form, typeUrls: V3_TYPE_URLS };
+  if (proxy === undefined) {
+    const result = compileAllIstiodInputs(inputs, options);
+    const status = tell([...findings, ...result.findings]);
+    if (status === EXIT.done) await writeAll(result, written);
+    return status;
+  }
+  const result = compileIstiodInputs(inputs, { ...options, proxy });
+  const status = tell([...findings, ...result.findings]);
+  if (status === EXIT.done) writeOne(idOf(proxy), result, written);
+  return status;
+}
+
+function idOf(proxy: ProxyFile | string): string {
+  return typeof proxy === 'string' ? proxy : proxy.description.id;
+}
+
+function versionOf({ metadata }: ProxyFile): string {
+  // Istio 1.1's proxies say it by another name.
+  const version = metadata?.ISTIO_VERSION ?? metadata?.ISTIO_PROXY_VERSION;
+  return typeof version === 'string' ? version : '';
 }
 
 /** Explains a cluster or listener in place of writing; warnings about other things would only hide it. */
@@ -94,6 +177,17 @@ function explainOne(name: string, findings: readonly Finding[], result: CompileR
   return EXIT.done;
 }
 
+/** How results are written. */
+interface Written {
+  readonly flags: CompileFlags;
+  readonly istio: Istio;
+  readonly form: ResponseForm;
+  readonly typeUrls: typeof TYPE_URLS;
+}
+
+/** What is written of a proxy. */
+type Configuration = Resources & { readonly findings: readonly Finding[] };
+
 /** A form in which output is written; that of YAML is loaded only for it. */
 async function formOf({ format, api }: CompileFlags): Promise<ResponseForm> {
   const form = format === 'yaml' ? (await import('../../compile/output/yaml-form.js')).YAML_FORM : JSON_FORM;
@@ -101,23 +195,34 @@ async function formOf({ format, api }: CompileFlags): Promise<ResponseForm> {
 }
 
 /** Writes a proxy's responses: a file for each kind, or one object. */
-async function writeOne(id: string, result: CompileResult, flags: CompileFlags): Promise<void> {
+function writeOne(
+  id: string,
+  result: Pick<CompileSummary, 'ignored'> & { readonly compiled: Configuration | undefined },
+  written: Written,
+): void {
   const { compiled } = result;
   if (compiled === undefined) return;
+  const { form, typeUrls, flags } = written;
   const { emit, output } = flags;
-  const form = await formOf(flags);
-  const writer = responseWriter(form, output === undefined ? 1 : 0, false);
+  const writer = responseWriter(form, output === undefined ? 1 : 0, false, typeUrls);
   if (output !== undefined) writeOutputs(files(form, writer, compiled, output, flags));
   else writeStandardOutput([...writer.proxy(compiled, emit), form.end]);
-  summarise({ ...result, proxies: [{ id, type: 'sidecar' }], withoutSidecar: undefined }, writer, flags);
+  summarise({ ...result, proxies: [{ id, type: 'sidecar' }], withoutSidecar: undefined }, writer, written);
 }
 
+/** The configurations of all proxies. */
+type All = Pick<CompileSummary, 'proxies' | 'withoutSidecar' | 'ignored'> & {
+  readonly compiled:
+    | Iterable<{ readonly proxy: { readonly id: string }; readonly compiled: Configuration }>
+    | undefined;
+};
+
 /** Writes the responses of all proxies: a folder for each, or one object keyed by proxy. */
-async function writeAll(result: CompileAllResult, flags: CompileFlags): Promise<void> {
+async function writeAll(result: All, written: Written): Promise<void> {
   if (result.compiled === undefined) return;
+  const { form, typeUrls, flags } = written;
   const { emit, output } = flags;
-  const form = await formOf(flags);
-  const writer = responseWriter(form, output === undefined ? 2 : 0, true);
+  const writer = responseWriter(form, output === undefined ? 2 : 0, true, typeUrls);
   const progress = progressBar(result.proxies.length, 'proxies');
   const lost = new Map<string, Finding>();
   const configurations = counted(result.compiled, progress, lost);
@@ -138,14 +243,14 @@ async function writeAll(result: CompileAllResult, flags: CompileFlags): Promise<
     progress.end();
   }
   tell([...lost.values()]);
-  summarise(result, writer, flags);
+  summarise(result, writer, written);
 }
 
 /** A file for each kind in a folder. */
 function* files(
   form: ResponseForm,
   writer: ResponseWriter,
-  compiled: Compiled,
+  compiled: Resources,
   folder: string,
   { emit, format }: CompileFlags,
 ): Generator<Output> {
@@ -157,7 +262,7 @@ function* files(
 }
 
 /** The configurations one after the other, with what was found in making them, each finding once. */
-function* counted<T extends { readonly compiled: Compiled }>(
+function* counted<T extends { readonly compiled: Configuration }>(
   items: Iterable<T>,
   progress: Progress,
   findings: Map<string, Finding>,
@@ -182,7 +287,8 @@ function* followed(pieces: Iterable<string>, end: string): Generator<string> {
 function summarise(
   result: Pick<CompileSummary, 'proxies' | 'withoutSidecar' | 'ignored'>,
   { counts }: ResponseWriter,
-  { emit, output }: CompileFlags,
+  { flags, istio }: Written,
 ): void {
-  say(`${compileSummary({ ...result, counts, kinds: emit, output }, paintFor(process.stderr))}\n`);
+  const { emit, output } = flags;
+  say(`${compileSummary({ ...result, counts, kinds: emit, output, istio }, paintFor(process.stderr))}\n`);
 }

@@ -10,6 +10,7 @@ import type { Context } from './context/context.js';
 import { gatewayListeners } from './gateways/gateway-listeners.js';
 import { gatewayRoutes } from './gateways/gateway-routes.js';
 import { sidecarListeners } from './listeners/listeners.js';
+import { proxyRemarks } from './remarks.js';
 import { sidecarRoutes } from './routes/sidecar-routes.js';
 
 /** What a proxy is sent, by kind. */
@@ -46,7 +47,7 @@ export function compileIstiod(context: Context, wanted: readonly string[]): Comp
     get endpoints() {
       return compileEndpoints(context);
     },
-    findings: [],
+    findings: proxyRemarks(context),
   };
 }
 

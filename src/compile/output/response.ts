@@ -14,6 +14,17 @@ export const TYPE_URLS: { readonly [Kind in ResourceKind]: string } = {
   endpoints: 'type.googleapis.com/envoy.api.v2.ClusterLoadAssignment',
 };
 
+/** The same in v3. */
+export const V3_TYPE_URLS: typeof TYPE_URLS = {
+  clusters: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+  listeners: 'type.googleapis.com/envoy.config.listener.v3.Listener',
+  routes: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+  endpoints: 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
+};
+
+/** Resources by kind, in either version. */
+export type Resources = { readonly [Kind in ResourceKind]: readonly object[] };
+
 /** A discovery response. */
 export interface DiscoveryResponse {
   readonly resources: readonly object[];

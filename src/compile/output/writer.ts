@@ -1,11 +1,11 @@
 // Responses of one proxy or of many as text. What many proxies are sent is the same object for all of them
 // and is turned into text once.
 
-import type { Compiled } from '../compiled.js';
 import { flat } from './json-text.js';
 import {
   RESOURCE_KINDS,
   type ResourceKind,
+  type Resources,
   type ResourceText,
   type ResponseForm,
   TYPE_URLS,
@@ -22,9 +22,9 @@ export interface ResponseWriter {
   /** By kind, what was written so far. */
   readonly counts: { readonly [Kind in ResourceKind]: Written };
   /** A response by itself. */
-  response(kind: ResourceKind, compiled: Compiled): Iterable<string>;
+  response(kind: ResourceKind, compiled: Resources): Iterable<string>;
   /** The responses of some kinds as one object. */
-  proxy(compiled: Compiled, kinds: readonly ResourceKind[]): Iterable<string>;
+  proxy(compiled: Resources, kinds: readonly ResourceKind[]): Iterable<string>;
 }
 
 /**
@@ -32,8 +32,14 @@ export interface ResponseWriter {
  *
  * @param depth in how many objects the responses stand
  * @param shares whether several proxies are written, which share resources
+ * @param typeUrls the types of the resources
  */
-export function responseWriter(form: ResponseForm, depth: number, shares: boolean): ResponseWriter {
+export function responseWriter(
+  form: ResponseForm,
+  depth: number,
+  shares: boolean,
+  typeUrls = TYPE_URLS,
+): ResponseWriter {
   const counts = Object.fromEntries(
     RESOURCE_KINDS.map((kind) => [kind, { written: 0, made: 0 }]),
   ) as unknown as { readonly [Kind in ResourceKind]: Written };
@@ -53,8 +59,8 @@ export function responseWriter(form: ResponseForm, depth: number, shares: boolea
       }
       return text;
     };
-  const response = (kind: ResourceKind, compiled: Compiled): Iterable<string> =>
-    form.response(TYPE_URLS[kind], compiled[kind], counted(counts[kind]), depth);
+  const response = (kind: ResourceKind, compiled: Resources): Iterable<string> =>
+    form.response(typeUrls[kind], compiled[kind], counted(counts[kind]), depth);
   return {
     counts,
     response,

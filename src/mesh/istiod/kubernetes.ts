@@ -44,7 +44,12 @@ export function serviceObjectsOf(
   settings: Settings,
 ): ServiceObject[] {
   return services
-    .map((service) => ({ service: serviceOf(service, settings), targetPorts: service.ports }))
+    .map((object) => ({
+      service: serviceOf(object, settings),
+      targetPorts: object.ports,
+      document: object.document,
+      node: object.node,
+    }))
     .sort((a, b) => compareText(a.service.hostname, b.service.hostname));
 }
 

@@ -206,6 +206,9 @@ export interface TargetPort {
 export interface ServiceObject {
   readonly service: Service;
   readonly targetPorts: readonly TargetPort[];
+  /** Where it is. */
+  readonly document: Document;
+  readonly node: number;
 }
 
 /** A DestinationRule, merged with others for the same host. */

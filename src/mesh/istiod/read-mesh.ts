@@ -203,9 +203,9 @@ function withSameServices(
     ({ hostname }) => hostname,
   );
   return grouped(
-    objects.map(({ service, targetPorts }) => ({
-      service: byHost.get(service.hostname) ?? service,
-      targetPorts,
+    objects.map((object) => ({
+      ...object,
+      service: byHost.get(object.service.hostname) ?? object.service,
     })),
     ({ service }) => service.namespace,
   );

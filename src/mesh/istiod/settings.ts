@@ -29,7 +29,7 @@ const DEFAULT_PROXY_CONFIG: ProxyConfig = {
 };
 
 /** What a mesh has that says nothing. */
-const DEFAULT_SETTINGS: Settings = {
+export const DEFAULT_SETTINGS: Settings = {
   enable_tracing: true,
   access_log_file: '',
   access_log_encoding: 'TEXT',
@@ -74,6 +74,43 @@ export function readSettings(name: string, text: string): ReadMesh<Settings> {
 /** Reads meshNetworks, or the ConfigMap that has them under `meshNetworks`. */
 export function readNetworks(name: string, text: string): ReadMesh<MeshNetworks> {
   return readMessageFile(name, text, 'meshNetworks', 'istio.mesh.v1.MeshNetworks');
+}
+
+/** The MeshConfig of the `istio` ConfigMap among some documents; undefined where there is none. */
+export function settingsAmong(documents: readonly Document[], findings: Finding[]): Settings | undefined {
+  const given = messageAmong<MeshConfig>(documents, 'mesh', 'istio.mesh.v1.MeshConfig', findings);
+  return given && withDefaults(given);
+}
+
+/** Its meshNetworks. */
+export function networksAmong(documents: readonly Document[], findings: Finding[]): MeshNetworks | undefined {
+  return messageAmong(documents, 'meshNetworks', 'istio.mesh.v1.MeshNetworks', findings);
+}
+
+function messageAmong<T extends object>(
+  documents: readonly Document[],
+  key: string,
+  type: string,
+  findings: Finding[],
+): T | undefined {
+  for (const document of documents) {
+    const entry = configMapEntries(document).find(
+      (candidate) => candidate.configMap === 'istio' && candidate.key === key,
+    );
+    if (entry === undefined) continue;
+    findings.push(...entry.source.findings.filter(({ code }) => code !== 'empty'));
+    const [found] = entry.source.documents;
+    if (found !== undefined) return messageAt<T>(found, type, findings);
+  }
+  return undefined;
+}
+
+/** A ProxyConfig in YAML, as an annotation has it; undefined where it cannot be read. */
+export function readProxyConfigText(text: string): ProxyConfig | undefined {
+  const { documents } = readSource('proxy.istio.io/config', text);
+  const findings: Finding[] = [];
+  const [document] = documents;
+  return document && messageAt<ProxyConfig>(document, 'istio.mesh.v1.ProxyConfig', findings);
 }
 
 function readMessageFile<T extends object>(
@@ -133,7 +170,7 @@ function withDefaults(given: MeshConfig): Settings {
 }
 
 /** A proxy's configuration over another: fields replace, metadata are merged. */
-function mergedProxyConfig(base: ProxyConfig, given: ProxyConfig): ProxyConfig {
+export function mergedProxyConfig(base: ProxyConfig, given: ProxyConfig): ProxyConfig {
   const proxy_metadata = { ...base.proxy_metadata, ...given.proxy_metadata };
   return {
     ...base,
