@@ -47,6 +47,7 @@ export type { ContextOutcome, ContextState } from './convert/outcome.js';
 export { type PodDeliveryOptions, podDelivery } from './convert/pod-delivery.js';
 export { type ReadSecretNames, readSecretNames } from './convert/secrets-file.js';
 export { type DiffInput, type DiffOptions, type DiffResult, diff } from './diff/diff.js';
+export { type ReadRenames, type Renames, readRenames } from './diff/renames.js';
 export { type Change, changeRegion, type TlsClass, type TlsDifference } from './diff/tls/change.js';
 export { type Verdict, verdictText } from './diff/verdict.js';
 export { type Explanation, explain, type Unexplained } from './envoy/schema/explain.js';

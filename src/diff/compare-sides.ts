@@ -12,6 +12,7 @@ import { inLatestForm, type SideResources } from './sides.js';
 import type { Change, ResourceId, TlsDifference } from './tls/change.js';
 import { isSanValidation } from './tls/san-validation.js';
 import { aroundDifference } from './tls/tls-difference.js';
+import { withUndetermined } from './undetermined.js';
 import { TRUST_CLASSES } from './verdict.js';
 import { ClusterReferences } from './ways/cluster-references.js';
 import { wholeChanges } from './whole-changes.js';
@@ -52,7 +53,7 @@ export function compareSides(before: SideResources, after: SideResources, names:
     if (pairs.isGone(group[0])) compareGroup(id, group, [], before, after, rules, changes);
   }
   changes.push(...wholeChanges(before, after, pairs, rules));
-  return withoutUnusedSecretChanges(changes, before, after, rules);
+  return withUndetermined(withoutUnusedSecretChanges(changes, before, after, rules), before, after);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Finding } from '../finding/finding.js';
 import { NO_SECRET_NAMES, type SecretNames } from '../tls/secret-names.js';
 import { compareSides } from './compare-sides.js';
 import { ignoring } from './ignore.js';
+import type { Renames } from './renames.js';
 import { type DiffInput, readSides } from './sides.js';
 import type { Change } from './tls/change.js';
 import { judge, type Verdict } from './verdict.js';
@@ -16,6 +17,8 @@ export type { DiffInput } from './sides.js';
 export interface DiffOptions {
   /** Names that stand for files, beside those that convert gives. */
   readonly secrets?: SecretNames;
+  /** What was renamed on purpose, see `renames.ts`. */
+  readonly renames?: Renames;
   /** Leave out what is no matter of TLS. */
   readonly only?: 'tls';
   /** Paths of changes to pass over, see `ignore.ts`. */
@@ -47,16 +50,20 @@ export function diff(
   now: readonly DiffInput[],
   options: DiffOptions = {},
 ): DiffResult {
-  const [before, after] = readSides(old, now, options.api);
+  const [before, after] = readSides(old, now, options.api, options.renames);
   const all = compareSides(before, after, options.secrets ?? NO_SECRET_NAMES);
   const ignores = ignoring(options.ignore ?? []);
   const kept = all.filter((change) => !ignores(change));
-  const changes = options.only === 'tls' ? kept.filter(({ tls }) => tls !== undefined) : kept;
+  const changes = options.only === 'tls' ? kept.filter(isOfTls) : kept;
   return {
-    verdict: judge(kept),
+    verdict: judge(kept, before.renamed),
     changes,
     ignored: all.length - kept.length,
     resources: { old: before.resources.length, new: after.resources.length },
     findings: [...before.findings, ...after.findings],
   };
+}
+
+function isOfTls({ tls }: Change): boolean {
+  return tls !== undefined && tls.class !== 'authorization';
 }

@@ -1,7 +1,7 @@
 // What can make a comparison fail a run: one line a condition, and each class of TLS differences.
 
 import type { DiffResult } from './diff.js';
-import { TLS_CLASSES, type TlsClass } from './tls/change.js';
+import { classesOf, TLS_CLASSES, type TlsClass } from './tls/change.js';
 
 /** The parts of a result that a condition looks at. */
 type Judged = Pick<DiffResult, 'verdict' | 'changes'>;
@@ -22,7 +22,9 @@ export const FAIL_ON: readonly FailOn[] = [
 /** Whether a result meets any of the conditions. */
 export function fails(result: Judged, conditions: readonly FailOn[]): boolean {
   return conditions.some((name) =>
-    isCondition(name) ? CONDITIONS[name](result) : result.changes.some(({ tls }) => tls?.class === name),
+    isCondition(name)
+      ? CONDITIONS[name](result)
+      : result.changes.some(({ tls }) => tls !== undefined && classesOf(tls).includes(name)),
   );
 }
 

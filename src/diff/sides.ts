@@ -10,6 +10,7 @@ import { type Format, readSource } from '../source/document.js';
 import { EnvoyConfig, readConfigs } from '../tls/configs.js';
 import { canonical } from './meaning/canonical.js';
 import { type Meaning, MessageMeaning } from './meaning/meaning.js';
+import { type Renames, rename } from './renames.js';
 import { ResourcesById, resourcesOf, type SideResource } from './resources.js';
 import { leftoverContexts } from './tls/leftovers.js';
 import type { SideSecrets } from './tls/same-secret.js';
@@ -28,6 +29,8 @@ export interface DiffInput {
 /** One side: its resources, and what is known of secrets from it. */
 export class SideResources implements SideSecrets, SideIndex {
   readonly resources: readonly SideResource[];
+  /** The renames that the side needed, in words. */
+  readonly renamed: readonly string[];
   #byId: ResourcesById | undefined;
   #sdsClusters: ReadonlySet<string> | undefined;
   #secrets: ReadonlyMap<string, Message> | undefined;
@@ -38,8 +41,12 @@ export class SideResources implements SideSecrets, SideIndex {
     /** Readers of what was of v2 and is v3 here. */
     readonly upgraded: ReadonlySet<MessageReader>,
     /** The configurations as they were before they were upgraded. */
-    private readonly written: readonly EnvoyConfig[] = configs,
+    private readonly written: readonly EnvoyConfig[],
+    /** What the side is read to call otherwise than it does. */
+    readonly renames: Renames | undefined,
   ) {
+    this.renamed =
+      renames === undefined ? [] : [...new Set(configs.flatMap(({ document }) => rename(document, renames)))];
     this.resources = configs.flatMap(({ reader, detected }) => resourcesOf(reader, detected));
   }
 
@@ -110,13 +117,10 @@ export function isStatic({ message }: MessageMeaning): boolean {
 }
 
 /** A side with all that is of v2, or of an earlier v3, in the form of today's v3. */
-export function inLatestForm({ configs, upgraded: known }: SideResources): SideResources {
+export function inLatestForm({ configs, upgraded: known, renames }: SideResources): SideResources {
   // What has no counterpart is told of where the versions differ; here it is compared as it is.
-  return new SideResources(
-    configs.map((config) => upgraded(config, [])),
-    [],
-    known,
-  );
+  const latest = configs.map((config) => upgraded(config, []));
+  return new SideResources(latest, [], known, latest, renames);
 }
 
 /** Reads both sides. */
@@ -124,18 +128,22 @@ export function readSides(
   old: readonly DiffInput[],
   now: readonly DiffInput[],
   api: Api | undefined,
+  renames?: Renames,
 ): readonly [SideResources, SideResources] {
   const sides = [readTexts(old, api), readTexts(now, api)] as const;
-  const [before, after] = [sideOf(sides[0], false), sideOf(sides[1], false)];
+  const [before, after] = [sideOf(sides[0], false, renames), sideOf(sides[1], false)];
   if (!differInVersion(before.resources, after.resources)) return [before, after];
-  return [sideOf(sides[0], true), sideOf(sides[1], true)];
+  return [sideOf(sides[0], true, renames), sideOf(sides[1], true)];
 }
 
 /** Whether a resource is of one version of the API on one side and of the other on the other. */
 function differInVersion(old: readonly SideResource[], now: readonly SideResource[]): boolean {
-  const has = (version: Api): boolean =>
-    [old, now].some((side) => side.some((resource) => versionOf(resource) === version));
-  if (!(has('v2') && has('v3'))) return false;
+  const has = (side: readonly SideResource[], version: Api): boolean =>
+    side.some((resource) => versionOf(resource) === version);
+  const [v2, v3] = [[old, now].map((side) => has(side, 'v2')), [old, now].map((side) => has(side, 'v3'))];
+  if (!(v2.includes(true) && v3.includes(true))) return false;
+  // Of two sides that are each of one version, those that were renamed are compared as well.
+  if (v2[0] !== v2[1] || v3[0] !== v3[1]) return true;
   const before = new ResourcesById(old);
   return [...new ResourcesById(now).groups()].some((group) => {
     const [types, earlier] = [typesOf(group), typesOf(before.all(group[0].id))];
@@ -170,7 +178,7 @@ function readTexts(inputs: readonly DiffInput[], api: Api | undefined): ReadText
 }
 
 /** @param upgrades whether what is of v2 is compared as v3 */
-function sideOf({ configs, findings }: ReadTexts, upgrades: boolean): SideResources {
+function sideOf({ configs, findings }: ReadTexts, upgrades: boolean, renames?: Renames): SideResources {
   const said = [...findings];
   const readers = new Set<MessageReader>();
   const compared = configs.map((config) => {
@@ -179,7 +187,7 @@ function sideOf({ configs, findings }: ReadTexts, upgrades: boolean): SideResour
     readers.add(one.reader);
     return one;
   });
-  return new SideResources(compared, said, readers, configs);
+  return new SideResources(compared, said, readers, configs, renames);
 }
 
 /** Whether a document holds messages of v2, be it in wrappers of v3. */

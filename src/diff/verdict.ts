@@ -15,7 +15,9 @@ export interface Verdict {
   readonly otherChanges: number;
   /** How many changes of TLS leave trust as it is, other than the delivery of secrets. */
   readonly otherTlsChanges: number;
-  /** What was taken to be the same by convention, each once. */
+  /** How many changes are of who may do what, once it is known who they are. */
+  readonly authorizationChanges: number;
+  /** What was taken to be the same by convention, or as the user says, each once. */
   readonly assumptions: readonly string[];
 }
 
@@ -27,10 +29,15 @@ export const TRUST_CLASSES: ReadonlySet<TlsClass> = new Set<TlsClass>([
   'identity',
 ]);
 
-/** Judges changes. */
-export function judge(changes: readonly Change[]): Verdict {
+/**
+ * Judges changes.
+ *
+ * @param renamed what was renamed on purpose, in words
+ */
+export function judge(changes: readonly Change[], renamed: readonly string[] = []): Verdict {
   const moved = { 'to-sds': new Set<string>(), 'from-sds': new Set<string>() };
-  const assumptions = new Set<string>();
+  const assumptions = new Set(renamed.map((one) => `the ${one}, as --rename says`));
+  let authorizationChanges = 0;
   const changed: Change[] = [];
   const unknown: Change[] = [];
   let otherChanges = 0;
@@ -40,6 +47,7 @@ export function judge(changes: readonly Change[]): Verdict {
     if (tls === undefined) otherChanges++;
     else if (TRUST_CLASSES.has(tls.class)) changed.push(change);
     else if (tls.class === 'unknown') unknown.push(change);
+    else if (tls.class === 'authorization') authorizationChanges++;
     else if (tls.class !== 'delivery') otherTlsChanges++;
     if (tls?.moved !== undefined) moved[tls.moved].add(contextKey(change));
     if (tls?.assumed !== undefined) assumptions.add(tls.assumed);
@@ -51,6 +59,7 @@ export function judge(changes: readonly Change[]): Verdict {
     reasons: [...changed, ...unknown].sort((a, b) => gravity(a) - gravity(b)),
     otherChanges,
     otherTlsChanges,
+    authorizationChanges,
     assumptions: [...assumptions].sort(),
   };
 }

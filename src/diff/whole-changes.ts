@@ -1,7 +1,7 @@
 // What can be said only of two sides whole: resources that come or go and take or give ways, SDS servers that
-// move, secrets that are gone, texts that Envoy does not read alike each time, and sides with nothing in common.
+// move, secrets that are gone, fields of v2 in v3, and sides with nothing in common.
 
-import { quoted, quotedKey } from '../secrecy/quoted.js';
+import { quoted } from '../secrecy/quoted.js';
 import { secretName, secretSource, secretUses } from '../tls/secret-uses.js';
 import { type ComparisonRules, compareResource } from './compare-resource.js';
 import type { Meaning } from './meaning/meaning.js';
@@ -33,7 +33,6 @@ export function wholeChanges(
     ...movedServers(before, after),
     ...lostSecrets(before, after),
     ...leftovers(before, after),
-    ...undetermined(before, after),
   ];
 }
 
@@ -255,61 +254,5 @@ function leftovers(before: SideResources, after: SideResources): Change[] {
     return was === undefined || is === undefined
       ? []
       : [change({ kind, name }, leftover('tls_context'), was, is)];
-  });
-}
-
-const UNDETERMINED = {
-  spellings: 'both spellings of a field: Envoy reads one or the other, and not each time the same',
-  refused: 'a field that Envoy refuses to read twice',
-  'merge-key':
-    'a merge key, which Envoy refuses in static configuration and ignores in dynamic configuration',
-} as const;
-
-/** What Envoy reads in or above TLS is not determined by the text. */
-function undetermined(before: SideResources, after: SideResources): Change[] {
-  const [old, now] = [faultsOf(before), faultsOf(after)];
-  const texts = new Set(old.map(({ text }) => text));
-  const found = now.filter(({ text }) => !texts.has(text));
-  const later = new Set(now.map(({ text }) => text));
-  found.push(...old.filter(({ text }) => !later.has(text)));
-  return found.map(({ resource, tls, isOld }) =>
-    change(resource.id, tls, isOld ? resource.meaning : undefined, isOld ? undefined : resource.meaning),
-  );
-}
-
-interface Fault {
-  readonly resource: SideResource;
-  readonly text: string;
-  readonly tls: TlsDifference;
-  readonly isOld: boolean;
-}
-
-function faultsOf(side: SideResources, isOld = false): Fault[] {
-  return side.configs.flatMap(({ reader }) => {
-    const { tape } = reader;
-    return [...reader.undetermined].flatMap(([key, fault]): Fault[] => {
-      const around = side.resources.filter(
-        ({ meaning }) =>
-          meaning.reader === reader && meaning.node < key && key < (tape.links[meaning.node] as number),
-      );
-      const resource = around.at(-1);
-      if (
-        resource === undefined ||
-        (resource.id.kind !== 'secret' &&
-          tlsContextIn(resource.meaning) === undefined &&
-          around.length === 1 &&
-          resource.id.kind !== 'bootstrap')
-      )
-        return [];
-      const message = `${quotedKey(tape.name(key))}: ${UNDETERMINED[fault]}`;
-      return [
-        {
-          resource,
-          text: `${resource.id.kind} ${resource.id.name} ${message} ${tape.raw(key + 1)}`,
-          tls: aroundDifference('unknown', message),
-          isOld,
-        },
-      ];
-    });
   });
 }

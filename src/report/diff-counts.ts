@@ -15,3 +15,9 @@ export function diffCountsText({ verdict, ignored }: DiffResult): string {
   ];
   return parts.filter(Boolean).join(', ');
 }
+
+/** As in `2 changes of who is authorized`; undefined where there is none. */
+export function authorizationText({ verdict }: DiffResult): string | undefined {
+  const { authorizationChanges: count } = verdict;
+  return count === 0 ? undefined : `${plural(count, 'change')} of who is authorized`;
+}

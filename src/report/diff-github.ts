@@ -5,7 +5,7 @@ import type { DiffResult } from '../diff/diff.js';
 import { type Change, changeRegion } from '../diff/tls/change.js';
 import { resourceText, TRUST_CLASSES, verdictText } from '../diff/verdict.js';
 import { plural } from './counts.js';
-import { diffCountsText } from './diff-counts.js';
+import { authorizationText, diffCountsText } from './diff-counts.js';
 import { type Property, workflowCommand } from './workflow-command.js';
 
 /** GitHub shows ten of a kind for each step; more only make the log long. */
@@ -13,7 +13,12 @@ const SHOWN = 50;
 
 /** The report as workflow commands, the gravest first, behind the verdict. */
 export function diffGithub(result: DiffResult): string {
-  const lines = [verdictText(result.verdict), diffCountsText(result)];
+  const authorized = authorizationText(result);
+  const lines = [
+    verdictText(result.verdict),
+    diffCountsText(result),
+    ...(authorized === undefined ? [] : [authorized]),
+  ];
   for (const level of ['error', 'warning', 'notice'] as const) {
     // That secrets arrive in another way is what a move is for; one line tells of all of them.
     const all = result.changes.filter(

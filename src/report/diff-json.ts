@@ -3,7 +3,7 @@
 import type { DiffResult } from '../diff/diff.js';
 import type { Meaning } from '../diff/meaning/meaning.js';
 import { type Plain, plain } from '../diff/plain.js';
-import { type Change, type ChangePlace, changeRegion } from '../diff/tls/change.js';
+import { type Change, type ChangePlace, changeRegion, classesOf } from '../diff/tls/change.js';
 import { verdictText } from '../diff/verdict.js';
 import { visibleJson } from '../secrecy/visible.js';
 import { shownFinding } from './shown-finding.js';
@@ -24,12 +24,14 @@ export function diffValue(result: DiffResult): unknown {
       moved_from_sds: verdict.movedFromSds,
       other_changes: verdict.otherChanges,
       other_tls_changes: verdict.otherTlsChanges,
+      authorization_changes: verdict.authorizationChanges,
       ignored,
       assumptions: verdict.assumptions,
       reasons: verdict.reasons.map((change) => ({
         resource: change.resource,
         path: change.path,
         class: change.tls?.class,
+        classes: change.tls === undefined ? [] : classesOf(change.tls),
         message: change.tls?.message,
       })),
     },
@@ -46,6 +48,7 @@ function changeValue(change: Change): unknown {
     path,
     kind,
     class: tls?.class ?? null,
+    classes: tls === undefined ? [] : classesOf(tls),
     ...(tls !== undefined && { message: tls.message }),
     ...(tls?.assumed !== undefined && { assumed: tls.assumed }),
     ...(context !== undefined && { context: { path: context.path, side: context.side ?? null } }),

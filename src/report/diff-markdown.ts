@@ -5,7 +5,7 @@ import type { DiffResult } from '../diff/diff.js';
 import type { Change } from '../diff/tls/change.js';
 import { resourceText, verdictText } from '../diff/verdict.js';
 import { plural } from './counts.js';
-import { diffCountsText } from './diff-counts.js';
+import { authorizationText, diffCountsText } from './diff-counts.js';
 import { type ChangeGroup, groupsOf } from './diff-groups.js';
 import { groupLines } from './diff-text.js';
 import { PLAIN } from './finding-text.js';
@@ -20,6 +20,8 @@ const OPEN_LINES = 12;
 export function diffMarkdown(result: DiffResult): string {
   const { verdict } = result;
   const lines = [`### xdsc diff: ${verdictText(verdict)}`, '', `${escaped(diffCountsText(result))}.`];
+  const authorized = authorizationText(result);
+  if (authorized !== undefined) lines.push('', `${authorized}.`);
   if (verdict.reasons.length > 0) {
     const rows = verdict.reasons.slice(0, REASONS_SHOWN).map(rowOf);
     const shown = fitting(rows, COMMENT_LIMIT / 2);

@@ -8,7 +8,7 @@ import { resourceText, TRUST_CLASSES, verdictText } from '../diff/verdict.js';
 import { visible } from '../secrecy/visible.js';
 import { changedPart, shortened } from './changed-part.js';
 import { plural } from './counts.js';
-import { diffCountsText } from './diff-counts.js';
+import { authorizationText, diffCountsText } from './diff-counts.js';
 import { type ChangeGroup, groupsOf } from './diff-groups.js';
 import type { Paint } from './finding-text.js';
 
@@ -29,7 +29,9 @@ export function diffText(result: DiffResult, paint: Paint): string {
 function headLines(result: DiffResult, paint: Paint): string[] {
   const { verdict } = result;
   const paintVerdict = verdict.trust === 'same' ? paint.good : paint.error;
+  const authorized = authorizationText(result);
   const lines = [paintVerdict(verdictText(verdict)), diffCountsText(result)];
+  if (authorized !== undefined) lines.push(authorized);
   for (const { resource, path, tls } of verdict.reasons.slice(0, REASONS_SHOWN))
     lines.push(
       `  ${paintClass(tls?.class ?? '', paint)}: ${visible(resourceText(resource))}${path === '' ? '' : paint.faint(` ${visible(path)}`)}: ${visible(tls?.message ?? '')}`,

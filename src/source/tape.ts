@@ -75,6 +75,7 @@ export class Tape {
   /** Alias nodes in the order of the text. */
   readonly aliases: number[] = [];
   private anchorStarts: Map<number, number> | undefined;
+  private overrides: Map<number, string> | undefined;
 
   constructor(
     readonly text: string,
@@ -176,10 +177,22 @@ export class Tape {
   /** The value of a scalar as text: a string's characters, a number's or bool's spelling. */
   string(node: number): string {
     const style = this.styles[node] as number;
-    if (style & Style.Encoded) return this.decode(this, node);
+    if (style & Style.Encoded) return this.overrides?.get(node) ?? this.decode(this, node);
     const start = this.starts[node] as number;
     const end = this.ends[node] as number;
     return style & Style.Quoted ? this.text.slice(start + 1, end - 1) : this.text.slice(start, end);
+  }
+
+  /** Has a scalar read as another text than it is written. */
+  override(node: number, text: string): void {
+    this.overrides ??= new Map();
+    this.overrides.set(node, text);
+    this.styles[node] = (this.styles[node] as number) | Style.Encoded;
+  }
+
+  /** Whether any scalar is read as another text than it is written. */
+  get isOverridden(): boolean {
+    return this.overrides !== undefined;
   }
 
   /** The value node under a name in a map, by exact spelling and without merge keys; -1 if there is none, or no map. */

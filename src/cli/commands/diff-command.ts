@@ -28,6 +28,7 @@ export function diffCommand(): Command {
       [],
     )
     .option('--secrets <file>', 'YAML file that maps secret names to certificate files')
+    .option('--rename <file>', 'YAML file of names, addresses, ports and paths that were renamed on purpose')
     .addOption(choice('--api <version>', 'API version to assume when a document does not say', ['v2', 'v3']))
     .option('-o, --output <file>', 'write the report to this file')
     .option('--git', "accept the arguments of git's external diff, and exit with 0")
@@ -43,6 +44,9 @@ export function diffCommand(): Command {
 const AFTER_HELP = `
 The first line is the verdict: same trust; same trust, N contexts moved to SDS;
 trust changed; or trust unknown. The second line counts the other changes.
+Another root or identity counts as loosened too: --fail-on loosened,unknown
+lets nothing pass that may be looser. RBAC and JWT changes do not change trust:
+--fail-on authorization fails on them.
 
 Examples:
   xdsc diff envoy.json envoy-sds.json

@@ -2,6 +2,7 @@
 
 import { type DiffInput, type DiffOptions, type DiffResult, diff } from '../../diff/diff.js';
 import { type FailOn, fails } from '../../diff/fail-on.js';
+import { type Renames, readRenames } from '../../diff/renames.js';
 import type { Api } from '../../envoy/detect.js';
 import { type Finding, UNREADABLE } from '../../finding/finding.js';
 import { sortFindings } from '../../finding/sort.js';
@@ -10,6 +11,7 @@ import { findingText, PLAIN } from '../../report/finding-text.js';
 import { visible } from '../../secrecy/visible.js';
 import type { SecretNames } from '../../tls/secret-names.js';
 import { EXIT, Failure } from '../exit.js';
+import { readFlag } from '../flag-file.js';
 import { type Input, readInputs, readText } from '../inputs.js';
 import { readSecrets } from '../secrets.js';
 import { paintFor, say } from '../terminal.js';
@@ -23,6 +25,7 @@ export interface DiffFlags {
   readonly only?: 'tls';
   readonly ignore: readonly string[];
   readonly secrets?: string;
+  readonly rename?: string;
   readonly api?: Api;
   readonly output?: string;
   readonly stdinFilename: string;
@@ -39,9 +42,11 @@ export async function runDiff(paths: readonly string[], flags: DiffFlags): Promi
   if (old === '-' && now === '-') throw new Failure('only one side can be standard input');
   const findings: Finding[] = [];
   const secrets = readSecrets(flags.secrets, findings);
+  const renames =
+    flags.rename === undefined ? undefined : readFlag(flags.rename, readRenames, findings)?.renames;
   const before = await readSide(old, flags, findings);
   const after = await readSide(now, flags, findings);
-  const result = diff(before, after, optionsOf(flags, secrets));
+  const result = diff(before, after, optionsOf(flags, secrets, renames));
   findings.push(...result.findings);
   for (const [path, count] of [
     [old, result.resources.old],
@@ -93,7 +98,9 @@ async function runGitDiff(paths: readonly string[], flags: DiffFlags): Promise<n
     return [];
   };
   const secrets = readSecrets(flags.secrets, findings);
-  const result = diff(read(oldFile), read(newFile), optionsOf(flags, secrets));
+  const renames =
+    flags.rename === undefined ? undefined : readFlag(flags.rename, readRenames, findings)?.renames;
+  const result = diff(read(oldFile), read(newFile), optionsOf(flags, secrets, renames));
   findings.push(...result.findings);
   const paint = paintFor(process.stdout);
   const isReadable = !findings.some(isUnreadable) && result.resources.old + result.resources.new > 0;
@@ -106,10 +113,15 @@ async function runGitDiff(paths: readonly string[], flags: DiffFlags): Promise<n
   return EXIT.done;
 }
 
-function optionsOf(flags: DiffFlags, secrets: SecretNames | undefined): DiffOptions {
+function optionsOf(
+  flags: DiffFlags,
+  secrets: SecretNames | undefined,
+  renames: Renames | undefined,
+): DiffOptions {
   return {
     ignore: flags.ignore,
     ...(secrets !== undefined && { secrets }),
+    ...(renames !== undefined && { renames }),
     ...(flags.only !== undefined && { only: flags.only }),
     ...(flags.api !== undefined && { api: flags.api }),
   };
@@ -130,5 +142,5 @@ function report(result: DiffResult, { format, output }: DiffFlags): Promise<stri
 }
 
 function isUnreadable({ level, code }: Finding): boolean {
-  return level === 'error' && (UNREADABLE.has(code) || code === 'secrets-file');
+  return level === 'error' && (UNREADABLE.has(code) || code === 'secrets-file' || code === 'rename-file');
 }

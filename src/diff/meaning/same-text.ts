@@ -16,6 +16,7 @@ export function sameText(a: Place, b: Place): boolean {
   const length = one.end(a.node) - start;
   if (other.end(b.node) - from !== length) return false;
   // An alias means what its anchor says, and that stands elsewhere.
+  if (one.isOverridden || other.isOverridden) return false;
   if (one.aliases.length > 0 || other.aliases.length > 0) return false;
   if (a.reader.document.format !== b.reader.document.format) return false;
   if (one.kind(a.node) !== other.kind(b.node)) return false;

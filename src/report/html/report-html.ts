@@ -13,7 +13,7 @@ import type { Finding } from '../../finding/finding.js';
 import type { SecretNames } from '../../tls/secret-names.js';
 import { validate } from '../../validate/validate.js';
 import { countsText as findingCounts, LEVELS, plural } from '../counts.js';
-import { diffCountsText } from '../diff-counts.js';
+import { authorizationText, diffCountsText } from '../diff-counts.js';
 import { groupsOf } from '../diff-groups.js';
 import { valueSides } from '../diff-text.js';
 import { type ContextRow, type ReportInput, takeInventory } from './inventory.js';
@@ -124,7 +124,7 @@ function head(compared: DiffResult | undefined, rows: readonly ContextRow[], inp
       trust: compared.verdict.trust,
       mark: MARKS[compared.verdict.trust],
       text: verdictText(compared.verdict),
-      counts: diffCountsText(compared),
+      counts: [diffCountsText(compared), authorizationText(compared)].filter(Boolean).join(', '),
       assumptions: compared.verdict.assumptions,
     },
     mark: '#',
