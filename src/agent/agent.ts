@@ -52,7 +52,7 @@ export interface NodeAgentSettings {
 /** An agent. */
 export interface AgentOptions {
   readonly trustDomain: string;
-  /** Who is served; on a shared socket everybody where there is none. */
+  /** Identities to serve. If there are none, a shared socket serves all. */
   readonly identities: readonly Identity[];
   readonly sockets: readonly ServedSocket[];
   readonly socketMode: number;
@@ -236,8 +236,10 @@ function checkOf({ authentication: known, trustDomain }: AgentOptions, tokenIssu
 }
 
 async function tokenFiles(options: AgentOptions, issuer: TokenIssuer): Promise<TokenFiles | undefined> {
-  const { tokens, identities, trustDomain, authentication: known, observe } = options;
+  const { tokens, identities, trustDomain, authentication: known, socketMode, observe } = options;
   if (tokens === undefined) return undefined;
   const audience = known.by === 'token' ? (known.audiences[0] ?? trustDomain) : trustDomain;
-  return TokenFiles.start({ issuer, identities, audience, ...tokens, observe });
+  // Who may use a socket may read its token.
+  const mode = 0o600 | (socketMode & 0o044);
+  return TokenFiles.start({ issuer, identities, audience, ...tokens, mode, observe });
 }

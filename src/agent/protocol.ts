@@ -89,7 +89,7 @@ interface Codec<T> {
   fromPartial(fields: object): T;
 }
 
-/** How messages are read and written, of which only some fields count. */
+/** Readers and writers of messages. Only the fields above are read and written. */
 function messages<Q, S, Asked, Replied extends object>(
   request: Codec<Q & Asked>,
   response: Codec<S>,

@@ -23,7 +23,7 @@ export interface RootsContent {
 export interface NamedSecret {
   readonly name: string;
   readonly content: CertificateContent | RootsContent;
-  /** Of its public parts; the same for the same certificate or roots, whatever server sends it. */
+  /** Of its public parts; equal for equal certificates and roots, on every server. */
   readonly version: string;
 }
 

@@ -72,7 +72,7 @@ export function removeFiles(files: readonly string[], folders: readonly string[]
     try {
       rmdirSync(folder);
     } catch {
-      // Somebody else has something in it, or removed it.
+      // It is not empty, or already gone.
     }
   }
 }
@@ -160,7 +160,7 @@ function isServed(path: string): Promise<boolean> {
       socket.destroy();
       done(true);
     });
-    // Refused: nobody listens. Not permitted: somebody may.
+    // Connection refused means that no process listens. Permission denied means that one may.
     socket.once('error', ({ code }: NodeJS.ErrnoException) =>
       done(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
     );

@@ -16,6 +16,8 @@ export interface TokenFilesOptions {
   readonly audience: string;
   /** In seconds. */
   readonly lifetime: number;
+  /** Permissions of the tokens. */
+  readonly mode: number;
   readonly observe: Observer;
 }
 
@@ -66,13 +68,13 @@ export class TokenFiles {
   }
 
   private async write(): Promise<void> {
-    const { issuer, folder, identities, audience, lifetime } = this.options;
+    const { issuer, folder, identities, audience, lifetime, mode } = this.options;
     for (const identity of identities) {
       const file = tokenFile(folder, identity);
       this.made.unshift(...makeFolders(resolve(dirname(file))));
       // Whoever reads it while it is replaced gets the old token or the new one.
       writeFileSync(`${file}.new`, await issuer.projected(identity, { audience, lifetime }), { mode: 0o600 });
-      chmodSync(`${file}.new`, 0o644);
+      chmodSync(`${file}.new`, mode);
       renameSync(`${file}.new`, file);
     }
     const wait = Math.min(lifetime * REPLACED_AT * 1000, LONGEST_TIMER);

@@ -1,6 +1,6 @@
-// The roots that peers are checked by: usually one, and two while the CA changes. A new root is sent to everybody
-// before the first certificate that leads to it, and an old root stays until no certificate leads to it and the
-// overlap is over.
+// The roots that peers are checked by: usually one, and two while the CA changes. A new root is sent to
+// all streams before the first certificate that leads to it. An old root stays until no certificate leads to it and
+// the overlap is over.
 
 import type { Observer } from './events.js';
 
@@ -14,7 +14,7 @@ export interface BundleTimes {
 
 /** What the roots are used for. */
 export interface BundleUse {
-  /** The roots changed; `added` where there is one more, besides earlier ones. */
+  /** The roots changed; `added` if there were others before. */
   changed(change: 'first' | 'added' | 'removed'): void;
   /** PEM of the roots that certificates in use lead to. */
   inUse(): ReadonlySet<string>;
@@ -24,7 +24,7 @@ export interface BundleUse {
 export class TrustBundle {
   /** PEM, in the one form that checked chains have it in. */
   private roots: readonly string[] = [];
-  /** Resolved when everybody has had the time to take the newest root. */
+  /** Resolved when all clients have had time to load the newest root. */
   private settled: Promise<void> = Promise.resolve();
   private readonly timers = new Set<NodeJS.Timeout>();
 

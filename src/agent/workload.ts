@@ -1,4 +1,4 @@
-// A workload's certificate: issued when it is first asked for, and renewed in time while somebody uses it.
+// A workload's certificate: issued when it is first asked for, and renewed in time while a stream uses it.
 
 import type { KeyPair } from '../ca/key-pair.js';
 import { withJitter } from '../ca/retry.js';
@@ -81,7 +81,7 @@ export class Workload {
   async rotate(reason: IssueReason): Promise<void> {
     if (this.current === undefined) return;
     if (this.users.size === 0) {
-      // Nobody uses it; the next one who asks gets a new one.
+      // No stream uses it. The next request gets a new one.
       this.forget();
       return;
     }

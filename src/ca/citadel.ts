@@ -6,7 +6,7 @@ import { CertificateService } from './istio-certificate-service.js';
 /** The address of Citadel's service in its cluster. */
 export const CITADEL_ADDRESS = 'istio-citadel:8060';
 
-/** The name in Citadel's own certificate, whatever its address is. */
+/** The name in Citadel's own certificate, for every address. */
 const SERVER_NAME = 'istio-citadel';
 
 /** Where Citadel is. */

@@ -6,7 +6,7 @@ import { CertificateService } from './istio-certificate-service.js';
 /** The address of istiod's service in its cluster. */
 export const ISTIOD_ADDRESS = 'istiod.istio-system.svc:15012';
 
-/** Where istiod is, and what it is told. */
+/** Address of istiod, and parameters of requests. */
 export interface IstiodOptions {
   readonly address: string;
   readonly tlsRoots: string | undefined;

@@ -1,4 +1,4 @@
-// Certificates change in time, and roots change without a moment in which somebody does not trust a peer.
+// Certificates change in time, and roots change without a moment in which a peer is not trusted.
 
 import { X509Certificate } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';

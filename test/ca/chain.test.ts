@@ -1,4 +1,4 @@
-// What a CA answers is put in order and checked, whoever it is.
+// The answer of every CA is put in order and checked.
 
 import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';

@@ -26,6 +26,11 @@ async function start(...args: string[]): Promise<Running> {
   return running;
 }
 
+/** The permissions of a file. */
+function modeOf(path: string): number {
+  return statSync(at(path)).mode & 0o777;
+}
+
 /** Fetches a secret with the workload's token. */
 async function fetchSecret(name: string, socket = 'run/uds_path') {
   const client = new SdsClient(at(socket));
@@ -42,7 +47,8 @@ describe('serves', () => {
   test('its own certificates by tokens that it issues, and leaves nothing behind', async () => {
     const port = await freePort('127.0.0.1');
     const server = await start('--socket', 'run/uds_path', '--tokens', 'tokens', '--metrics', String(port));
-    expect(statSync(at('run/uds_path')).mode & 0o777).toBe(0o600);
+    expect(modeOf('run/uds_path')).toBe(0o600);
+    expect(modeOf('tokens/foo/sleep/token')).toBe(0o600);
     const secret = await fetchSecret('default');
     expect(new X509Certificate(secret?.chain ?? '').subjectAltName).toBe(`URI:${SLEEP}`);
     const { status, text } = await fetchText('127.0.0.1', port, '/metrics', 'localhost');
@@ -103,7 +109,7 @@ describe('serves', () => {
 
   test('as Istio 1.1 with --like', async () => {
     const server = await start('--socket', 'uds_path', '--tokens', 'tokens', '--like', 'istio-1.1');
-    expect(statSync(at('uds_path')).mode & 0o777).toBe(0o666);
+    expect(modeOf('uds_path')).toBe(0o666);
     await expect(fetchSecret('default', 'uds_path')).rejects.toMatchObject({ code: 12 });
     const client = new SdsClient(at('uds_path'));
     const token = readFileSync(at('tokens/foo/sleep/token'), 'utf8');
@@ -115,9 +121,16 @@ describe('serves', () => {
     expect(tree()).toEqual({});
   });
 
+  test('other users where the mode of the socket says so', async () => {
+    await start('--socket', 'run/uds_path', '--tokens', 'tokens', '--socket-mode', '666');
+    expect(modeOf('run/uds_path')).toBe(0o666);
+    expect(modeOf('tokens/foo/sleep/token')).toBe(0o644);
+    for (const folder of ['run', 'tokens', 'tokens/foo/sleep']) expect(modeOf(folder) & 0o055).toBe(0o055);
+  });
+
   test('by the socket, without tokens', async () => {
     await start('--socket', 'run/uds_path', '--auth', 'socket', '--socket-mode', '660');
-    expect(statSync(at('run/uds_path')).mode & 0o777).toBe(0o660);
+    expect(modeOf('run/uds_path')).toBe(0o660);
     const client = new SdsClient(at('run/uds_path'));
     expect((await client.fetch('v2', { resourceNames: ['default'] })).secrets).toHaveLength(1);
     client.close();

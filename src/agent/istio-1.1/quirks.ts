@@ -1,4 +1,4 @@
-// What Istio 1.1's node agent does that nobody would expect of an SDS server, measured on 1.1.7. `--like istio-1.1`
+// What Istio 1.1's node agent does that is unusual for an SDS server, measured on 1.1.7. `--like istio-1.1`
 // reproduces all of it; without that, the server does what the second column says.
 
 /** A quirk. */
@@ -19,12 +19,13 @@ export const QUIRKS: readonly Quirk[] = [
   },
   {
     name: 'open-socket',
-    nodeAgent: 'one socket for all workloads, replaced at startup whoever listens on it, mode 0666',
+    nodeAgent:
+      'one socket for all workloads, mode 0666; replaced at startup even if another process serves it',
     otherwise: "one socket for each workload, mode 0600; another process's socket is left alone",
   },
   {
     name: 'bearer-token',
-    nodeAgent: 'a valid token is accepted from anybody; the agent itself checks none, the CA does',
+    nodeAgent: 'a valid token is accepted from any client; the CA checks tokens, the agent does not',
     otherwise: "a token is checked, and is good only on its workload's socket",
   },
   {

@@ -1,4 +1,4 @@
-// What `xdsc sds-server` does: serves until it is told to end, and logs on standard error.
+// What `xdsc sds-server` does: serves until a signal ends it, and logs on standard error.
 
 import { type Agent, startAgent } from '../../agent/agent.js';
 import type { AgentEvent } from '../../agent/events.js';
@@ -23,8 +23,6 @@ export async function runSdsServer(flags: SdsServerFlags): Promise<number> {
     checkPlatform(process.platform);
     const options = agentOptions(flags);
     const ca = await certificateAuthority(flags);
-    // What is made is for this user only, until its permissions are set.
-    process.umask(0o077);
     const agent = await startAgent({ ...options, ca, observe });
     await untilEnded(agent);
     return EXIT.done;

@@ -28,7 +28,7 @@ export async function certificateAuthority(flags: SdsServerFlags): Promise<Certi
     case 'own':
       return OwnAuthority.create({
         trustDomain: flags.trustDomain,
-        // A CA that signs for the node agent signs its RSA keys as well, whatever its own key is.
+        // The type of the CA's key is independent of the keys that it signs.
         keyType: flags.key.startsWith('ec') ? flags.key : 'rsa-2048',
         intermediate: flags.intermediate ?? false,
         maxLifetime: milliseconds('--ttl', flags.ttl) / 1000,
