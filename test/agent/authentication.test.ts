@@ -114,10 +114,10 @@ describe('tokens', () => {
     agent = await TestAgent.start();
     const stream = agent
       .connect('foo/sleep')
-      .stream('v3', withToken(await agent.token('foo/sleep', { lifetime: 2 })));
+      .stream('v3', withToken(await agent.token('foo/sleep', { lifetime: 5 })));
     stream.ask('default');
     stream.ack(await stream.next());
-    await new Promise((done) => setTimeout(done, 2100));
+    await new Promise((done) => setTimeout(done, 5100));
     await agent.rotate();
     expect(await stream.ended).toEqual({
       code: 16,

@@ -103,7 +103,7 @@ describe('a CA', () => {
   test('that is slow within the deadline only takes longer', async () => {
     const ca = new Spoiled();
     ca.spoil = hanging;
-    await start(ca);
+    await start(ca, { timeout: 5000 });
     const stream = await open();
     stream.ask('default');
     expect((await stream.next()).secrets).toHaveLength(1);
@@ -128,7 +128,7 @@ describe('a CA', () => {
   test('is asked once for many who ask for the same', async () => {
     const ca = new Spoiled();
     ca.spoil = hanging;
-    await start(ca);
+    await start(ca, { timeout: 5000 });
     const streams = await Promise.all(Array.from({ length: 20 }, () => open()));
     for (const stream of streams) stream.ask('default');
     await Promise.all(streams.map((stream) => stream.next()));

@@ -16,7 +16,7 @@ async function open(name: string, workload = 'foo/sleep'): Promise<OpenStream> {
 }
 
 test('certificates are renewed before they expire', async () => {
-  agent = await TestAgent.start({ lifetime: 3 });
+  agent = await TestAgent.start({ lifetime: 5 });
   const stream = await open('default');
   const first = await stream.next();
   const began = Date.now();

@@ -91,13 +91,13 @@ describe('Citadel', () => {
       message: 'Citadel did not answer within 0.3 s',
     });
     const down = new Citadel({ address: NOBODY, tlsRoots: fake.tlsRoots });
-    await expect(sign(down, { token, timeout: 500 })).rejects.toMatchObject({
+    await expect(sign(down, { token, timeout: 1500 })).rejects.toMatchObject({
       code: 14,
       message: expect.stringMatching(/^Citadel at 127\.0\.0\.1:1 is not reachable: .*ECONNREFUSED/),
     });
     down.close();
     const wrong = new Citadel({ address: fake.address, tlsRoots: (await Authority.create()).root });
-    await expect(sign(wrong, { token, timeout: 500 })).rejects.toMatchObject({
+    await expect(sign(wrong, { token, timeout: 1500 })).rejects.toMatchObject({
       code: 14,
       message: expect.stringMatching(/certificate/),
     });
