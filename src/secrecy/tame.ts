@@ -5,7 +5,6 @@ import { covered } from './quoted.js';
 import { visible } from './visible.js';
 
 /** Bold, faint, and the colors of errors, warnings and what is good, with their ends. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the colors begin with one
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character starts a color
 const COLOR = /(\x1b\[(?:1|2|22|31|32|33|39)m)/;
 
