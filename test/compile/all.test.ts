@@ -122,7 +122,7 @@ describe('all proxies', () => {
     expect(withoutSidecar).toBe(1);
   });
 
-  it('are sent what each is sent alone', () => {
+  it('get the same output as each one alone', () => {
     expect(differing(INPUTS, OPTIONS)).toEqual([]);
     expect(differing(INPUTS, OPTIONS, YAML_FORM)).toEqual([]);
     expect(differing(INPUTS, { ...OPTIONS, dataplane: 'envoy' })).toEqual([]);
@@ -136,7 +136,7 @@ describe('all proxies', () => {
     expect(own.size).toBe(texts.size);
   });
 
-  it('share clusters across namespaces, and everything else that is about others within one', () => {
+  it('share clusters across namespaces, and other outbound resources within a namespace', () => {
     const { compiled = [] } = compileAllInputs(INPUTS, OPTIONS);
     const byId = new Map([...compiled].map(({ proxy, compiled: one }) => [proxy.id, one]));
     const [cart, orders] = [byId.get('cart-1.shop'), byId.get('orders-1.shop')];
@@ -151,7 +151,7 @@ describe('all proxies', () => {
     expect(orders?.endpoints.length).toBe(cart?.endpoints.length);
   });
 
-  it('are an error where there is none, or where an id cannot name a folder', () => {
+  it('are an error if there is none, or if an ID is not a valid directory name', () => {
     const codes = (text: string) =>
       compileAllInputs([{ name: 'a.yaml', text }], OPTIONS).findings.map(({ code }) => code);
     expect(codes(service('cart', 80))).toContain('no-proxies');

@@ -69,7 +69,7 @@ spec:
     ]);
   });
 
-  it('want a number of every port but that of a Unix socket', () => {
+  it('require a number for every port except that of a Unix socket', () => {
     const listener = (port: string, bind: string) =>
       messages(`apiVersion: networking.istio.io/v1alpha3
 kind: Sidecar
@@ -193,7 +193,7 @@ spec: {rules: [{services: [wbe.foo.svc.cluster.local]}]}
   ]);
 });
 
-it('says that there is no such workload, and which is near', () => {
+it('reports an unknown workload with a suggestion', () => {
   expect(messages('', 'b.foo')).toEqual([
     `${-POD.split('\n').length}:0 no workload "b.foo" in the inputs (a.foo?)`,
   ]);

@@ -43,7 +43,7 @@ const BASE = [service('cart', 80), pod('cart', '10.1.0.2'), pod('client', '10.1.
 const MUTUAL = '{tls: {mode: ISTIO_MUTUAL}}';
 
 describe('a cluster', () => {
-  it('that no rule is for', () => {
+  it('without a rule', () => {
     expect(explained(BASE, `outbound|80||${CART}`)).toBe(`cluster outbound|80||${CART}
   is for traffic to port 80 of ${CART}
 
@@ -58,7 +58,7 @@ because
 `);
   });
 
-  it('with mTLS from SDS, and the account of the pod behind it', () => {
+  it("with mTLS from SDS, and the account of the service's pod", () => {
     const rule = istio('DestinationRule', 'cart', `{host: cart, trafficPolicy: ${MUTUAL}}`);
     const text = explained([...BASE, rule], `outbound|80||${CART}`);
     expect(text).toContain(`TLS
@@ -77,7 +77,7 @@ because
     ]);
   });
 
-  it('whose port has settings of its own, which a subset overrides', () => {
+  it('with port settings, which a subset overrides', () => {
     const rule = istio(
       'DestinationRule',
       'cart',
@@ -94,7 +94,7 @@ because
     ]);
   });
 
-  it('whose subset comes from another rule for the same host', () => {
+  it('with a subset from another rule for the same host', () => {
     const first = istio('DestinationRule', 'a', `{host: cart, trafficPolicy: ${MUTUAL}}`);
     const second = istio('DestinationRule', 'b', '{host: cart, subsets: [{name: v1, labels: {app: cart}}]}');
     expect(reasons([...BASE, first, second], `outbound|80|v1|${CART}`)).toContainEqual(
@@ -102,7 +102,7 @@ because
     );
   });
 
-  it('with MUTUAL that cannot be, and with names that the rule gives', () => {
+  it('with an incomplete MUTUAL rule, and with names from the rule', () => {
     const incomplete = istio('DestinationRule', 'cart', '{host: cart, trafficPolicy: {tls: {mode: MUTUAL}}}');
     expect(reasons([...BASE, incomplete], `outbound|80||${CART}`)).toContainEqual(
       expect.stringMatching(
@@ -187,7 +187,7 @@ describe('a listener', () => {
     ]);
   });
 
-  it('of what the application calls leads to clusters', () => {
+  it('for outbound traffic forwards to clusters', () => {
     expect(reasons([...BASE, service('db', 3306, 'tcp')], '10.0.0.2_3306')).toContain(
       'it forwards to cluster outbound|3306||db.shop.svc.cluster.local, which has an explanation of its own',
     );

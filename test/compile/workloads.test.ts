@@ -51,7 +51,7 @@ test.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJ
 );
 
 describe('a service without addresses', () => {
-  it('is asked for by EDS of whoever knows them, or by DNS', () => {
+  it('has a cluster with EDS or DNS', () => {
     const name = 'outbound|80||web.shop.svc.cluster.local';
     const known = run(WEB);
     expect(cluster(known, name)?.type).toBe('EDS');
@@ -78,7 +78,7 @@ describe('a service without addresses', () => {
     expect(asked.findings).toEqual([]);
   });
 
-  it('cannot have its subsets told apart by DNS', () => {
+  it('has no separate endpoints for its subsets with DNS', () => {
     const rule = istio('DestinationRule', 'web', '{host: web, subsets: [{name: v1, labels: {app: web}}]}');
     expect(run([...WEB, rule], { dataplane: 'envoy' }).findings.map(({ message }) => message)).toEqual([
       'Service web has no endpoints in the inputs, so each of its subsets routes to the whole service',
@@ -93,7 +93,7 @@ describe('a service without addresses', () => {
     ]);
   });
 
-  it('is listened for on all addresses, with a warning where that takes more than its own', () => {
+  it('has a listener on all addresses, with a warning if it receives other connections', () => {
     const { compiled, findings } = run([...WEB, plain('db', 3306, 'tcp')]);
     expect(compiled?.listeners.map(({ name }) => name)).toContain('0.0.0.0_3306');
     expect(findings.filter(({ level }) => level === 'warning').map(({ message }) => message)).toEqual([
@@ -102,10 +102,10 @@ describe('a service without addresses', () => {
   });
 });
 
-describe('a port that is taken and called', () => {
+describe('a port with inbound and outbound traffic', () => {
   const other = plain('other', 8080);
 
-  it('is shared where all that is taken is mTLS', () => {
+  it('is shared if the inbound traffic is mTLS only', () => {
     const { compiled, findings } = run([...WEB, other, STRICT]);
     const shared = compiled?.listeners.filter(({ name }) => name === '0.0.0.0_8080');
     expect(shared).toHaveLength(1);
@@ -117,7 +117,7 @@ describe('a port that is taken and called', () => {
     expect(findings.map(({ code }) => code)).not.toContain('shared-port');
   });
 
-  it("is the workload's own where it takes plain text", () => {
+  it('is for inbound traffic only if the workload accepts plaintext', () => {
     const { compiled, findings } = run([...WEB, other]);
     expect(compiled?.listeners.filter(({ name }) => name === '0.0.0.0_8080')).toHaveLength(1);
     expect(compiled?.routes.map(({ name }) => name)).not.toContain('8080');
@@ -131,7 +131,7 @@ describe('Pods', () => {
     '{name: main, ports: [{name: web, containerPort: 8080}]}',
   );
 
-  it('count in the place of what they come from', () => {
+  it('are used instead of their templates', () => {
     const result = run([...WEB, POD], { proxy: 'web-v1.shop' });
     expect(result.compiled?.listeners.map(({ name }) => name)).toContain('10.1.0.1_8080');
     expect(run([...WEB, POD], { proxy: 'web-1.shop' }).compiled?.listeners).toEqual(
@@ -161,13 +161,13 @@ describe('Pods', () => {
 });
 
 describe('a proxy', () => {
-  it('is found by a name without its namespace where that is enough', () => {
+  it('is found by its name without the namespace if the name is unique', () => {
     expect(run(WEB, { proxy: 'web-v1' }).compiled).toBeDefined();
     const elsewhere = template('Deployment', 'web-v1', '{}').replace('namespace: shop', 'namespace: other');
     expect(run([...WEB, elsewhere], { proxy: 'web-v1' }).compiled).toBeUndefined();
   });
 
-  it('that is not there is answered with names that are', () => {
+  it('that is unknown is an error with a suggestion', () => {
     const [finding] = run(WEB, { proxy: 'wbe-v1.shop' }).findings.filter(({ level }) => level === 'error');
     expect(finding).toMatchObject({
       message: 'no workload "wbe-v1.shop" in the inputs',

@@ -42,7 +42,7 @@ function firstDifference(a: string, b: string): string {
 describe.skipIf(folder === undefined)('the conformance inputs', () => {
   const path = (name: string): string => join(folder as string, name);
 
-  test.each(cases)('%s: a bootstrap of v3 is that of v2 upgraded, and trusts alike', (name) => {
+  test.each(cases)('%s: a v3 bootstrap equals the upgraded v2 bootstrap and has the same trust', (name) => {
     const [v2, v3] = [caseBootstrap(path(name), 'v2'), caseBootstrap(path(name), 'v3')];
     expect(firstDifference(inOrder(v3), inOrder(upgraded(v2)))).toBe('');
     const { verdict, changes, findings } = diff(
@@ -57,7 +57,7 @@ describe.skipIf(folder === undefined)('the conformance inputs', () => {
     );
   });
 
-  test.each(cases)('%s: responses of v3 are those of v2 upgraded', (name) => {
+  test.each(cases)('%s: v3 responses equal the upgraded v2 responses', (name) => {
     const { compiled } = compileCase(path(name), 'envoy');
     const texts = (form: ResponseForm) => {
       const writer = responseWriter(form, 0, false);

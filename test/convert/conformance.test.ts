@@ -66,7 +66,7 @@ describe.skipIf(folders.length === 0)('Pilot 1.1.7, from file mounts to SDS', ()
     }
   });
 
-  test('all pairs were there, and contexts moved in them', () => {
+  test('all pairs exist, and contexts in them were converted', () => {
     console.log(`${pairs.length} pairs converted to Pilot's own SDS form, ${moved} contexts moved`);
     expect(pairs.length).toBeGreaterThanOrEqual(34);
     expect(moved).toBeGreaterThan(100);

@@ -35,7 +35,7 @@ test('kept, and upgraded', () => {
   });
 });
 
-test('a change of one that is not known is told', () => {
+test('a change of an unknown one is reported', () => {
   const paths = (old: object, now: object): string[] =>
     diff([{ name: 'old.json', text: routes(old) }], [{ name: 'new.json', text: routes(now) }]).changes.map(
       ({ path }) => path,

@@ -6,7 +6,7 @@ import { convertRandom, WAYS } from './random-contexts.js';
 const SEEDS = Array.from({ length: 1500 }, (_, i) => 61 + i);
 
 test.each(WAYS)(
-  '%s converts as the rule says, and a second time not at all',
+  '%s converts as specified, and a second run changes nothing',
   (way, write) => {
     expect(convertRandom(way, write, SEEDS)).toBeGreaterThan(SEEDS.length);
   },

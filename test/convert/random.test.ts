@@ -5,6 +5,6 @@ import { convertRandom, WAYS } from './random-contexts.js';
 
 const SEEDS = Array.from({ length: 60 }, (_, i) => 1 + i);
 
-test.each(WAYS)('%s converts as the rule says, and a second time not at all', (way, write) => {
+test.each(WAYS)('%s converts as specified, and a second run changes nothing', (way, write) => {
   expect(convertRandom(way, write, SEEDS)).toBeGreaterThan(SEEDS.length);
 });

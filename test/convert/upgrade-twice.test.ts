@@ -55,14 +55,14 @@ describe('an upgrade of an upgrade changes nothing', () => {
   });
 });
 
-test('of two equal keys an upgrade does not change one alone', () => {
+test('an upgrade does not change only one of two duplicate keys', () => {
   const cluster = (more: string) =>
     `clusters:\n- name: a\n  connect_timeout: 1s\n  tls_context: {sni: a}\n${more}`;
   expect(upgrade('twice.yaml', cluster('  tls_context: {sni: b}\n')).errors).toEqual(['duplicate-key']);
   expect(upgrade('once.yaml', cluster('')).errors).toEqual([]);
 });
 
-describe('fields tell the version where no type does', () => {
+describe('the version is detected from fields if there is no type', () => {
   const apiOf = (text: string) => detect(readSource('c.yaml', text).documents[0]?.tape as never).api;
   const cluster = 'name: a\nconnect_timeout: 1s\n';
 

@@ -88,7 +88,7 @@ MOVED.spec.template.spec.volumes.splice(1, 1, SOCKET_VOLUME, TOKEN_VOLUME);
 
 const YAML = stringify(LEGACY, { lineWidth: 0 });
 
-describe('a legacy deployment and a converted one differ in volumes, mounts and group alone', () => {
+describe('a legacy deployment and a converted one differ only in volumes, mounts and group', () => {
   test.each([
     ['block YAML', YAML],
     ['block YAML with lists at their keys', stringify(LEGACY, { lineWidth: 0, indentSeq: false })],
@@ -127,7 +127,7 @@ describe('a legacy deployment and a converted one differ in volumes, mounts and 
   });
 });
 
-test('comments stay, those of what leaves too', () => {
+test('comments are kept, including those of removed items', () => {
   const { text } = converted(`apiVersion: v1
 kind: Pod
 metadata: {name: p} # one
@@ -164,7 +164,7 @@ spec:
 `);
 });
 
-test('with the normal token there is no token volume and no group', () => {
+test('with the regular token, no token volume and no group are added', () => {
   const value = parse(converted(YAML, { sds: PLAIN }).text).spec.template.spec;
   expect(value.volumes.map(({ name }: { name: string }) => name)).toEqual([
     'istio-envoy',
@@ -179,7 +179,7 @@ const pod = (containers: string, volumes: string, more = ''): string =>
 const PROXY = '  - {name: istio-proxy, volumeMounts: [{name: istio-certs, mountPath: /etc/certs}]}\n';
 const CERTS = '  - {name: istio-certs, secret: {secretName: istio.default}}\n';
 
-describe('what the pod has already is not added again', () => {
+describe('existing items are not added again', () => {
   test('a socket, by its path', () => {
     const text = pod(
       '  - {name: istio-proxy, volumeMounts: [{name: sock, mountPath: /var/run/sds/}, {name: istio-certs, mountPath: /etc/certs}]}\n',
@@ -212,7 +212,7 @@ describe('what the pod has already is not added again', () => {
   });
 });
 
-describe('the secret stays, and is reported', () => {
+describe('the secret is kept and reported', () => {
   test.each(['containers', 'initContainers'])('where one of the other %s mounts it', (list) => {
     const other = '{name: app, volumeMounts: [{name: istio-certs, mountPath: /certs}]}';
     const text =
@@ -235,7 +235,7 @@ describe('the secret stays, and is reported', () => {
     ]);
   });
 
-  test('where another volume holds it for another container', () => {
+  test('if another volume contains it for another container', () => {
     const { text, outcomes } = converted(
       pod(
         `${PROXY}  - {name: app, volumeMounts: [{name: copy, mountPath: /c}], env: [{name: K, valueFrom: {secretKeyRef: {name: istio.default, key: key.pem}}}]}\n`,
@@ -255,7 +255,7 @@ describe('the secret stays, and is reported', () => {
     ]);
   });
 
-  test('in a gateway, which gets the socket as its chart has it', () => {
+  test('in a gateway, which gets the socket as in its chart', () => {
     const text = pod(PROXY.replace('volumeMounts', 'args: [proxy, router], volumeMounts'), CERTS);
     const { text: result, outcomes } = converted(text);
     const { spec } = parse(result);
@@ -277,7 +277,7 @@ describe('the secret stays, and is reported', () => {
     expect(converted(result).text).toBe(result);
   });
 
-  test('where there is no proxy that could do without it', () => {
+  test('if there is no proxy', () => {
     const text = pod(
       '  - {name: galley, volumeMounts: [{name: istio-certs, mountPath: /etc/certs}]}\n',
       CERTS,
@@ -289,7 +289,7 @@ describe('the secret stays, and is reported', () => {
     ]);
   });
 
-  test('where the provider needs it', () => {
+  test('if the provider needs it', () => {
     const text = pod(PROXY, CERTS);
     const { text: result, outcomes } = converted(text, { keeps: 'because' });
     expect(result).toBe(text);
@@ -300,7 +300,7 @@ describe('the secret stays, and is reported', () => {
     ['name-taken', '  - {name: sds-uds-path, emptyDir: {}}\n', ''],
     ['name-taken', '  - {name: istio-token, secret: {secretName: t}}\n', ''],
     ['path-taken', '  - {name: t, emptyDir: {}}\n', ', {name: t, mountPath: /var/run/secrets/tokens/}'],
-  ])('where something is in the way: %s', (reason, volume, mount) => {
+  ])('if there is a conflict: %s', (reason, volume, mount) => {
     const text = pod(PROXY.replace(']}', `${mount}]}`), CERTS + volume);
     const { text: result, outcomes } = converted(text);
     expect(result).toBe(text);
@@ -308,7 +308,7 @@ describe('the secret stays, and is reported', () => {
   });
 });
 
-describe('nothing is said of', () => {
+describe('nothing is reported for', () => {
   test.each([
     ['a pod without a proxy', pod('  - {name: app}\n', '  - {name: x, emptyDir: {}}\n')],
     [
@@ -336,7 +336,7 @@ describe('warnings', () => {
     expect(converted(text).findings.map(({ code }) => code)).toEqual(['control-plane-files']);
   });
 
-  test('a pod whose token is not there', () => {
+  test('a pod without the token', () => {
     const text = pod(PROXY, CERTS, '  automountServiceAccountToken: false\n');
     expect(converted(text, { sds: PLAIN }).findings.map(({ code }) => code)).toEqual(['no-account-token']);
     const file: PodSds = { ...SDS, token: { kind: 'file', filename: '/tokens/mine' } };
@@ -365,7 +365,7 @@ items:
   spec: ${second}
 `;
 
-  test('that all want the same are changed at their anchor', () => {
+  test('that need the same change are changed at their anchor', () => {
     const { text, outcomes } = converted(shared('{containers: *c, volumes: *v}'));
     expect(outcomes.map(({ state }) => state)).toEqual(['converted', 'converted']);
     const { items } = parse(text);
@@ -373,7 +373,7 @@ items:
     expect(text).not.toContain('istio-certs');
   });
 
-  test('that lead to what must stay keep it', () => {
+  test('to text that must not change are kept', () => {
     const text = shared(
       '{containers: [{name: app, volumeMounts: [{name: istio-certs, mountPath: /c}]}], volumes: *v}',
     );
@@ -385,7 +385,7 @@ items:
     ]);
   });
 
-  test('to an item that would go keep it', () => {
+  test('to an item that would be removed keep the item', () => {
     const text = shared('{containers: [{name: app}], volumes: [*certs]}');
     const { text: result, outcomes } = converted(text);
     expect(result).toBe(text);

@@ -117,7 +117,7 @@ describe("Citadel's own part", () => {
     return { text, findings, objects: objects.filter(({ metadata }) => metadata.name.includes('citadel')) };
   };
 
-  test('is written only where Citadel is a part of the way', () => {
+  test('is written only if Citadel is involved', () => {
     for (const request of [{ ca: 'citadel' }, VAULT, { ...VAULT, integration: 'node-agent' as const }])
       expect(citadelOf(request).objects).toEqual([]);
   });
@@ -159,7 +159,7 @@ describe("Citadel's own part", () => {
     });
   });
 
-  test('asks another CA by its environment, with an image that has the client', () => {
+  test('calls another CA with environment variables and an image that has the client', () => {
     const request = { ...VAULT, integration: 'citadel', options: { VAULT_ROLE: 'mine' } } as const;
     const without = citadelOf(request);
     expect(without.findings).toContainEqual(
@@ -182,7 +182,7 @@ describe('Helm values', () => {
     return read.values;
   };
 
-  test('say all that the chart takes from them', () => {
+  test('set everything that the chart reads', () => {
     const request = {
       values: values(
         `global:
@@ -212,7 +212,7 @@ nodeagent:
     });
   });
 
-  test('give way to what is asked for', () => {
+  test('are overridden by options', () => {
     const given = values(`global: {trustDomain: a}
 nodeagent: {image: example.org/a:1, env: {CA_PROVIDER: Citadel, CA_ADDR: "istio-citadel:8060"}}`);
     expect(envOf({ values: given, ...VAULT, trustDomain: 'b' })).toMatchObject({
@@ -225,7 +225,7 @@ nodeagent: {image: example.org/a:1, env: {CA_PROVIDER: Citadel, CA_ADDR: "istio-
   });
 });
 
-describe('what is wrong is said', () => {
+describe('errors are reported', () => {
   test.each<[string, AgentRequest]>([
     ['no-ca', {}],
     ['ca-address', { ca: 'vault' }],

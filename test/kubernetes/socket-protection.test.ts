@@ -164,7 +164,7 @@ describe('pod security policies', () => {
     expect(pspAdmits(one)).toBe(true);
   });
 
-  test.each(MALICIOUS)('refuse %s', (_, one) => {
+  test.each(MALICIOUS)('reject %s', (_, one) => {
     expect(pspAdmits(one)).toBe(false);
   });
 
@@ -180,7 +180,7 @@ describe.each(VERSIONS)('validating admission policies of Kubernetes %s', (_, ob
     expect(celAdmits(objects, 'pods', one)).toBe(true);
   });
 
-  test.each(MALICIOUS)('refuse %s', (__, one) => {
+  test.each(MALICIOUS)('reject %s', (__, one) => {
     expect(celAdmits(objects, 'pods', one)).toBe(false);
     expect(celAdmits(objects, 'pods/ephemeralcontainers', one, 'UPDATE')).toBe(false);
   });
@@ -194,17 +194,17 @@ describe.each(VERSIONS)('validating admission policies of Kubernetes %s', (_, ob
     '/run/docker.sock',
     '/.var/run/sds',
     '/a/var/run/sds',
-  ])('do not mind %s', (path) => {
+  ])('allow %s', (path) => {
     expect(celAdmits(objects, 'pods', pod(host(path)))).toBe(true);
   });
 
-  test('admit the agent alone', () => {
+  test('admit only the agent', () => {
     const [agent] = of(objects, 'DaemonSet');
     expect(celAdmits(objects, 'pods', podOf(agent, 'istio-system'))).toBe(true);
     expect(celAdmits(objects, 'pods', podOf(agent, 'default'))).toBe(false);
   });
 
-  test('keep persistent volumes from the folder', () => {
+  test('reject persistent volumes for the directory', () => {
     const volume = (spec: object) => ({ kind: 'PersistentVolume', metadata: { name: 'p' }, spec });
     const admits = (spec: object) => celAdmits(objects, 'persistentvolumes', volume(spec));
     expect(admits(host('/var/run/sds'))).toBe(false);
@@ -214,13 +214,13 @@ describe.each(VERSIONS)('validating admission policies of Kubernetes %s', (_, ob
   });
 });
 
-test('since 1.31 a mount of everything may be read-only to its depth', () => {
+test('since 1.31, a mount of the root may be recursively read-only', () => {
   const one = pod(host('/'), { readOnly: true, recursiveReadOnly: 'Enabled' });
   expect(celAdmits(manifests('1.31'), 'pods', one)).toBe(true);
   expect(celAdmits(manifests('1.30'), 'pods', one)).toBe(false);
 });
 
-test('a socket elsewhere is protected where it is', () => {
+test('a socket in another directory is protected there', () => {
   const objects = manifests('1.30', 'unix:///srv/a.b/uds_path');
   expect(celAdmits(objects, 'pods', pod(host('/srv/a.b')))).toBe(false);
   expect(celAdmits(objects, 'pods', pod(host('/srv')))).toBe(false);
@@ -228,7 +228,7 @@ test('a socket elsewhere is protected where it is', () => {
   expect(celAdmits(objects, 'pods', pod(host('/var/run/sds')))).toBe(true);
 });
 
-describe('which version has which', () => {
+describe('the policy of each version', () => {
   test.each([
     ['1.10', 'policy/v1beta1', undefined],
     ['v1.24.3', 'policy/v1beta1', undefined],
@@ -249,7 +249,7 @@ describe('which version has which', () => {
     expect([...written]).toEqual([psp, policy].filter((one) => one !== undefined));
   });
 
-  test('1.25 has neither, which is said', () => {
+  test('1.25 has neither, which is a warning', () => {
     const { text, findings } = sdsAgentManifests({ ca: 'citadel', kubernetes: '1.25' });
     expect(text).toBeDefined();
     expect(findings.map(({ code, level }) => [code, level])).toEqual([['no-protection', 'warning']]);
@@ -289,7 +289,7 @@ describe.skipIf(seeds === undefined)("Istio's own task", () => {
     }
   });
 
-  test('its normal pod is admitted and its malicious pod refused by both', () => {
+  test('both admit its normal pod and reject its malicious pod', () => {
     const normal = podOf(named('Deployment', 'normal'));
     const malicious = podOf(named('Deployment', 'malicious'));
     expect([pspAdmits(normal), pspAdmits(malicious)]).toEqual([true, false]);

@@ -38,14 +38,14 @@ describe('a workload is found', () => {
   });
 });
 
-test('what only looks like a workload is none', () => {
+test('similar objects are not workloads', () => {
   expect(workloads(`apiVersion: example.org/v1\nkind: Deployment\n${SPEC}`)).toEqual([]);
   expect(workloads(`apiVersion: v1\nkind: Service\n${SPEC}`)).toEqual([]);
   expect(workloads('apiVersion: apps/v1\nkind: Deployment\nspec: {template: }')).toEqual([]);
   expect(workloads('apiVersion: v1\nkind: Pod\nspec: 1')).toEqual([]);
 });
 
-test('volumes tell what they hold', () => {
+test('volumes have their sources', () => {
   const [found] = workloads(`apiVersion: v1
 kind: Pod
 spec:
@@ -71,7 +71,7 @@ spec:
   ]);
 });
 
-test('containers of all kinds tell what secrets they have', () => {
+test('containers of all kinds have the secrets in their environment', () => {
   const [found] = workloads(`apiVersion: v1
 kind: Pod
 spec:

@@ -17,7 +17,7 @@ test.each([
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio}\ndata:\n  mesh: |\n    sdsUdsPath: unix:/sds\n    sdsUseK8sSaJwt: true\n',
   ],
   ["Helm's values", SDS],
-])('%s says where SDS is, to compile and to convert', (_, text) => {
+])('%s sets the SDS socket for compile and convert', (_, text) => {
   const { settings } = readMeshConfig('mesh.yaml', text);
   expect(settings).toMatchObject({ sds_uds_path: 'unix:/sds', sds_use_k8s_sa_jwt: true });
   expect(readMeshSettings('mesh.yaml', text).settings).toMatchObject({
@@ -35,7 +35,7 @@ describe("Helm's values", () => {
         `${region?.line}:${region?.column} ${level}: ${message}${suggestion === undefined ? '' : ` (${suggestion}?)`}`,
     );
 
-  it('are those of the chart where they say nothing', () => {
+  it('default to those of the chart', () => {
     expect(settings('global: {}\npilot: {enabled: true}\n')).toMatchObject({
       connect_timeout: '10s',
       access_log_file: '',
@@ -46,7 +46,7 @@ describe("Helm's values", () => {
     });
   });
 
-  it('say what MeshConfig says', () => {
+  it('equal the MeshConfig', () => {
     expect(
       settings(`global:
   controlPlaneSecurityEnabled: true
@@ -85,7 +85,7 @@ describe("Helm's values", () => {
       'global:\n  sds: {udsPath: unix:/sds}\n',
       '2:18 warning: global.sds.udsPath is set but global.sds is not enabled, so certificates stay in files',
     ],
-  ])('have %s told', (_, text, message) => {
+  ])('with %s are reported', (_, text, message) => {
     expect(messages(text)).toEqual([message]);
   });
 
@@ -103,7 +103,7 @@ describe("Helm's values", () => {
     ];
   };
 
-  it('make the policies of the whole mesh, where the resources have none', () => {
+  it('add mesh-wide policies if the resources have none', () => {
     expect(compiled('global: {}\n')).toEqual([[false], false]);
     expect(compiled('global: {mtls: {enabled: true}}\n')).toEqual([[true], true]);
     expect(compiled('global: {mtls: {enabled: false}}\n')).toEqual([[true, false], false]);

@@ -39,7 +39,7 @@ describe('the order', () => {
     ]);
   });
 
-  test('takes together who call one another, cut to the size of a wave', () => {
+  test('moves workloads that call each other together, within the size of a wave', () => {
     const texts = [workload('a'), workload('b'), workload('c'), MTLS];
     const pods = (of: Plan) =>
       of.waves.filter(({ phase }) => phase === 'pods').map(({ workloads }) => workloads);
@@ -56,7 +56,7 @@ describe('the order', () => {
     expect(JSON.stringify(reversed?.waves)).toBe(JSON.stringify(waves));
   });
 
-  test('changes configurations workload by workload where they are files', () => {
+  test('switches configurations workload by workload if they are files', () => {
     const of = planned(CHAIN, { switch: 'workload' });
     expect(phases(of).filter((line) => line.startsWith('config'))).toEqual([
       'config: shop/c',
@@ -67,7 +67,7 @@ describe('the order', () => {
 });
 
 describe('another root', () => {
-  test('is trusted beside the old one for the time of the move', () => {
+  test('is trusted alongside the old one during the migration', () => {
     const of = planned(CHAIN, { ca: 'vault', root: 'new' });
     expect(of.result).toBe('plan');
     expect(of.waves.map(({ phase }) => phase)).toEqual([
@@ -84,7 +84,7 @@ describe('another root', () => {
     ]);
   });
 
-  test('alone leaves no order, which is said with what would help', () => {
+  test('alone allows no order, which is reported with the options that would help', () => {
     const of = planned(CHAIN, { ca: 'vault', root: 'new', trust: 'one' });
     expect(of.result).toBe('no-order');
     expect(of.waves).toEqual([]);
@@ -98,7 +98,7 @@ describe('another root', () => {
     expect(planMarkdown(of)).toContain('**No order keeps every connection.**');
   });
 
-  test('alone can be had by way of plain text, and back', () => {
+  test('alone works with a plaintext phase', () => {
     const of = planned(CHAIN, { ca: 'vault', root: 'new', trust: 'one', allowPlaintext: true });
     expect(of.result).toBe('plan');
     expect(
@@ -106,27 +106,27 @@ describe('another root', () => {
     ).toEqual(['agent', 'permissive', 'plain-clients', 'config', 'mutual-clients', 'strict']);
   });
 
-  test('does not matter where nobody has mTLS', () => {
+  test('does not matter without mTLS', () => {
     const of = planned([workload('a'), workload('b')], { ca: 'vault', root: 'new', trust: 'one' });
     expect(of.result).toBe('plan');
     expect(of.simulation.mutual).toBe(0);
   });
 });
 
-describe('what stands in the way', () => {
+describe('blockers', () => {
   const BLOCKED = workload('b').replace(
     '      volumes:\n',
     '      volumes:\n      - {name: sds-uds-path, emptyDir: {}}\n',
   );
 
-  test('a pod that cannot have the socket, when all configurations change at once', () => {
+  test('a pod that cannot mount the socket, if all configurations change at once', () => {
     const of = planned([workload('a'), BLOCKED, MTLS]);
     expect(of.result).toBe('no-order');
     expect(of.blockers.map(({ code, effect }) => [code, effect])).toEqual([['name-taken', 'blocks']]);
     expect(of.ways.map((way) => /--\w+ \w+/.exec(way)?.[0])).toEqual(['--switch workload']);
   });
 
-  test('the same pod stays on files where they change one by one', () => {
+  test('the same pod stays on files if they change one by one', () => {
     const of = planned([workload('a'), BLOCKED, MTLS], { switch: 'workload' });
     expect(of.result).toBe('plan');
     expect(
@@ -135,7 +135,7 @@ describe('what stands in the way', () => {
     expect(of.keeps.map(({ id }) => id)).toEqual(['shop/b']);
   });
 
-  test('the old root stays trusted while somebody shows a certificate of it', () => {
+  test('the old root stays trusted while a workload presents a certificate from it', () => {
     const of = planned([workload('a'), BLOCKED, MTLS], { switch: 'workload', ca: 'vault', root: 'new' });
     expect(of.result).toBe('plan');
     expect(of.waves.map(({ phase }) => phase)).not.toContain('drop-old-root');
@@ -147,7 +147,7 @@ describe('what stands in the way', () => {
     expect(planMarkdown(of)).toMatch(/## What blocks the move\n\n- Kubernetes 1\.11/);
   });
 
-  test('a rule that names files of the secret: its clients keep it', () => {
+  test('a rule that uses files of the secret: its clients keep it', () => {
     const rule = `apiVersion: networking.istio.io/v1alpha3
 kind: DestinationRule
 metadata: {name: b, namespace: shop}
@@ -170,7 +170,7 @@ spec:
     expect(through.result).toBe('no-order');
   });
 
-  test('files outside the mount, and a cluster that leads to its own SDS server', () => {
+  test('files outside the mount, and a cluster that connects to its own SDS server', () => {
     const config = `static_resources:
   clusters:
   - name: other
@@ -192,7 +192,7 @@ spec:
     ]);
   });
 
-  test('what fails today is told, and not looked after', () => {
+  test('connections that fail today are listed and not protected', () => {
     const plain = `apiVersion: networking.istio.io/v1alpha3
 kind: DestinationRule
 metadata: {name: b, namespace: shop}
@@ -209,7 +209,7 @@ spec: {host: b, trafficPolicy: {tls: {mode: DISABLE}}}
 describe('the control plane', () => {
   const PROXY_TLS = '        args: [proxy, sidecar, --controlPlaneAuthPolicy, MUTUAL_TLS]';
 
-  test('is reached by SDS before the secret goes', () => {
+  test('is reached with SDS before the secret is removed', () => {
     const of = planned([workload('a', PROXY_TLS), MTLS]);
     expect(of.workloads.map(({ id, controlPlane }) => [id, controlPlane])).toEqual([
       ['istio-system/istio-pilot', true],
@@ -237,7 +237,7 @@ describe('every wave', () => {
     ['another CA', planned(CHAIN, { ca: 'vault', root: 'new', caAddress: 'https://v:8200' })],
     ['through plain text', planned(CHAIN, { ca: 'vault', root: 'new', trust: 'one', allowPlaintext: true })],
   ];
-  test.each(plans)('has commands, checks and a way back: %s', (_, of) => {
+  test.each(plans)('has commands, checks and a rollback: %s', (_, of) => {
     for (const { commands, checks, undo, title, why } of of.waves)
       for (const part of [commands, checks, undo, title, why]) expect(part.length).toBeGreaterThan(0);
     const text = planMarkdown(of);
@@ -245,7 +245,7 @@ describe('every wave', () => {
     for (const { number, title } of of.waves) expect(text).toContain(`\n## ${number}. ${title}\n`);
   });
 
-  test('is told in commands for the files and options given', () => {
+  test('has commands for the given files and options', () => {
     const [agent, pods] = planned(CHAIN, {
       ca: 'vault',
       root: 'new',

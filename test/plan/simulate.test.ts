@@ -148,14 +148,14 @@ describe('a change', () => {
   const config = set(['c', 's'], { config: 'sds' });
   const secret = set(['c', 's'], { secret: false });
 
-  test('is taken by one after the other, in either order', () => {
+  test('is applied to one end after the other, in either order', () => {
     const { violations, checked, mutual, final } = simulate(model(), [socket, config, secret]);
     expect(violations).toEqual([]);
     expect([checked, mutual]).toEqual([9, 1]);
     expect(final.get('c')).toEqual({ ...SDS, sdsRoots: ['old'] });
   });
 
-  test('that comes too early is told with its step and the ends that have undergone it', () => {
+  test('that comes too early is reported with its step and the changed ends', () => {
     const early = simulate(model(), [config, socket, secret]).violations;
     expect(early.map(({ step, was, now, changed }) => [step, was, now, changed])).toEqual([
       [0, 'mtls', 'fails', ['client']],
@@ -165,7 +165,7 @@ describe('a change', () => {
     expect(late[0]).toMatchObject({ step: 1, was: 'mtls', now: 'fails' });
   });
 
-  test('that only both ends together would survive does not', () => {
+  test('that works only with both ends changed fails', () => {
     const start = model({ sdsRoot: 'new' });
     const moved = simulate(start, [set(['c', 's'], { socket: true }), config]).violations;
     expect(moved).toMatchObject([{ step: 1, changed: ['client'] }]);
@@ -176,7 +176,7 @@ describe('a change', () => {
     ).toHaveLength(1);
   });
 
-  test('may give up mTLS only where that is allowed', () => {
+  test('may give up mTLS only if that is allowed', () => {
     const open = [set(['s'], { permissive: true }), set(['c'], { plain: true })];
     expect(simulate(model(), open).violations).toMatchObject([{ step: 1, now: 'plain' }]);
     expect(simulate(model(), open, { allowPlaintext: true }).violations).toEqual([]);
@@ -226,7 +226,7 @@ describe('tried in all orders', () => {
   const ROOTS = single([{ fileRoots: BOTH }, { sdsRoots: BOTH }]);
   const moved = (state: WorkloadStage): boolean => state.config === 'sds' && !state.secret;
 
-  test('one root is enough where it is the same', () => {
+  test('one root is enough if it is the same', () => {
     const start = model();
     const initial = new Map(
       [...start.initial].map(([id, state]) => [id, { ...state, sdsRoots: ['old'] as const }]),
@@ -234,7 +234,7 @@ describe('tried in all orders', () => {
     expect(canBeReached({ ...start, initial }, MOVES, moved)).toBe(true);
   });
 
-  test('another root can be reached only where both are trusted for a while', () => {
+  test('another root works only if both are trusted temporarily', () => {
     const start = model({ sdsRoot: 'new' });
     expect(canBeReached(start, [...MOVES, ...ROOTS], moved)).toBe(true);
     expect(canBeReached(start, MOVES, moved)).toBe(false);

@@ -27,7 +27,7 @@ describe('decodeText', () => {
     ['an overlong form', bytes('x', [0xc0, 0xaf]), 'this byte is not valid UTF-8', 1, 2],
     ['half of a surrogate pair', bytes('x', [0xed, 0xa0, 0x80]), 'this byte is not valid UTF-8', 1, 2],
     ['far in', bytes('日'.repeat(50_000), '\n😀', [0xff]), 'this byte is not valid UTF-8', 2, 3],
-  ])('refuses %s', (_, content, message, line, column) => {
+  ])('rejects %s', (_, content, message, line, column) => {
     expect(decodeText(content)).toMatchObject({ message, line, column });
   });
 });

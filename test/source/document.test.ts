@@ -13,7 +13,7 @@ describe('readSource', () => {
     ['a.json', 'a: 1\n', 'yaml', [{ a: 1 }]],
     ['a.yaml', '---\n---\na: 1\n---\n', 'yaml', [{ a: 1 }]],
     ['a.yaml', '\ufeff\n{"a": 1}', 'json', [{ a: 1 }]],
-  ])('tells the format: %s with %j', (name, text, format, values) => {
+  ])('detects the format: %s with %j', (name, text, format, values) => {
     const source = readSource(name, text);
     expect(source.findings.filter(({ level }) => level === 'error')).toEqual([]);
     expect(source.format).toBe(format);
@@ -21,7 +21,7 @@ describe('readSource', () => {
     expect(source.documents.every((document) => document.source === source)).toBe(true);
   });
 
-  it('takes the format that it is given', () => {
+  it('uses the given format', () => {
     expect(readSource('x', '{"a": 1}', { format: 'yaml' }).format).toBe('yaml');
     expect(readSource('x', '{a: 1}', { format: 'json' }).findings).toMatchObject([{ code: 'syntax' }]);
   });
@@ -40,7 +40,7 @@ describe('readSource', () => {
     expect(findings).toMatchObject([{ code, level: 'error', message, region: { file: name, line, column } }]);
   });
 
-  it('warns of what parsers do not agree on', () => {
+  it('warns about duplicate keys, on which parsers disagree', () => {
     const text = '{\n  // note\n  "a": 1,\n  "a": {"b": 1, "b": 2},\n}';
     const { findings } = readSource('a.json', text);
     const told = findings.map(({ code, level, region }) => [
@@ -58,12 +58,12 @@ describe('readSource', () => {
     expect(findings[2]?.message).toBe('duplicate key "a", first defined at line 3, column 3');
   });
 
-  it('reports a bounded number of keys that stand twice', () => {
+  it('reports a limited number of duplicate keys', () => {
     const text = `{${Array(5000).fill('"a": 1').join()}}`;
     expect(readSource('x', text).findings).toHaveLength(1000);
   });
 
-  it('is not held up by text made to hold it up', () => {
+  it('is not slowed down by malicious text', () => {
     const texts = [
       `${'/**/'.repeat(20_000)}: [`,
       `/*${' *'.repeat(30_000)}: [`,

@@ -10,7 +10,7 @@ describe('edits', () => {
     { start: 2, end: 2, text: 'C' },
   ];
 
-  it('apply in the order of the text; of two at one place the first stays the first', () => {
+  it('apply in text order; two at the same offset keep their order', () => {
     expect([...applyEdits('012345', sortEdits(edits))].join('')).toBe('é1BCD3');
   });
 

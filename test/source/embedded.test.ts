@@ -208,7 +208,7 @@ describe('a text inside of a ConfigMap', () => {
 });
 
 describe('configMapEntries', () => {
-  it('reads the texts of all ConfigMaps of a List, once where aliases show them again', () => {
+  it('reads the texts of all ConfigMaps in a List, only once if aliases repeat them', () => {
     const text = `apiVersion: v1
 kind: ConfigMapList
 items:

@@ -334,7 +334,7 @@ describe('replaceMember', () => {
         b: 3
       `,
     ],
-  ])('looks like what is around it: %s', (_, text, expected) => {
+  ])('matches the surrounding style: %s', (_, text, expected) => {
     expect(replaceOld(text)).toBe(expected);
     const crlf = (value: string): string => value.replaceAll('\n', '\r\n');
     if (text.includes('\n')) expect(replaceOld(crlf(text))).toBe(crlf(expected));
@@ -371,7 +371,7 @@ describe('replaceMember', () => {
     [true, 'true'],
     [1.5, '1.5'],
     [null, 'null'],
-  ])('writes the scalar %j so that nobody reads it as another', (value, expected) => {
+  ])('writes the scalar %j unambiguously', (value, expected) => {
     for (const [text, key] of [
       ['a: 1\n', 'a'],
       ['{a: 1}', 'a'],
@@ -500,7 +500,7 @@ describe('edits of random YAML', () => {
     };
   };
 
-  it('lead to the value that was meant, for every reader', () => {
+  it('result in the intended value for every parser', () => {
     const random = new Random(6);
     let edited = 0;
     for (let run = 0; run < 500; run++) {

@@ -125,7 +125,7 @@ describe('scanJson', () => {
     expect(tape.names).toEqual(['tls', 'x']);
   });
 
-  it('keeps names apart whose hashes are the same', () => {
+  it('distinguishes names with the same hash', () => {
     // "Aa" and "BB" have the same hash, and so has every text made of as many of them.
     const names = Array.from({ length: 64 }, (_, i) =>
       Array.from({ length: 6 }, (_, bit) => ((i >> bit) & 1 ? 'Aa' : 'BB')).join(''),
@@ -136,7 +136,7 @@ describe('scanJson', () => {
     expect(tapeValue(read(text))).toEqual(JSON.parse(text));
   });
 
-  it('passes a byte order mark over', () => {
+  it('skips a byte order mark', () => {
     expect(tapeValue(read('\ufeff{"a": 1}'))).toEqual({ a: 1 });
   });
 
@@ -145,7 +145,7 @@ describe('scanJson', () => {
     ['trailing commas', '{"a": [1, 2,],\n}', [], [',', ',']],
     ['a comment behind a trailing comma', '[1, /* , */ ]', ['/* , */'], [',']],
     ['slashes in strings', '{"//": "/*"}', [], []],
-  ])('reads on, and says so: %s', (_, text, comments, commas) => {
+  ])('continues with a warning: %s', (_, text, comments, commas) => {
     const scan = scanJson(text);
     const texts = (faults: typeof scan.comments): string[] =>
       faults.map(({ offset, end }) => text.slice(offset, end));
@@ -186,19 +186,19 @@ describe('scanJson', () => {
     ['[1 / 2]', 3, 'unexpected "/"'],
     ['[1 /* 2]', 3, 'this comment is not terminated'],
     ['日本', 0, 'unexpected "日"'],
-  ])('refuses %j', (text, offset, message) => {
+  ])('rejects %j', (text, offset, message) => {
     const { tape, error } = scanJson(text);
     expect(tape).toBeUndefined();
     expect(error).toMatchObject({ offset, message });
   });
 
-  it('refuses what nests too deep', () => {
+  it('rejects documents that are nested too deeply', () => {
     for (const open of ['[', '{"a":']) {
       expect(scanJson(open.repeat(100_000)).error?.message).toMatch(/^nested deeper than \d+ levels$/);
     }
   });
 
-  it('has a message with a place wherever the text is cut off', () => {
+  it('has a message with a position, wherever the text is truncated', () => {
     const text = '{"a": [1.5e3, true, null, "b\\u00e9\\n", {}, {"日": -2}], "c": /* d */ {"e": [],},}';
     read(text);
     for (let length = 0; length < text.length; length++) {

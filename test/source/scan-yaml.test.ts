@@ -90,7 +90,7 @@ describe('scanYaml', () => {
     ['a: !!str # x\nb:\n', ['a: !!str # x\nb:', 'a', '', 'b', '']],
     ['? a\n: b\n', ['? a\n: b', 'a', 'b']],
     ['a: &x 1\n*x : *x\n', ['a: &x 1\n*x : *x', 'a', '1', '*x', '*x']],
-  ])('knows where the nodes of %j stand', (text, expected) => {
+  ])('knows the positions of the nodes of %j', (text, expected) => {
     expect(raws(text)).toEqual(expected);
   });
 
@@ -234,20 +234,20 @@ describe('scanYaml', () => {
     ['{a: 1}: 2', 0, 'a map or list cannot be a key'],
     ['a: &x {}\n*x : 1', 9, 'a map or list cannot be a key'],
     ['a: !e!x 1', 7, 'the prefix of this tag is not declared'],
-  ])('refuses %j', (text, offset, message) => {
+  ])('rejects %j', (text, offset, message) => {
     const { tapes, error } = scanYaml(text);
     expect(tapes).toEqual([]);
     expect(error).toMatchObject({ offset, message });
   });
 
-  it('refuses what nests too deep', () => {
+  it('rejects documents that are nested too deeply', () => {
     const block = Array.from({ length: 1000 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('');
     for (const text of ['['.repeat(100_000), '{a: '.repeat(100_000), '- '.repeat(100_000), block]) {
       expect(scanYaml(text).error?.message).toBe(`nested deeper than ${MAX_DEPTH} levels`);
     }
   });
 
-  it('refuses an alias bomb, and nothing that is only large', () => {
+  it('rejects an alias bomb but not a large document', () => {
     const bomb = Array.from(
       { length: 30 },
       (_, i) => `a${i}: &x${i} [${Array(9).fill(i === 0 ? 'x' : `*x${i - 1}`)}]\n`,
@@ -256,7 +256,7 @@ describe('scanYaml', () => {
     expect(read(`a: &x {b: [1, 2]}\nc: [${Array(50_000).fill('*x')}]\n`)).toHaveLength(1);
   });
 
-  it('is never at a loss for a place, wherever the text is cut off', () => {
+  it('has a position for the error, wherever the text is truncated', () => {
     const text =
       '%YAML 1.2\n---\n# c\na: &x\r\n  - "b\\n"\n  - \'c\'\n  - |\n    d\n  - {e: [1, !t *x]}\n? f\n: >-\n  g\n--- "h"\n';
     let refused = 0;
@@ -270,7 +270,7 @@ describe('scanYaml', () => {
     expect(refused).toBeGreaterThan(20);
   });
 
-  it('sees in random text what `yaml` sees', () => {
+  it('reads random text as `yaml` does', () => {
     const random = new Random(4);
     let compared = 0;
     for (let run = 0; run < 200; run++) {
@@ -332,7 +332,7 @@ describe('scanYaml', () => {
         )
       : [];
 
-    it('sees what `yaml` sees', () => {
+    it('reads the same as `yaml`', () => {
       let compared = 0;
       for (const { name, text } of files) {
         const documents = yamlDocuments(text);

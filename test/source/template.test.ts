@@ -20,7 +20,7 @@ describe('a template', () => {
     ['a: 1\n<% if x %>\nb: 2\n', 'this is an ERB template'],
     ['a: [<%= x %>, "b": c\n', 'this is an ERB template'],
     ['{"port": ${PORT}}', 'this is an envsubst or shell template'],
-  ])('is told: %j', (text, message) => {
+  ])('is detected: %j', (text, message) => {
     expect(refusal('x', text)).toBe(message);
   });
 
@@ -32,11 +32,11 @@ describe('a template', () => {
     ['{"a": "${X}", "b": 1,,}', 'syntax'],
     ['ads: {{}}\n', 'syntax'],
     ['a: "{{ x }}"\nb: ${Y}\n', undefined],
-  ])('is not seen where there is none: %j', (text, code) => {
+  ])('is not detected in other text: %j', (text, code) => {
     expect(refusal('x', text)).toBe(code);
   });
 
-  it.skipIf(!hasShared('corpus'))('is told in the shared corpus, and only there', () => {
+  it.skipIf(!hasShared('corpus'))('is detected in the shared corpus, and only there', () => {
     const told: { [folder: string]: number } = {};
     for (const folder of ['templated', 'envoy', 'others', 'embedded', 'istio', 'fragments']) {
       for (const { name, text } of sharedFiles(`corpus/${folder}`, /\.(?:ya?ml|json)$/)) {

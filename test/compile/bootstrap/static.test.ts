@@ -39,7 +39,7 @@ subsets: [{addresses: [{ip: 10.1.0.5}], ports: [{name: http, port: 8080}]}]`,
     endpoint: { address: { socket_address: { address, port_value: port } } },
   });
 
-  it('have nothing that a control plane would have to send', () => {
+  it('need no control plane', () => {
     expect(leftToDiscover(compiled).length).toBeGreaterThan(0);
     expect(leftToDiscover({ clusters, listeners })).toEqual([]);
   });
@@ -54,7 +54,7 @@ subsets: [{addresses: [{ip: 10.1.0.5}], ports: [{name: http, port: 8080}]}]`,
     });
   });
 
-  it('leave clusters of other types as they are', () => {
+  it('do not change clusters of other types', () => {
     const before = compiled.clusters.filter(({ type }) => type !== 'EDS');
     expect(before.length).toBeGreaterThan(0);
     for (const one of before) expect(clusters).toContainEqual(one);
@@ -77,7 +77,7 @@ subsets: [{addresses: [{ip: 10.1.0.5}], ports: [{name: http, port: 8080}]}]`,
     expect(named[0]).toMatchObject({ name: 'a', type: 'STRICT_DNS', load_assignment: { cluster_name: 'b' } });
   });
 
-  it('drop the settings of EDS that Pilot leaves on other clusters, which Envoy refuses', () => {
+  it('omit the EDS settings that Pilot leaves on other clusters, which Envoy rejects', () => {
     const { clusters: kept } = staticResources({
       clusters: [{ name: 'a', type: 'ORIGINAL_DST', eds_cluster_config: { service_name: 'a' } }],
       listeners: [],

@@ -63,7 +63,7 @@ describe('a template', () => {
     expect(rendered('{{#each list as |item|}}{{json item}}{{/each}}')).toBe('"x""y"');
   });
 
-  it('may name nothing that is not there', () => {
+  it('cannot use unknown names', () => {
     expect(wrong('{\n  "a": {{json node.metdata}}\n}')).toBe(
       'my.hbs:2:15 template-value: unknown value node.metdata; one of id, metadata; did you mean node.metadata?',
     );
@@ -76,7 +76,7 @@ describe('a template', () => {
     );
   });
 
-  it('cannot write what this proxy has not', () => {
+  it('cannot write a value that the proxy does not have', () => {
     expect(wrong('\n{{json absent}}')).toBe(
       'my.hbs:2:1 template-value: {{json absent}} has no value for this proxy; wrap it in a block: {{#if value}} … {{/if}}',
     );

@@ -332,12 +332,12 @@ test.each(Object.entries(EXAMPLES))('%s', (_, { resources, setting, look, pilot,
   expect(seen('none')).toEqual(sane);
 });
 
-it('has an example for each quirk that can be left out', () => {
+it('has an example for each quirk that can be disabled', () => {
   const optional = Object.entries(QUIRKS).filter(([, { instead }]) => instead !== undefined);
   expect(Object.keys(EXAMPLES).sort()).toEqual(optional.map(([name]) => name).sort());
 });
 
-it('is told in the documentation, quirk by quirk', () => {
+it('is documented, quirk by quirk', () => {
   const text = readFileSync(join(import.meta.dirname, '../../../docs/compile.md'), 'utf8');
   for (const [name, { effect }] of Object.entries(QUIRKS)) {
     expect(text).toContain(`| \`${name}\` `);

@@ -66,7 +66,7 @@ describe('tokens', () => {
     });
   });
 
-  it('have a cluster for their keys where no service is there', () => {
+  it('have a cluster for their keys if there is no service', () => {
     const clusters = (resources: readonly string[]) =>
       compileFor([...WEB, ...resources], { dataplane: 'envoy' }).clusters.filter(({ name }) =>
         name?.includes('keys'),
@@ -89,7 +89,7 @@ describe('tokens', () => {
     ]);
   });
 
-  it('are asked for by path', () => {
+  it('are required by path', () => {
     const rules = filters([
       policy(
         `{issuer: a, triggerRules: [{excludedPaths: [{exact: /health.z}], includedPaths: [{prefix: /api}, {suffix: .js}]}]}`,
@@ -109,7 +109,7 @@ describe('tokens', () => {
     ]);
   });
 
-  it('of several issuers are alternatives, those that are always asked for last', () => {
+  it('of several issuers are alternatives; those that are always required are last', () => {
     const rules = filters([
       istio(
         'Policy',
@@ -161,7 +161,7 @@ describe('bindings', () => {
   });
 });
 
-it('says what has no counterpart', () => {
+it('reports settings without a counterpart', () => {
   const input = [
     ...WEB,
     istio(
@@ -182,7 +182,7 @@ it('says what has no counterpart', () => {
   ]);
 });
 
-it('checks no names that nobody vouches for, which an upstream Envoy refuses', () => {
+it('does not check names without a trusted CA, which upstream Envoy rejects', () => {
   const input = [
     ...WEB,
     istio(

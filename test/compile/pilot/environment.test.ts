@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { pilotEnvironment } from '../../../src/compile/pilot/context/context.js';
 import { compileFor, istio, pod, service } from '../mesh-of.js';
 
-test('a setting is on where it is 1, and not where it is true', () => {
+test('a setting is enabled by 1 but not by true', () => {
   const read = (value: string) =>
     pilotEnvironment({
       PILOT_DISABLE_XDS_MARSHALING_TO_ANY: value,

@@ -59,7 +59,7 @@ describe('servers on one port', () => {
     ]);
   });
 
-  test('what cannot be joined gives way to the older', () => {
+  test('the older server is used if servers cannot be merged', () => {
     const result = edge([
       gateway('a', server(80, 'HTTP', 'http', '["*"]')),
       gateway('b', server(80, 'TCP', 'tcp', '["*"]')),
@@ -72,7 +72,7 @@ describe('servers on one port', () => {
     ['the same, with all its others', '[b.example, a.example]', ['https.443.a.gw.shop']],
     ['as its namespace has it', '[shop/a.example]', ['https.443.a.gw.shop', 'https.443.b.other.shop']],
     ['that a wildcard covers', '["*.example"]', ['https.443.a.gw.shop', 'https.443.b.other.shop']],
-  ])('of two servers with TLS and a host in common the older stays: %s', (_, others, expected) => {
+  ])('of two TLS servers with a common host, the older is used: %s', (_, others, expected) => {
     const tls = '{mode: SIMPLE, serverCertificate: /c, privateKey: /k}';
     const result = edge([
       gateway('gw', server(443, 'HTTPS', 'a', '[a.example]', tls)),
@@ -82,20 +82,20 @@ describe('servers on one port', () => {
     expect(chains(result)).toHaveLength(expected.length);
   });
 
-  test('of two as old as each other the first by name and namespace stays, in which a dash is before a dot', () => {
+  test('of two with the same age, the first by name and namespace is used; a hyphen sorts before a dot', () => {
     const tls = '{mode: SIMPLE, serverCertificate: /c, privateKey: /k}';
     const names = ['gw', 'gw-canary', 'gw2'];
     const result = edge(names.map((name) => gateway(name, server(443, 'HTTPS', 'a', '[a.example]', tls))));
     expect(routeNames(result)).toEqual(['https.443.a.gw-canary.shop']);
   });
 
-  test('TLS that is passed through by server name alone has one chain for a host', () => {
+  test('TLS passthrough by server name only has one chain per host', () => {
     const automatic = '{mode: AUTO_PASSTHROUGH}';
     const servers = ['a', 'b'].map((name) => server(15443, 'TLS', name, '["*.local"]', automatic));
     expect(chains(edge([gateway('gw', servers.join(', '))]))).toHaveLength(1);
   });
 
-  test('on another port a host may be served once more', () => {
+  test('a host may also be served on another port', () => {
     const tls = '{mode: SIMPLE, serverCertificate: /c, privateKey: /k}';
     const servers = [443, 8443].map((port) => server(port, 'HTTPS', `p${port}`, '[a.example]', tls));
     expect(routeNames(edge([gateway('gw', servers.join(', '))]))).toEqual([
@@ -114,7 +114,7 @@ describe('servers on one port', () => {
     expect(hosts(result)[0]?.routes?.map(({ match }) => match?.prefix)).toEqual(['/a', '/']);
   });
 
-  test('a Gateway for other workloads does not count', () => {
+  test('a Gateway for other workloads is ignored', () => {
     expect(
       edge([
         istio('Gateway', 'gw', `{selector: {app: other}, servers: [${server(80, 'HTTP', 'a', '["*"]')}]}`),
@@ -140,7 +140,7 @@ describe('virtual hosts', () => {
     expect(hosts(result).map(({ domains }) => domains?.[0])).toEqual(expected);
   });
 
-  test('nothing is found where no VirtualService is bound', () => {
+  test('requests get 404 if no VirtualService is bound', () => {
     expect(hosts(edge([gateway('gw', server(80, 'HTTP', 'a', '["*"]'))]))).toEqual([
       {
         name: 'blackhole:80',
@@ -232,7 +232,7 @@ describe('TLS of servers', () => {
   test.each([
     ['without USER_SDS', {}],
     ['with a proxy before 1.1', { ...sds, ISTIO_PROXY_VERSION: '1.0.6' }],
-  ])('the files count %s', (_, metadata) => {
+  ])('the files are used %s', (_, metadata) => {
     const result = context(`{mode: SIMPLE, credentialName: cred, ${files}}`, metadata);
     expect(result?.common_tls_context).toHaveProperty('tls_certificates');
   });
@@ -254,12 +254,12 @@ describe('TLS of servers', () => {
       expect(names(credential, sds)).toEqual(['0.0.0.0_443']);
     });
 
-    test('a server that leads nowhere does not matter', () => {
+    test('a server without routes is ignored', () => {
       const nowhere = server(443, 'TLS', 'a', '[a.example]', '{mode: SIMPLE, credentialName: cred}');
       expect(names(nowhere)).toEqual(['0.0.0.0_443']);
     });
 
-    test('it is warned of', () => {
+    test('a warning is reported', () => {
       const { findings } = edge([gateway('gw', `${other}, ${credential}`)]);
       expect(findings.map(({ message, expected }) => [message, expected])).toEqual([
         [
@@ -353,7 +353,7 @@ test("a policy for the gateway's own port asks for its tokens, not for its peers
   ]);
 });
 
-test('a gateway that no Service selects has no listeners, and its Gateway is warned of', () => {
+test('a gateway that no Service selects has no listeners, with a warning for its Gateway', () => {
   const gateway = istio(
     'Gateway',
     'front',

@@ -54,12 +54,12 @@ describe('services that share an address and a port', () => {
     expect(chains(listeners(ofAge(2, 1)).get('0.0.0.0_80'))).toEqual([[undefined, host('db')]]);
   });
 
-  test('of those without a match the oldest counts', () => {
+  test('of those without a match, the oldest is used', () => {
     const resources = [headless('a', 'tcp', 90, 2), headless('b', 'mongo', 90, 1)];
     expect(chains(listeners(resources).get('0.0.0.0_90'))).toEqual([[undefined, host('b')]]);
   });
 
-  test('those with TLS are told by their names, before what is let through', () => {
+  test('those with TLS are matched by name, before the passthrough chain', () => {
     const resources = [
       headless('a', 'https', 443, 1),
       headless('b', 'tls', 443, 2),
@@ -73,7 +73,7 @@ describe('services that share an address and a port', () => {
     ]);
   });
 
-  test('the TLS inspector is there where the oldest wants it', () => {
+  test('the TLS inspector is present if the oldest needs it', () => {
     const inspects = (tls: number, tcp: number) =>
       listeners([headless('a', 'tls', 443, tls), headless('c', 'tcp', 443, tcp)]).get('0.0.0.0_443')
         ?.listener_filters;
@@ -81,7 +81,7 @@ describe('services that share an address and a port', () => {
     expect(inspects(2, 1)).toBeUndefined();
   });
 
-  test('ranges are told by their addresses, but not all addresses', () => {
+  test('ranges are matched by address, except the range of all addresses', () => {
     const entry = (name: string, addresses: string) =>
       istio(
         'ServiceEntry',
@@ -107,7 +107,7 @@ describe('TCP routes', () => {
   const dbChains = (resources: readonly string[], setting: Setting = {}) =>
     chains(listeners([DB, ...resources], setting).get('10.0.0.2_90'));
 
-  test('end with the first that fits every address', () => {
+  test('end with the first that matches every address', () => {
     const subnets = `match: [{destinationSubnets: [10.2.0.0/16, 10.1.0.0/16]}, {destinationSubnets: [10.1.0.0/16]}], ${to('a')}`;
     expect(dbChains([tcp('vs', subnets, `match: [{port: 90}], ${to('b')}`, to('c'))])).toEqual([
       [ranges('10.1.0.0/16', '10.1.0.0/16', '10.2.0.0/16'), host('a')],
@@ -115,12 +115,12 @@ describe('TCP routes', () => {
     ]);
   });
 
-  test('lose their ranges where one match has none', () => {
+  test('lose their ranges if one match has none', () => {
     const mixed = `match: [{destinationSubnets: [10.1.0.0/16]}, {port: 90}], ${to('a')}`;
     expect(dbChains([tcp('vs', mixed)])).toEqual([[undefined, host('a')]]);
   });
 
-  test('leave what they do not match to the service', () => {
+  test('forward unmatched traffic to the service', () => {
     const others = ['port: 91', 'gateways: [gw]', 'sourceLabels: {app: other}'].map(
       (match) => `match: [{${match}}], ${to('a')}`,
     );
@@ -130,7 +130,7 @@ describe('TCP routes', () => {
     expect(dbChains([...client, tcp('vs', ...others, own)])).toEqual([[undefined, host('a')]]);
   });
 
-  test('of several VirtualServices go on in the next', () => {
+  test('of several VirtualServices continue in the next', () => {
     const first = tcp('a', `match: [{destinationSubnets: [10.1.0.0/16]}], ${to('a')}`);
     expect(dbChains([tcp('b', to('b')), first])).toEqual([
       [ranges('10.1.0.0/16'), host('a')],
@@ -168,13 +168,13 @@ describe('TLS routes', () => {
     ]);
   });
 
-  test('that match nothing here leave the port to the service, without names', () => {
+  test('that match nothing leave the port to the service, without names', () => {
     expect(webChains(tls('{sniHosts: [web.a], port: 444}'))).toEqual([[undefined, host('web')]]);
   });
 });
 
 describe('egress listeners', () => {
-  test('with a port keep others off it, and lead to the only port of a service', () => {
+  test('with a port exclude others from it, and forward to the only port of a service', () => {
     const found = listeners([
       service('web', 80),
       service('db', 90, 'tcp'),
@@ -191,7 +191,7 @@ describe('egress listeners', () => {
     expect(bound?.deprecated_v1).toEqual({ bind_to_port: false });
   });
 
-  test('without interception are opened on the loopback address, low ports by root alone', () => {
+  test('without interception bind to the loopback address, low ports only as root', () => {
     const resources = [
       service('low', 80),
       service('web', 8080),
@@ -230,14 +230,14 @@ describe('ingress listeners', () => {
   const port = (number: number, name: string) => `port: {number: ${number}, protocol: TCP, name: ${name}}`;
   const endpoint = 'defaultEndpoint: "127.0.0.1:1"';
 
-  test('are those of ports that the workload has, by number or name', () => {
+  test("are for the workload's ports, by number or name", () => {
     const found = inbound(
       `{${port(80, 'other')}, ${endpoint}}, {${port(81, 'http')}, ${endpoint}}, {${port(82, 'other')}, ${endpoint}}`,
     );
     expect([...found.keys()]).toEqual(['10.1.0.1_80', '10.1.0.1_81']);
   });
 
-  test('are opened on all addresses where they do not intercept', () => {
+  test('bind to all addresses without interception', () => {
     const found = inbound(`{${port(80, 'tcp')}, ${endpoint}, captureMode: NONE}`);
     expect(found.get('0.0.0.0_80')?.deprecated_v1).toBeUndefined();
     expect([...inbound(`{${port(80, 'tcp')}, ${endpoint}, bind: 10.9.9.9}`).keys()]).toEqual(['10.9.9.9_80']);
@@ -308,7 +308,7 @@ describe('the format of a JSON access log', () => {
     return (log?.typed_config as { readonly json_format?: object } | undefined)?.json_format;
   };
 
-  test('is an object of texts, in which null is the empty one', () => {
+  test('is an object of strings, in which null is the empty string', () => {
     expect(logged('{"path": "%PATH%"}')).toEqual({ path: '%PATH%' });
     expect(logged('{"path": null}')).toEqual({ path: '' });
     expect(logged('null')).toEqual({});

@@ -39,19 +39,19 @@ const DISTRIBUTED = [
   [undefined, undefined, 1, 0],
 ];
 
-it('takes the place that the node tells', () => {
+it('uses the locality of the node', () => {
   const locality = { region: 'eu', zone: '', subZone: '' };
   expect(seen([], DISTRIBUTE, { locality })).toEqual(DISTRIBUTED);
 });
 
-it("takes that of the proxy's first instance where the node tells no region", () => {
+it("uses the locality of the proxy's first instance if the node has no region", () => {
   const resources = [NODE, CLIENT, service('client', 80)];
   expect(seen(resources, DISTRIBUTE)).toEqual(DISTRIBUTED);
   const locality = { region: '', zone: 'z9', subZone: '' };
   expect(seen(resources, DISTRIBUTE, { locality })).toEqual(DISTRIBUTED);
 });
 
-it('believes the label of an instance more than its registry', () => {
+it('prefers the label of an instance to the locality from its registry', () => {
   const labelled = CLIENT.replace('app: client', 'app: client, istio-locality: us.z1');
   expect(seen([NODE, labelled, service('client', 80)], DISTRIBUTE)).toEqual(UNCHANGED);
   const moved = PLACES.replace('locality: us/z1', 'labels: {istio-locality: eu.z3}, locality: us/z1');
@@ -64,16 +64,16 @@ it('believes the label of an instance more than its registry', () => {
   ]);
 });
 
-it('prefers what the node tells', () => {
+it('prefers the locality of the proxy description', () => {
   const locality = { region: 'us', zone: '', subZone: '' };
   expect(seen([NODE, CLIENT, service('client', 80)], DISTRIBUTE, { locality })).toEqual(UNCHANGED);
 });
 
-it('knows no place for a workload of no service', () => {
+it('uses no locality for a workload without a service', () => {
   expect(seen([NODE, CLIENT], DISTRIBUTE)).toEqual(UNCHANGED);
 });
 
-it('orders places by distance where outlier detection ejects hosts', () => {
+it('orders localities by distance if outlier detection ejects hosts', () => {
   const rule = istio(
     'DestinationRule',
     'db',

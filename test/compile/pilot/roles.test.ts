@@ -69,7 +69,7 @@ describe('a constraint', () => {
     ['{key: "destination.labels[tier]", values: ["*"]}', undefined],
     ['{key: destination.labels, values: [web]}', ANY],
     ['{key: unheard.of, values: [x]}', ANY],
-  ])('%s of the destination is known already', (constraint, expected) => {
+  ])('%s of the destination is known at compile time', (constraint, expected) => {
     expect(permission(constraint)).toEqual(expected);
   });
 
@@ -104,7 +104,7 @@ describe('a constraint', () => {
     expect(permission(constraint)).toEqual({ or_rules: { rules: [matcher] } });
   });
 
-  it('none of whose values can be read lets nothing through', () => {
+  it('with only unreadable values allows nothing', () => {
     expect(permission('{key: destination.port, values: [x]}')).toEqual({ or_rules: {} });
   });
 });
@@ -161,7 +161,7 @@ describe('a subject', () => {
 });
 
 describe('TCP', () => {
-  it('is not opened by rules that ask for requests, nor by a role of which one binding does', () => {
+  it('is not allowed by rules about requests, nor by a role with a binding about requests', () => {
     const found = filter(
       [
         ON,
@@ -183,7 +183,7 @@ describe('a mode', () => {
   const role1 = role('r', '{services: ["*"]}');
   const principals = (rules: Rules | undefined) => rules?.policies?.r?.principals.length;
 
-  it('of a binding puts it in the shadow', () => {
+  it('of a binding makes it a shadow rule', () => {
     const found = filter([
       ON,
       role1,
@@ -194,7 +194,7 @@ describe('a mode', () => {
     expect(principals(found?.shadow_rules)).toBe(2);
   });
 
-  it('of the mesh puts all in the shadow, what is enforced first', () => {
+  it('of the mesh makes all rules shadow rules, enforced ones first', () => {
     const mesh = istio('ClusterRbacConfig', 'default', '{mode: ON, enforcementMode: PERMISSIVE}');
     const found = filter([
       mesh,
@@ -209,7 +209,7 @@ describe('a mode', () => {
     ]);
   });
 
-  it('of the mesh is there without roles, too', () => {
+  it('of the mesh applies without roles as well', () => {
     const mesh = istio('ClusterRbacConfig', 'default', '{mode: ON, enforcementMode: PERMISSIVE}');
     expect(filter([mesh])).toMatchObject({ shadow_rules: {} });
     expect(filter([ON])).toMatchObject({ rules: {} });

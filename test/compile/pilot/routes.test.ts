@@ -40,7 +40,7 @@ describe('virtual hosts', () => {
     );
   });
 
-  test('of another namespace, the namespace has to be said', () => {
+  test('a service in another namespace needs its namespace', () => {
     const [other] = hostsOf([service('reviews', 9080, 'http', 'bank')], '9080');
     expect(other?.domains?.filter((name) => !name.includes(':'))).toEqual([
       'reviews.bank.svc.cluster.local',
@@ -79,7 +79,7 @@ describe('virtual hosts', () => {
     expect(hostsOf([service('reviews', 9080)], '9080', { environment })).toHaveLength(1);
   });
 
-  test('hosts that no service has are served on port 80', () => {
+  test('hosts without a service are served on port 80', () => {
     const external = istio(
       'VirtualService',
       'vs',
@@ -97,7 +97,7 @@ describe('virtual hosts', () => {
     expect(web?.domains).toContain('web');
   });
 
-  test('there is no route for a name that no listener has', () => {
+  test('a name without a listener has no route', () => {
     expect(
       compileFor([service('reviews', 9080)], { routes: ['nonsense'] }).routes.map(({ name }) => name),
     ).toEqual(['9080']);
@@ -108,7 +108,7 @@ describe('which routes of a VirtualService apply', () => {
   const to = (subset: string) => `route: [{destination: {host: reviews, subset: ${subset}}}]`;
   const clusters = (routes: readonly Route[]) => routes.map(({ route }) => route?.cluster?.split('|')[2]);
 
-  test('what stands behind a route for every request is left out', () => {
+  test('routes after a catch-all route are omitted', () => {
     const http = `{match: [{uri: {prefix: /a}}, {uri: {prefix: /}}, {uri: {prefix: /b}}], ${to('v1')}}, {${to('v2')}}`;
     expect(routesFor(http).map(({ match }) => match?.prefix)).toEqual(['/a', '/']);
   });
@@ -128,7 +128,7 @@ describe('which routes of a VirtualService apply', () => {
     expect(clusters(routes)).toContain(applies ? 'v1' : 'v2');
   });
 
-  test('where none applies, the service keeps its default route', () => {
+  test('if none applies, the service keeps its default route', () => {
     expect(clusters(routesFor(`{match: [{gateways: [edge]}], ${to('v1')}}`))).toEqual(['']);
   });
 });
@@ -254,7 +254,7 @@ describe('actions', () => {
     else expect(policy).toMatchObject(expected);
   });
 
-  test('CORS is turned on by the switch that the proxy knows', () => {
+  test('CORS is enabled by the field that the proxy supports', () => {
     const cors = 'corsPolicy: {allowOrigin: [a.example], allowMethods: [GET, POST], maxAge: 24h}';
     const common = { allow_origin: ['a.example'], allow_methods: 'GET,POST', max_age: '86400' };
     expect(action(cors)?.cors).toEqual({

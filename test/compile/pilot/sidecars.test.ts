@@ -25,7 +25,7 @@ const WEB = [service('web', 80), pod('web', '10.1.0.1')];
 const web = 'web.shop.svc.cluster.local';
 const other = 'other.other.svc.cluster.local';
 
-test('one that selects the workload counts before that of its namespace', () => {
+test('one that selects the workload is preferred to that of its namespace', () => {
   const general = sidecar('a', `{${egress('./*')}}`);
   const selecting = (app: string) =>
     sidecar('b', `{workloadSelector: {labels: {app: ${app}}}, ${egress('other/*')}}`);
@@ -33,7 +33,7 @@ test('one that selects the workload counts before that of its namespace', () => 
   expect(hosts(...WEB, OTHER, general, selecting('none'))).toEqual([web]);
 });
 
-test('where none of its namespace selects the workload, everything is seen', () => {
+test('if none in its namespace selects the workload, everything is visible', () => {
   expect(
     hosts(
       ...WEB,
