@@ -21,6 +21,11 @@ export function nearName(word: string, candidates: Iterable<string>): string | u
   return best;
 }
 
+/** Whether a word differs from a name by case, separators, or one letter: a slip, which has one right answer. */
+export function isSlip(word: string, name: string): boolean {
+  return editDistance(fold(word), fold(name), 2) < 2;
+}
+
 /** Two names without the labels that both end with; a label of each is left. */
 function withoutSharedEnd(a: string, b: string): readonly [string, string] {
   let [first, second] = [a, b];

@@ -6,6 +6,7 @@ import { quotedKey, quotedValue } from '../secrecy/quoted.js';
 import { MAX_YAML_BYTES } from './decode.js';
 import { duplicateKeys } from './duplicate-keys.js';
 import type { Edit } from './edit.js';
+import { isLenientJson } from './lenient-json.js';
 import { Positions } from './position.js';
 import { type ScanFault, scanJson } from './scan-json.js';
 import { scanYaml } from './scan-yaml.js';
@@ -82,7 +83,7 @@ export function readSource(name: string, text: string, options: ReadOptions = {}
   const documents: Document[] = [];
   const source: Source = { name, text, format: scan.format, documents, findings, embedding, region };
   if (scan.error !== undefined) findings.push(syntaxError(scan.error, text, scan.format, region));
-  for (const { code, remedy, faults } of scan.oddities) {
+  for (const { code, remedy, faults, fixed } of scan.oddities) {
     for (const { message, expected, offset, end } of faults) {
       findings.push({
         code,
@@ -91,7 +92,7 @@ export function readSource(name: string, text: string, options: ReadOptions = {}
         expected,
         remedy,
         region: region(offset, end),
-        ...(embedding === undefined && { edits: [{ start: offset, end, text: '' }] }),
+        ...(embedding === undefined && fixed && { edits: [{ start: offset, end, text: '' }] }),
       });
     }
   }
@@ -134,15 +135,30 @@ interface Oddity {
   readonly code: string;
   readonly remedy: string;
   readonly faults: readonly ScanFault[];
+  /** Whether removing it mends it. */
+  readonly fixed: boolean;
 }
 
 /** Reads a text as what it looks like. YAML's flow style, and a quoted key, begin as JSON does. */
 function scanEither(name: string, text: string): Scan {
   if (!looksLikeJson(text)) return scanAs('yaml', text);
   const json = scanAs('json', text);
-  if (json.error === undefined || /\.json$/i.test(name) || text.length > MAX_YAML_BYTES) return json;
+  if (json.error === undefined || text.length > MAX_YAML_BYTES) return json;
+  if (/\.json$/i.test(name)) return scanLenient(json, json.error, text);
   const yaml = scanAs('yaml', text);
   return yaml.error === undefined || /\.ya?ml$/i.test(name) ? yaml : json;
+}
+
+/** What is not quite JSON: read, with a warning, where Envoy reads it. */
+function scanLenient(json: Scan, error: ScanFault, text: string): Scan {
+  if (!isLenientJson(text)) return json;
+  const lenient = scanYaml(text);
+  if (lenient.error !== undefined || lenient.tapes.length !== 1) return json;
+  const faults = [
+    { ...error, message: 'a key or string of JSON without double quotes', expected: 'double quotes' },
+  ];
+  const remedy = 'put it in double quotes: Envoy reads it as it is, other tools do not';
+  return { ...lenient, format: 'json', oddities: [{ code: 'json-quotes', remedy, faults, fixed: false }] };
 }
 
 /** How much of a text is looked at to tell its format: more than a licence in a comment. */
@@ -164,8 +180,13 @@ function scanAs(format: Format, text: string): Scan {
     tapes: tape === undefined ? [] : [tape],
     error,
     oddities: [
-      { code: 'json-comment', remedy, faults: comments },
-      { code: 'trailing-comma', remedy, faults: trailingCommas },
+      { code: 'json-comment', remedy, faults: comments, fixed: true },
+      {
+        code: 'trailing-comma',
+        remedy: 'remove it: Envoy before 1.40 rejects it',
+        faults: trailingCommas,
+        fixed: true,
+      },
     ],
   };
 }

@@ -365,7 +365,9 @@ class JsonScanner {
       if (depth === 0) return this.fail(offset, 'unexpected end of the document', expected);
       const open = this.tape.start(this.stack[depth - 1] as number);
       const what = text.charAt(open) === '{' ? 'object' : 'array';
-      return this.fail(open, `this ${what} is not closed`, expected);
+      const line = text.slice(0, open).split('\n').length;
+      const last = text.trimEnd().length - 1;
+      return this.fail(last, `the ${what} that begins in line ${line} is not closed`, expected);
     }
     const word = /^[\w.+-]+|^[\s\S]/u.exec(text.slice(offset, offset + 40))?.[0] ?? '';
     // A word may be a value without its quotes.

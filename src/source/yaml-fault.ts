@@ -99,7 +99,75 @@ export function yamlFault({ reason, mark }: YAMLException, text: string): ScanFa
   if (/within an? (?:single|double) quoted scalar$/.test(reason))
     offset = openingQuote(text, offset, /double/.test(reason) ? '"' : "'");
   if (/within a flow collection$/.test(reason)) offset = Math.max(0, unclosedBracket(text));
+  // Where a key follows, a bracket before it was never closed: js-yaml sees that only by the indentation.
+  const open = /^(?:deficient indentation|missed comma)/.test(reason) ? bracketLeftOpen(text, offset) : -1;
+  if (open >= 0) {
+    offset = open;
+    words = { message: 'this bracket is not closed', expected: 'a closing bracket' };
+  }
+  const culprit = lineBefore(text, offset);
+  if (words === NO_COLON && JOINED.test(culprit.content)) {
+    offset = culprit.start;
+    words = { message: 'missing space after the colon', expected: 'key: value' };
+  } else if (/^bad indentation of a mapping/.test(reason) && slippedOut(text, offset, culprit)) {
+    offset = culprit.start;
+    words = INDENTATION;
+  }
   return { offset, end: Math.min(offset + 1, text.length), ...words };
+}
+
+/** A line that begins with a key. */
+const KEY = /^\s*[\w."'-]+\s*:(?:\s|$)/;
+/** A key and a value without a space between them. */
+const JOINED = /^[\w.-]+:[^\s/].*$/;
+/** A key with a value on its line, so that nothing can be indented below it. */
+const COMPLETE = /^[\w."'-]+\s*:\s+[^\s#&|>][^#]*$/;
+
+/** A line's content, dashes of lists left out: where it begins, how deep, and its text. */
+interface Line {
+  readonly start: number;
+  readonly depth: number;
+  readonly content: string;
+}
+
+/** Where the line of an offset begins. */
+function lineStart(text: string, offset: number): number {
+  return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+function lineAt(text: string, start: number): Line {
+  const end = text.indexOf('\n', start);
+  const line = text.slice(start, end < 0 ? text.length : end).trimEnd();
+  const depth = /^ *(?:- +)*/.exec(line)?.[0].length ?? 0;
+  return { start: start + depth, depth, content: line.slice(depth) };
+}
+
+/** The last line before an offset's own that is neither empty nor a comment. */
+function lineBefore(text: string, offset: number): Line {
+  let start = lineStart(text, offset);
+  for (;;) {
+    if (start === 0) return { start: 0, depth: 0, content: '' };
+    // A negative place would count as the first.
+    start = start === 1 ? 0 : text.lastIndexOf('\n', start - 2) + 1;
+    const line = lineAt(text, start);
+    if (line.content !== '' && !line.content.startsWith('#')) return line;
+  }
+}
+
+/** The bracket that is open where a line begins with a key that is not deeper than the bracket's line; else -1. */
+function bracketLeftOpen(text: string, offset: number): number {
+  const own = lineAt(text, lineStart(text, offset));
+  if (!KEY.test(own.content)) return -1;
+  const open = unclosedBracket(text.slice(0, own.start));
+  if (open < 0) return -1;
+  return lineAt(text, lineStart(text, open)).depth >= own.depth ? open : -1;
+}
+
+/** Whether the line before an offset's own is the one that is indented wrongly: those around it are alike. */
+function slippedOut(text: string, offset: number, before: Line): boolean {
+  const own = lineAt(text, lineStart(text, offset));
+  if (before.depth >= own.depth || !COMPLETE.test(before.content)) return false;
+  return lineBefore(text, before.start).depth >= own.depth;
 }
 
 /** Where the string begins that runs to here without a closing quote. */

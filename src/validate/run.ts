@@ -138,6 +138,14 @@ function instance(
   };
 }
 
+/** The configurations that a bootstrap of the run names as files: they come by discovery. */
+export function namedByBootstraps({ instances }: Run): ReadonlySet<EnvoyConfig> {
+  const configs = instances.flatMap(({ bootstrap, surveys }) =>
+    bootstrap === undefined ? [] : surveys.map(({ config }) => config),
+  );
+  return new Set(configs.filter(({ isBootstrap }) => !isBootstrap));
+}
+
 /** Whether a cluster is one of the bootstrap itself. */
 export function isStatic({ bootstrap }: Instance, cluster: Message): boolean {
   return cluster.reader === bootstrap?.reader;

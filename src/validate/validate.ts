@@ -16,7 +16,7 @@ import { describe } from './describe.js';
 import { regionOf } from './place.js';
 import type { Report, Rule } from './rule.js';
 import { RULES } from './rules/index.js';
-import { runOf } from './run.js';
+import { namedByBootstraps, type Run, runOf } from './run.js';
 import { type Silencing, silence } from './silence.js';
 
 /** A text to validate. */
@@ -36,6 +36,8 @@ export interface ValidateOptions {
   readonly api?: Api;
   /** What all documents are, by a message's full name; else their content tells. */
   readonly type?: string;
+  /** How all documents come to Envoy; else each document, and the bootstraps of the run, tell. */
+  readonly delivery?: 'static' | 'dynamic';
   /** Levels of findings by code; they win over the rules' own. */
   readonly levels?: ReadonlyMap<string, Level | 'off'>;
   /** Codes of rules that are off unless they are asked for. */
@@ -81,20 +83,72 @@ export function validate(inputs: readonly ValidateInput[], options: ValidateOpti
     for (const finding of found) {
       if (finding.code === 'no-envoy-config') {
         if (!isFound && detected.length === 0) findings.push(nothingThere(finding));
-      } else if (!isOther || (finding.level === 'error' && finding.code !== 'empty')) findings.push(finding);
+      } else if (!isOther || (finding.level === 'error' && finding.code !== 'empty'))
+        findings.push(configs.length > 0 ? asEnvoyWeighs(finding) : finding);
     }
     return { name: input.name, detected, text: input.text };
   });
   const configs = read.flatMap((one) => one.configs);
-  for (const { document, detected } of configs) findings.push(...checkSchema(document, detected.roots));
   const objects = sources.flatMap(({ documents }) => documents.filter(isObject));
+  const run = runOf(configs, objects.flatMap(podWorkloads));
+  findings.push(...schemaFindings(configs, run, options));
   findings.push(...resourceFindings(objects));
-  findings.push(...applyRules(configs, objects, options));
-  const { kept, silenced } = silence(levelled(findings, options), sources, {
-    levels: options.levels ?? new Map(),
-    isSilenced: options.silenced ?? (() => false),
-  } satisfies Silencing);
+  findings.push(...ruleFindings(run, options));
+  const unread = configs.flatMap(({ document, isBootstrap }) =>
+    isBootstrap ? unreadDocuments(document) : [],
+  );
+  const weighed = findings.map((finding) => weighUnread(finding, unread));
+  const { kept, silenced } = silence(
+    levelled([...weighed, ...unread.map(notReadFinding)], options),
+    sources,
+    {
+      levels: options.levels ?? new Map(),
+      isSilenced: options.silenced ?? (() => false),
+    } satisfies Silencing,
+  );
   return { files, findings: sortedOnce(kept), silenced };
+}
+
+/** What the schema check finds, for the way in which each configuration comes to Envoy. */
+function schemaFindings(configs: readonly EnvoyConfig[], run: Run, { delivery }: ValidateOptions): Finding[] {
+  const named = namedByBootstraps(run);
+  return configs.flatMap((config) => {
+    const isDynamic = delivery === undefined ? named.has(config) || undefined : delivery === 'dynamic';
+    const { document, detected } = config;
+    return checkSchema(document, detected.roots, isDynamic === undefined ? {} : { dynamic: isDynamic });
+  });
+}
+
+/** The documents behind a bootstrap in its file. Envoy reads the first document of a YAML file alone. */
+function unreadDocuments({ source, tape }: Document): readonly Document[] {
+  const [first, ...others] = source.documents;
+  return first?.tape === tape ? others.filter((document) => !isObject(document)) : [];
+}
+
+/** What is wrong in a document that Envoy does not read keeps it from nothing. */
+function weighUnread(finding: Finding, unread: readonly Document[]): Finding {
+  const { level, region } = finding;
+  if (level !== 'error' || region === undefined) return finding;
+  const isUnread = unread.some(({ source, tape }) => {
+    const { file, start, end } = source.region(tape.start(0), tape.end(0));
+    return file === region.file && start <= region.start && region.end <= end;
+  });
+  return isUnread ? { ...finding, level: 'warning' } : finding;
+}
+
+function notReadFinding({ source, tape }: Document): Finding {
+  return {
+    code: 'unread-document',
+    level: 'warning',
+    message: 'Envoy does not read this document: it reads the first one of a YAML file',
+    remedy: 'put it into a file of its own',
+    region: source.region(tape.start(0), tape.start(0) + 1),
+  };
+}
+
+/** Envoy refuses comments in JSON, which other readers pass over. */
+function asEnvoyWeighs(finding: Finding): Finding {
+  return finding.code === 'json-comment' ? { ...finding, level: 'error' } : finding;
 }
 
 function readOne(source: Source, type: MessageInfo | undefined, api: Api | undefined): ReadConfigs {
@@ -128,13 +182,8 @@ function resourceFindings(documents: readonly Document[]): Finding[] {
   return findings.filter(({ code }) => code !== 'envoy-filter');
 }
 
-function applyRules(
-  configs: readonly EnvoyConfig[],
-  objects: readonly Document[],
-  { levels, ask }: ValidateOptions,
-): Finding[] {
+function ruleFindings(run: Run, { levels, ask }: ValidateOptions): Finding[] {
   const findings: Finding[] = [];
-  const run = runOf(configs, objects.flatMap(podWorkloads));
   for (const rule of RULES) {
     if (levels?.get(rule.code) === 'off' || (rule.onlyIfAsked && !isAsked(rule, levels, ask))) continue;
     const report: Report = (place, { edits, ...said }) => {

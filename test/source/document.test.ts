@@ -21,6 +21,14 @@ describe('readSource', () => {
     expect(source.documents.every((document) => document.source === source)).toBe(true);
   });
 
+  it('reads single quotes and keys without quotes in JSON, with a warning', () => {
+    const { documents, findings } = readSource('a.json', "{'a': 1, b: [true]}");
+    expect(documents[0]?.format).toBe('json');
+    expect(findings).toMatchObject([{ code: 'json-quotes', level: 'warning' }]);
+    for (const text of ['{a: yes}', '{a: 1, # two\nb: 2}', '{a: 1 b: 2}'])
+      expect(readSource('a.json', text).findings, text).toMatchObject([{ code: 'syntax' }]);
+  });
+
   it('uses the given format', () => {
     expect(readSource('x', '{"a": 1}', { format: 'yaml' }).format).toBe('yaml');
     expect(readSource('x', '{a: 1}', { format: 'json' }).findings).toMatchObject([{ code: 'syntax' }]);
@@ -28,7 +36,18 @@ describe('readSource', () => {
 
   it.each([
     ['a.json', '{"a": 1,, }', 'syntax', 'unexpected ","', 1, 9],
-    ['a.json', '\n{a: 1}', 'syntax', 'unexpected "a"', 2, 2],
+    ['a.json', '\n{a: b}', 'syntax', 'unexpected "a"', 2, 2],
+    ['a.json', '{"a": {\n"b": 1\n', 'syntax', 'the object that begins in line 1 is not closed', 2, 6],
+    ['a.yaml', 'a: {b: 1\nc: 2\n', 'syntax', 'this bracket is not closed', 1, 4],
+    [
+      'a.yaml',
+      'a:\n  b: 1\nc: 2\n  d: 3\n',
+      'syntax',
+      'this line is not indented like the rest of its map or list',
+      3,
+      1,
+    ],
+    ['a.yaml', 'a: 1\nb:2\nc: 3\n', 'syntax', 'missing space after the colon', 2, 1],
     ['a.yaml', '"a": 1\nb: [\n', 'syntax', 'this bracket is not closed', 2, 4],
     ['-', '{"a": 1}\n{"b": 2}', 'syntax', 'unexpected "{"', 2, 1],
     ['a.yaml', '', 'empty', 'this file contains no document', 1, 1],

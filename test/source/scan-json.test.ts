@@ -156,9 +156,9 @@ describe('scanJson', () => {
 
   it.each([
     ['', 0, 'unexpected end of the document'],
-    ['{"a": {"b": 1}', 0, 'this object is not closed'],
-    ['{"a": [1,', 6, 'this array is not closed'],
-    ['{"a"', 0, 'this object is not closed'],
+    ['{"a": {"b": 1}', 13, 'the object that begins in line 1 is not closed'],
+    ['{"a": [1,', 8, 'the array that begins in line 1 is not closed'],
+    ['{"a"', 3, 'the object that begins in line 1 is not closed'],
     ['{"a": "b', 6, 'this string is not terminated'],
     ['{"a": "b\n"}', 8, 'this string is not terminated on its line'],
     ['{"a": "b\tc"}', 8, 'control character in a string'],

@@ -37,6 +37,8 @@ export interface ValidateFlags {
   readonly config?: string | boolean;
   readonly stdinFilename: string;
   readonly skipUnknown?: boolean;
+  readonly static?: boolean;
+  readonly dynamic?: boolean;
 }
 
 /** Runs the command and gives the exit status. */
@@ -115,7 +117,7 @@ function validateInputs(
 }
 
 function optionsOf(
-  { api, type, forbid }: ValidateFlags,
+  { api, type, forbid, static: isStatic, dynamic }: ValidateFlags,
   { config }: Project,
   { isSilenced }: FileSilences,
 ): ValidateOptions {
@@ -127,6 +129,8 @@ function optionsOf(
   return {
     ...(version !== undefined && { api: version }),
     ...(type !== undefined && { type: messageNamed(type, version) }),
+    ...(isStatic === true && { delivery: 'static' }),
+    ...(dynamic === true && { delivery: 'dynamic' }),
     levels: config.levels,
     ask: new Set(forbid),
     silenced: isSilenced,

@@ -1,6 +1,6 @@
 // `xdsc validate`: its arguments, options and help.
 
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { FINDING_FORMATS } from '../../report/finding-formats.js';
 import { choice } from '../choice.js';
 import type { ValidateFlags } from './run-validate.js';
@@ -20,6 +20,13 @@ export function validateCommand(): Command {
       ]),
     )
     .option('--type <message>', 'message type of every document, e.g. Cluster (default: detected)')
+    .option('--static', 'check everything as static configuration (default: bootstraps and single resources)')
+    .addOption(
+      new Option(
+        '--dynamic',
+        'check everything as delivered by discovery, where Envoy ignores unknown fields (default: responses and dumps)',
+      ).conflicts('static'),
+    )
     .option('--skip-unknown', 'skip files with nothing to validate')
     .option('--stdin-filename <name>', 'file name to report for standard input', '<stdin>')
     .option('--config <file>', 'project file (default: xdsc.config.yaml in this or a parent directory)')

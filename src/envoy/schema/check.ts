@@ -2,33 +2,47 @@
 // the tape once, from the roots down, along the shapes of their types, and builds nothing on the way; a place
 // is worked out when a fault needs one. (Measured against schemas compiled by ajv: docs/schema.md.)
 
-import type { Finding } from '../../finding/finding.js';
-import { nearName } from '../../finding/near-name.js';
-import { quotedKey, quotedValue, shownName } from '../../secrecy/quoted.js';
+import type { Edit, Finding, Level } from '../../finding/finding.js';
+import { isSlip } from '../../finding/near-name.js';
+import { quotedKey, shownName } from '../../secrecy/quoted.js';
 import type { Document } from '../../source/document.js';
-import { isTrue } from '../../source/plain-kind.js';
+import { duplicateKeys } from '../../source/duplicate-keys.js';
+import { outermostEdits } from '../../source/embedded.js';
 import { Kind, Style, type Tape } from '../../source/tape.js';
-import { type FieldInfo, type MessageInfo, message, messageNames } from '../api-table.js';
+import { type FieldInfo, type MessageInfo, message } from '../api-table.js';
 import type { DocumentRoot } from '../detect.js';
 import { untypedAny } from '../earlier-fields.js';
 import { keyedStructType, structTypeIn } from '../extensions/extension-config.js';
 import { type Side, sideAmong } from '../extensions/side.js';
+import { CONFIGURING } from '../extensions/typed-extensions.js';
 import { typeName } from '../message-reader.js';
+import { envoyReading, type Reading } from '../repeated-fields.js';
 import { endsInSecret } from '../sensitive-fields.js';
 import type { Fault } from './faults.js';
 import * as faults from './faults.js';
-import { type MessageShape, Op, Shapes, type Slot, type ValueShape, valueShape } from './shape.js';
-import { simpleName } from './type-names.js';
+import { fieldPlace } from './field-place.js';
+import { nearType } from './near-type.js';
+import { durationMeant, type ScalarReading, scalarFault } from './scalars.js';
 import {
-  bytesKeep,
-  durationKeeps,
-  enumKeeps,
-  numberKeeps,
-  ruleText,
-  sizeKeeps,
-  stringKeeps,
-} from './value-rules.js';
+  emptyKeeps,
+  type MessageShape,
+  Op,
+  Shapes,
+  type Slot,
+  type ValueShape,
+  valueShape,
+} from './shape.js';
+import { ruleText, sizeKeeps, stringKeeps } from './value-rules.js';
 import * as forms from './well-known.js';
+
+/** How a document is checked. */
+export interface SchemaOptions {
+  /**
+   * Whether it comes by discovery: Envoy drops what it does not know there, and refuses it elsewhere. By default
+   * responses and dumps do.
+   */
+  readonly dynamic?: boolean;
+}
 
 /**
  * Checks the messages of a document. What deserves a remark wherever it is used, as a deprecated field does,
@@ -36,10 +50,19 @@ import * as forms from './well-known.js';
  *
  * @param roots the messages at its top, as `detect` finds them
  */
-export function checkSchema(document: Document, roots: readonly DocumentRoot[]): Finding[] {
-  const check = new SchemaCheck(document);
+export function checkSchema(
+  document: Document,
+  roots: readonly DocumentRoot[],
+  { dynamic = roots.length > 0 && roots.every(isDynamic) }: SchemaOptions = {},
+): Finding[] {
+  const check = new SchemaCheck(document, dynamic);
   for (const root of roots) check.root(root);
   return check.findings();
+}
+
+/** Whether a message is what a control plane sends, or a dump of what it sent. */
+function isDynamic({ type }: DocumentRoot): boolean {
+  return type.name.startsWith('envoy.admin.') || /(?:Delta)?DiscoveryResponse$/.test(type.name);
 }
 
 /** A remark, and how often it was due. */
@@ -74,10 +97,34 @@ class SchemaCheck {
   private readonly types = new Map<string, MessageInfo | undefined>();
   /** Anchored nodes that were checked, with the types that they were checked as. */
   private readonly shared = new Set<string>();
+  /** The messages around, from the root on. */
+  private readonly holders: MessageShape[] = [];
+  private readonly unknownLevel: Level;
+  private readonly reading: Reading;
+  private readonly scalars: ScalarReading;
+  /** Keys of YAML that a later one of the same name takes the place of: Envoy does not look at them. */
+  private readonly superseded: ReadonlySet<number>;
+  /** Whether the text holds messages of v3. */
+  private readonly hasV3: boolean;
 
-  constructor(private readonly document: Document) {
-    this.tape = document.tape;
-    this.shapes = new Shapes(document.tape);
+  constructor(
+    private readonly document: Document,
+    dynamic: boolean,
+  ) {
+    const { tape, format } = document;
+    this.tape = tape;
+    this.shapes = new Shapes(tape);
+    this.unknownLevel = dynamic ? 'warning' : 'error';
+    this.reading = envoyReading(document);
+    this.superseded = supersededKeys(document, this.reading);
+    this.hasV3 = /\.v3\./.test(tape.text);
+    this.scalars = {
+      tape,
+      format,
+      isV3: true,
+      unknownLevel: this.unknownLevel,
+      shown: (value, node) => this.shown(value, node),
+    };
   }
 
   root({ type, node }: DocumentRoot): void {
@@ -100,9 +147,11 @@ class SchemaCheck {
     this.top += shape.places;
     if (this.top > this.marks.length) this.grow();
     this.marks.fill(0, base, this.top);
+    this.holders.push(shape);
     if (shape.unfinished) this.remark(map, `type ${shape.type.name}`, faults.unfinishedType(shape.type));
-    this.members(shape, map, base, isAny, false);
+    this.members(shape, map, base, isAny);
     this.presence(shape, map, base);
+    this.holders.pop();
     this.top = base;
   }
 
@@ -112,21 +161,21 @@ class SchemaCheck {
     this.marks = wider;
   }
 
-  /** Checks the members of a map; what it merges in counts where it does not say the field itself. */
-  private members(shape: MessageShape, map: number, base: number, isAny: boolean, merged: boolean): void {
-    const { tape } = this;
+  private members(shape: MessageShape, map: number, base: number, isAny: boolean): void {
+    const { tape, superseded } = this;
     const { slots } = shape;
     const end = tape.links[map] as number;
-    let merges = false;
     for (let key = map + 1; key < end; key = tape.next(key + 1)) {
-      if (((tape.styles[key] as number) & (Style.Merge | Style.Ignored)) !== 0) {
-        merges ||= tape.has(key, Style.Merge);
+      const style = (tape.styles[key] as number) & (Style.Merge | Style.Ignored);
+      if (style !== 0) {
+        if ((style & Style.Merge) !== 0) this.fault(key, faults.mergeKey(shape, this.unknownLevel));
         continue;
       }
+      if (superseded.size > 0 && superseded.has(key)) continue;
       let slot = slots[tape.links[key] as number];
       if (slot === undefined) slot = this.shapes.resolve(shape, key);
       if (slot === null) {
-        this.unknown(shape, key, base, isAny);
+        this.unknown(shape, key, map, base, isAny);
         continue;
       }
       let value = key + 1;
@@ -138,19 +187,16 @@ class SchemaCheck {
       if (kind === Kind.Null && !slot.nullable) continue;
       const place = base + slot.index;
       const known = this.marks[place] as number;
-      if (known > 0) {
-        // The same spelling twice is found by the source; here it is the two spellings of one field.
-        if (!merged && tape.links[known] !== tape.links[key])
-          this.faultAt(key, slot, faults.fieldTwice(tape.name(key), tape.name(known)));
-        continue;
-      }
-      this.marks[place] = key;
-      if (slot.oneof >= 0) {
-        const other = this.marks[base + slot.oneof] as number;
-        if (other <= 0) this.marks[base + slot.oneof] = key;
-        else if (!merged) {
-          const sibling = slots[tape.links[other] as number] as Slot;
-          this.faultAt(key, slot, faults.oneofConflict(slot, sibling.field));
+      if (known > 0) this.again(slot, key, known);
+      else {
+        this.marks[place] = key;
+        if (slot.oneof >= 0) {
+          const other = this.marks[base + slot.oneof] as number;
+          if (other <= 0) this.marks[base + slot.oneof] = key;
+          else {
+            const sibling = slots[tape.links[other] as number] as Slot;
+            this.faultAt(key, slot, faults.oneofConflict(slot, sibling.field));
+          }
         }
       }
       // Each slot counts its own, since there may be one for each message.
@@ -162,26 +208,26 @@ class SchemaCheck {
       this.field(shape, slot, value, kind);
       this.depth--;
     }
-    if (merges) this.mergedMembers(shape, map, base);
   }
 
-  private mergedMembers(shape: MessageShape, map: number, base: number): void {
+  /** Whether it is a dump, of an Envoy that may have been older: that took it. */
+  private get isDump(): boolean {
+    return this.rootType.startsWith('envoy.admin.');
+  }
+
+  /** A field that its map has already. Envoy reads it again; in JSON there are fields that it refuses then. */
+  private again({ field, oneof }: Slot, key: number, known: number): void {
     const { tape } = this;
-    for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
-      if (!tape.has(key, Style.Merge)) continue;
-      const value = tape.resolve(key + 1);
-      if (tape.kind(value) === Kind.Map) this.members(shape, value, base, false, true);
-      else if (tape.kind(value) === Kind.List) {
-        for (let item = value + 1; item < (tape.links[value] as number); item = tape.next(item)) {
-          const source = tape.resolve(item);
-          if (tape.kind(source) === Kind.Map) this.members(shape, source, base, false, true);
-        }
-      }
-    }
+    const name = tape.name(key);
+    if (this.reading === 'json' && (oneof >= 0 || field.type === 'google.protobuf.Any'))
+      this.fault(key, faults.refusedTwice(name), field.name);
+    // The same spelling twice is found by the source; here it is the two spellings of one field.
+    else if (tape.links[known] !== tape.links[key])
+      this.fault(key, faults.fieldTwice(name, tape.name(known)), field.name);
   }
 
   /** A name that the type does not have. The field that was meant counts as there, so that it is not missed too. */
-  private unknown(shape: MessageShape, key: number, base: number, isAny: boolean): void {
+  private unknown(shape: MessageShape, key: number, map: number, base: number, isAny: boolean): void {
     const { tape } = this;
     const name = tape.name(key);
     if (name === '@type') {
@@ -192,18 +238,44 @@ class SchemaCheck {
         return;
       }
     }
-    const removed = faults.fieldOfV2(shape, name);
+    const removed = faults.fieldOfV2(shape, name, this.unknownLevel);
     if (removed !== undefined) {
       this.remark(key, `${shape.type.name}.${name}`, removed, name);
       return;
     }
     const wanted = faults.fieldNear(shape, name);
-    if (wanted !== undefined) {
-      const { index, oneof } = this.shapes.slot(shape, wanted);
-      if (this.marks[base + index] === 0) this.marks[base + index] = -key;
-      if (oneof >= 0 && this.marks[base + oneof] === 0) this.marks[base + oneof] = -key;
-    }
-    this.fault(key, faults.unknownField(shape, name, wanted), name);
+    const isFree = wanted !== undefined && this.countAsThere(shape, wanted, key, base);
+    const place = fieldPlace(name, this.holders, this.configOf(map));
+    const fault = faults.unknownField(shape, name, wanted, place, this.unknownLevel);
+    const mends = isFree && fault.suggestion !== undefined && isSlip(name, fault.suggestion);
+    this.fault(key, fault, name, mends ? [this.renamed(key, fault.suggestion as string)] : undefined);
+  }
+
+  /** Marks a field that was meant as there; false where it is there itself. */
+  private countAsThere(shape: MessageShape, field: FieldInfo, key: number, base: number): boolean {
+    const { index, oneof } = this.shapes.slot(shape, field);
+    if (this.marks[base + index] !== 0) return false;
+    this.marks[base + index] = -key;
+    if (oneof < 0) return true;
+    if ((this.marks[base + oneof] as number) > 0) return false;
+    this.marks[base + oneof] = -key;
+    return true;
+  }
+
+  /** The type of the `typed_config` in a map, where it has one. */
+  private configOf(map: number): MessageInfo | undefined {
+    const { tape } = this;
+    const config = tape.get(map, 'typed_config');
+    const url = config < 0 || tape.kind(config) !== Kind.Map ? -1 : tape.get(config, '@type');
+    return url < 0 || tape.kind(url) !== Kind.String ? undefined : message(typeName(tape.string(url)));
+  }
+
+  /** The edit that gives a key or a text another content, in the quotes that it has. */
+  private renamed(node: number, text: string): Edit {
+    const { tape } = this;
+    const [start, end] = [tape.start(node), tape.end(node)];
+    const quote = tape.has(node, Style.Quoted) ? tape.text.charAt(start) : '';
+    return { start, end, text: `${quote}${text}${quote}` };
   }
 
   /** What must be there and is not. */
@@ -215,6 +287,14 @@ class SchemaCheck {
     for (const { name, place } of shape.oneofs) {
       if (this.marks[base + place] === 0) this.missing(map, faults.missingOneof(shape, name));
     }
+    if (shape.isExtension && !this.isDump && !CONFIGURING.some((name) => this.isThere(shape, name, base)))
+      this.missing(map, faults.missingConfig(shape.type));
+  }
+
+  /** Whether a message has a field, or one that was meant for it. */
+  private isThere(shape: MessageShape, name: string, base: number): boolean {
+    const field = shape.type.field(name);
+    return field !== undefined && this.marks[base + this.shapes.slot(shape, field).index] !== 0;
   }
 
   private field(shape: MessageShape, slot: Slot, node: number, kind: Kind): void {
@@ -225,8 +305,8 @@ class SchemaCheck {
   }
 
   private list(shape: MessageShape, slot: Slot, node: number, kind: Kind): void {
-    const { tape } = this;
     const { field, value, rules } = slot;
+    const level = this.depth - 1;
     if (kind !== Kind.List) {
       if (((value.kinds >> kind) & 1) === 0) {
         this.fault(node, faults.notMany(field, kind));
@@ -236,20 +316,51 @@ class SchemaCheck {
       this.value(shape, value, node, kind);
       return;
     }
-    const end = tape.links[node] as number;
-    const level = this.depth - 1;
-    let count = 0;
-    for (let item = node + 1; item < end; item = tape.next(item)) {
-      const at = tape.resolve(item);
-      const itemKind = tape.kinds[at] as Kind;
-      this.items[level] = count++;
-      if (itemKind === Kind.Null && value.op !== Op.Value) this.fault(at, faults.nullItem(field));
-      else this.value(shape, value, at, itemKind);
-    }
+    const count = this.listItems(shape, slot, node, 0);
     this.items[level] = -1;
     if (!sizeKeeps(count, rules))
       this.fault(this.keys[level] as number, faults.wrongSize(field, rules, count));
     if (rules.unique === true) this.unique(field, node);
+  }
+
+  /** Checks the items of a list, and of lists in it: Envoy reads these as if there were one. Gives how many there are. */
+  private listItems(shape: MessageShape, slot: Slot, node: number, before: number): number {
+    const { tape } = this;
+    const { field, value } = slot;
+    const end = tape.links[node] as number;
+    const level = this.depth - 1;
+    let count = before;
+    for (let item = node + 1; item < end; item = tape.next(item)) {
+      const at = tape.resolve(item);
+      const kind = tape.kinds[at] as Kind;
+      if (kind === Kind.List && ((value.kinds >> kind) & 1) === 0 && shape.type.isV3) {
+        this.remark(at, `nested ${shape.type.name}.${field.name}`, faults.nestedList(field), field.name);
+        count = this.listItems(shape, slot, at, count);
+        continue;
+      }
+      this.items[level] = count++;
+      if (kind === Kind.Null && value.op !== Op.Value) this.nullItem(shape, slot, at);
+      else this.value(shape, value, at, kind);
+    }
+    return count;
+  }
+
+  /** A null in a list: Envoy of v3 reads the default value, which may break rules. */
+  private nullItem(shape: MessageShape, { field, value, rules }: Slot, node: number): void {
+    if (!shape.type.isV3) {
+      this.fault(node, faults.nullItem(field, 'error'));
+      return;
+    }
+    const isRight =
+      value.op === Op.Message
+        ? this.isRightWhenEmpty(value.field.type as string)
+        : emptyKeeps(field, rules.items ?? {});
+    this.fault(node, faults.nullItem(field, isRight ? 'warning' : 'error'));
+  }
+
+  private isRightWhenEmpty(type: string): boolean {
+    const { required, oneofs, isExtension } = this.shapes.of(message(type) as MessageInfo);
+    return required.length === 0 && oneofs.length === 0 && !isExtension;
   }
 
   private unique(field: FieldInfo, list: number): void {
@@ -284,7 +395,7 @@ class SchemaCheck {
       this.mapKey(slot, key);
       const at = tape.resolve(key + 1);
       const valueKind = tape.kinds[at] as Kind;
-      if (valueKind === Kind.Null && value.op !== Op.Value) this.fault(at, faults.nullItem(field));
+      if (valueKind === Kind.Null && value.op !== Op.Value) this.fault(at, faults.nullItem(field, 'error'));
       else this.value(shape, value, at, valueKind);
     }
     this.items[level] = -1;
@@ -340,33 +451,28 @@ class SchemaCheck {
       case Op.Struct:
         this.struct(holder, value, node);
         return;
-      case Op.String:
-        if (value.rules !== undefined && !(value.nonEmpty && this.isLong(node))) this.string(value, node);
-        return;
-      case Op.Integer:
-        this.integer(value, node);
-        return;
-      case Op.Enum:
-        this.enumeration(holder, value, node, kind);
-        return;
-      case Op.Duration:
-        this.duration(value, node);
-        return;
-      case Op.Bool:
-        this.bool(value, node);
-        return;
-      case Op.Float:
-        this.float(value, node, kind);
-        return;
-      case Op.Bytes:
-        this.bytes(value, node);
-        return;
-      case Op.Timestamp:
-        if (!forms.isTimestamp(this.tape.string(node))) this.badForm(value, node);
-        return;
-      case Op.FieldMask:
-        if (!forms.isFieldMask(this.tape.string(node))) this.badForm(value, node);
-        return;
+      default:
+        this.scalar(holder, value, node, kind);
+    }
+  }
+
+  private scalar({ type }: MessageShape, value: ValueShape, node: number, kind: Kind): void {
+    this.scalars.isV3 = type.isV3 && !this.isDump;
+    const found = scalarFault(value, node, kind, this.scalars);
+    if (found === undefined) return;
+    const { fault, about } = found;
+    if (about !== undefined) this.remark(node, about, fault);
+    else {
+      const mends =
+        value.op === Op.Enum &&
+        fault.suggestion !== undefined &&
+        isSlip(this.tape.string(node), fault.suggestion);
+      this.fault(
+        node,
+        fault,
+        undefined,
+        mends ? [this.renamed(node, fault.suggestion as string)] : undefined,
+      );
     }
   }
 
@@ -388,10 +494,6 @@ class SchemaCheck {
       this.message(this.shapes.of(wraps), node, false);
       return;
     }
-    if (op === Op.Bool && kind === Kind.String && /^(?:true|false)$/.test(tape.string(node))) {
-      this.fault(node, faults.looseForm(value, 'a string'));
-      return;
-    }
     const isYaml = document.format === 'yaml';
     if (isYaml && kind === Kind.Number && forms.yamlIntegerOf(tape.string(node)) === undefined) {
       // Envoy takes a number with a point for text where the field is no number.
@@ -399,110 +501,10 @@ class SchemaCheck {
       return;
     }
     const quotable = isYaml && kind < Kind.Map && (op === Op.String || op === Op.Enum);
-    const help = quotable ? { remedy: 'put it in quotes' } : this.durationMeant(value, node);
-    this.fault(node, faults.wrongKind(value, kind, help));
-  }
-
-  /** Whether a string is written with a character or more. */
-  private isLong(node: number): boolean {
-    const { tape } = this;
-    const length = tape.end(node) - tape.start(node);
-    return length > 2 && !tape.has(node, Style.Encoded);
-  }
-
-  private string(value: ValueShape, node: number): void {
-    const text = this.tape.string(node);
-    if (stringKeeps(text, value.rules as NonNullable<ValueShape['rules']>)) value.right = this.tape.raw(node);
-    else this.ruleBroken(value, node);
-  }
-
-  private integer(value: ValueShape, node: number): void {
-    const { tape } = this;
-    const quoted = tape.has(node, Style.Quoted);
-    const text = tape.string(node);
-    const number =
-      quoted || this.document.format === 'json' ? forms.integerOf(text) : forms.yamlIntegerOf(text);
-    if (number === undefined) this.noNumber(value, node, text);
-    else if (number < value.least || number > value.most) this.outside(value, node, number);
-    else if (!value.ranged && value.rules !== undefined && !numberKeeps(number, value.rules))
-      this.ruleBroken(value, node);
-    else value.right = tape.raw(node);
-  }
-
-  /** A whole number beyond its rules, or even beyond its type. */
-  private outside(value: ValueShape, node: number, number: forms.Comparable): void {
-    const [least, most] = value.range;
-    if (number < least || number > most) this.badForm(value, node);
-    else this.ruleBroken(value, node);
-  }
-
-  private float(value: ValueShape, node: number, kind: Kind): void {
-    const text = this.tape.string(node);
-    const number = forms.numberOf(text, kind === Kind.String);
-    if (number === undefined) this.noNumber(value, node, text);
-    else if (value.single && Number.isFinite(number) && !Number.isFinite(Math.fround(number)))
-      this.badForm(value, node);
-    else if (value.rules !== undefined && !numberKeeps(number, value.rules)) this.ruleBroken(value, node);
-  }
-
-  /** A text that is no number in JSON; Envoy reads some of those too. */
-  private noNumber(value: ValueShape, node: number, text: string): void {
-    if (LOOSE_NUMBER.test(text)) this.fault(node, faults.looseForm(value, quotedValue(text)));
-    else this.badForm(value, node);
-  }
-
-  private bool(value: ValueShape, node: number): void {
-    const only = value.rules?.const;
-    if (only !== undefined && isTrue(this.tape.string(node)) !== only) this.ruleBroken(value, node);
-  }
-
-  private bytes(value: ValueShape, node: number): void {
-    const length = forms.base64Length(this.tape.string(node).replace(/\s/g, ''));
-    if (length < 0) this.badForm(value, node);
-    else if (value.rules !== undefined && !bytesKeep(length, value.rules)) this.ruleBroken(value, node);
-  }
-
-  private duration(value: ValueShape, node: number): void {
-    const nanos = forms.durationNanos(this.tape.string(node));
-    if (nanos === undefined) this.badForm(value, node);
-    else if (value.rules !== undefined && !durationKeeps(nanos, value.rules)) this.ruleBroken(value, node);
-    else value.right = this.tape.raw(node);
-  }
-
-  private enumeration(holder: MessageShape, value: ValueShape, node: number, kind: Kind): void {
-    const { values, rules } = value;
-    const text = this.tape.string(node);
-    if (values === undefined) return;
-    let number: number | undefined;
-    let isName = false;
-    if (kind === Kind.Number) {
-      const whole = forms.integerOf(text);
-      if (whole === undefined || whole < -(2 ** 31) || whole > 2 ** 31 - 1) {
-        this.badForm(value, node);
-        return;
-      }
-      number = Number(whole);
-    } else {
-      number = values.byName(text)?.number;
-      isName = number !== undefined;
-      number ??= this.looseEnum(value, node, text);
-      if (number === undefined) {
-        this.fault(node, faults.unknownValue(value, text, holder.closed));
-        return;
-      }
-    }
-    if (rules !== undefined && !enumKeeps(number, values.byNumber(number) !== undefined, rules))
-      this.ruleBroken(value, node);
-    else if (isName) value.right = this.tape.raw(node);
-  }
-
-  /** Envoy reads the names of enum values in any case. */
-  private looseEnum(value: ValueShape, node: number, text: string): number | undefined {
-    const wanted = text.toUpperCase();
-    const found = value.values?.values.find(({ name }) => name.toUpperCase() === wanted);
-    if (found !== undefined)
-      this.remark(node, `${value.values?.name} ${text}`, faults.enumCase(value, text, found.name));
-    return found?.number;
+    const help = quotable ? { remedy: 'put it in quotes' } : durationMeant(value, node, this.scalars);
+    const isText = quotable && op === Op.String && kind !== Kind.Null;
+    const edits = isText ? [{ ...this.renamed(node, `"${tape.raw(node)}"`) }] : undefined;
+    this.fault(node, faults.wrongKind(value, kind, help), undefined, edits);
   }
 
   /** A Struct: any map, but in v2 also the configuration of an extension, whose name tells its type. */
@@ -546,28 +548,44 @@ class SchemaCheck {
 
   private any(holder: MessageShape, value: ValueShape, node: number): void {
     const { tape } = this;
-    const url = tape.get(node, '@type');
+    const url = this.typeUrl(node);
     if (url < 0) {
       const implied = untypedAny(holder.type, value.field, tape.get(node, 'resource') >= 0);
       const type = implied === undefined ? undefined : message(implied);
       if (type !== undefined) this.message(this.shapes.of(type), node, true);
-      else if ((tape.links[node] as number) > node + 1)
+      else if ((tape.links[node] as number) > node + 1 || (holder.isExtension && !this.isDump))
         this.fault(this.near(node), faults.missingType(value.field));
       return;
     }
-    if (tape.kind(url) !== Kind.String || !tape.string(url).includes('/')) {
-      const text = tape.kind(url) < Kind.Map ? tape.string(url) : '';
-      this.fault(url, faults.badTypeUrl(value.field, text, message(text) !== undefined), '@type');
+    const text = tape.kind(url) < Kind.Map ? tape.string(url) : '';
+    if (tape.kind(url) !== Kind.String || !/^[^/]+\//.test(text)) {
+      const name = typeName(text);
+      this.fault(
+        url,
+        faults.badTypeUrl(value.field, text, message(name) === undefined ? undefined : name),
+        '@type',
+      );
       return;
     }
-    this.typed(typeName(tape.string(url)), url, node);
+    this.typed(holder, typeName(text), url, node);
+  }
+
+  /** The `@type` of a map; in YAML the last of several. */
+  private typeUrl(map: number): number {
+    const { tape } = this;
+    return this.reading === 'json' ? tape.get(map, '@type') : tape.last(map, '@type');
   }
 
   /** Checks an Any of a type: a message with its fields in it, or a well-known type or TypedStruct with a `value`. */
-  private typed(name: string, url: number, node: number): void {
+  private typed(holder: MessageShape, name: string, url: number, node: number): void {
     const { tape } = this;
     const type = this.typeNamed(name, url);
     if (type === undefined) return;
+    const field = (this.path[this.depth - 1] as Slot | undefined)?.field;
+    if (holder.isExtension && NO_CONFIG.test(name)) {
+      this.fault(url, faults.noConfig(name), '@type');
+      return;
+    }
     if (TYPED_STRUCTS.has(name)) {
       const inner = tape.get(node, 'type_url') >= 0 ? tape.get(node, 'type_url') : tape.get(node, 'typeUrl');
       const content = tape.get(node, 'value');
@@ -583,13 +601,21 @@ class SchemaCheck {
         this.message(this.shapes.of(type), node, true);
       return;
     }
-    const content = tape.get(node, 'value');
-    const field = (this.path[this.depth - 1] as Slot | undefined)?.field;
-    if (content < 0) {
-      this.fault(url, faults.missingValue(name), 'value');
-      return;
+    if (field !== undefined) this.jsonForm(name, type, field, node);
+  }
+
+  /** A well-known type in an Any: its JSON form is under `value`, and nothing is beside that. */
+  private jsonForm(name: string, type: MessageInfo, field: FieldInfo, node: number): void {
+    const { tape } = this;
+    for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
+      const member = tape.name(key);
+      if (member !== '@type' && member !== 'value') {
+        this.fault(key, faults.besideValue(name, member), member);
+        return;
+      }
     }
-    if (field === undefined) return;
+    const content = tape.get(node, 'value');
+    if (content < 0) return;
     const inner = valueShape({ ...field, kind: 'message', type: name, scalar: undefined }, undefined);
     this.value(this.shapes.of(type), inner, content, tape.kind(content));
   }
@@ -598,21 +624,10 @@ class SchemaCheck {
     if (!this.types.has(name)) this.types.set(name, message(name));
     const type = this.types.get(name);
     if (type === undefined) this.remark(node, `type ${name}`, faults.unknownType(name, nearType(name)));
+    // No Envoy of v3 alone has the types of v2.
+    else if (this.hasV3 && OF_V2.test(name) && !this.isDump)
+      this.remark(node, `type ${name}`, faults.typeOfV2(name));
     return type;
-  }
-
-  private badForm(value: ValueShape, node: number): void {
-    this.fault(node, faults.badForm(value, this.shown(value, node), this.durationMeant(value, node)));
-  }
-
-  private ruleBroken(value: ValueShape, node: number): void {
-    this.fault(node, faults.ruleBroken(value, this.shown(value, node)));
-  }
-
-  /** The duration that a number, or one in another unit, was meant for. */
-  private durationMeant({ op }: ValueShape, node: number): faults.Help {
-    const meant = op === Op.Duration ? forms.durationMeant(this.tape.string(node)) : undefined;
-    return meant === undefined ? {} : { suggestion: meant };
   }
 
   /** A value for a message, unless it may be a secret. */
@@ -639,8 +654,11 @@ class SchemaCheck {
     this.fault(key, fault, slot.field.name);
   }
 
-  private fault(node: number, fault: Fault, field?: string): void {
-    this.found.push(this.finding(node, fault, field));
+  private fault(node: number, fault: Fault, field?: string, edits?: readonly Edit[]): void {
+    const finding = this.finding(node, fault, field);
+    this.found.push(
+      edits === undefined ? finding : { ...finding, edits: outermostEdits(this.document, edits) },
+    );
   }
 
   /** A fault that is found once in a document, and counted. */
@@ -652,7 +670,7 @@ class SchemaCheck {
   }
 
   private remarkField(shape: MessageShape, slot: Slot, key: number): void {
-    const finding = this.finding(key, faults.remark(shape, slot), slot.field.name);
+    const finding = this.finding(key, faults.remark(shape, slot, this.unknownLevel), slot.field.name);
     this.remarks.set(`${shape.type.name}.${slot.field.name}`, { finding, slot, count: 1 });
   }
 
@@ -714,9 +732,6 @@ function documentPath(tape: Tape, target: number): string {
   return path;
 }
 
-/** Signs and bases that numbers have elsewhere; tried with Envoy 1.40. */
-const LOOSE_NUMBER = /^(?:\+\d+|0[xX][\da-fA-F]+)$/;
-
 const TYPED_STRUCTS: ReadonlySet<string> = new Set(['udpa.type.v1.TypedStruct', 'xds.type.v3.TypedStruct']);
 
 /** Whether an Any holds a type's JSON form under `value`, instead of its fields. */
@@ -724,21 +739,21 @@ function hasJsonForm(name: string): boolean {
   return /^google\.protobuf\.(?:\w*Value|Any|Struct|Duration|Timestamp|FieldMask)$/.test(name);
 }
 
-/** A message type of the API that a name is near to: its neighbour in a package, or of another version. */
-function nearType(name: string): { readonly name: string; readonly sameScope: boolean } | undefined {
-  const simple = simpleName(name);
-  const scope = name.slice(0, -simple.length);
-  const names = messageNames();
-  const neighbours = names.filter(
-    (known) => known.startsWith(scope) && !known.slice(scope.length).includes('.'),
-  );
-  const near = nearName(simple, neighbours.map(simpleName));
-  if (near !== undefined) return { name: scope + near, sameScope: true };
-  const other = names.find((known) => known.endsWith(`.${simple}`) && sameButOnePart(known, name));
-  return other === undefined ? undefined : { name: other, sameScope: false };
-}
+/** Types that configure no extension: Envoy looks for the extension by the type of its configuration. */
+const NO_CONFIG = /^google\.protobuf\.(?:Struct|Empty|Value)$/;
 
-function sameButOnePart(a: string, b: string): boolean {
-  const [left, right] = [a.split('.'), b.split('.')];
-  return left.length === right.length && left.filter((part, i) => part !== right[i]).length === 1;
+/** Types of v2 that have no place among those of v3. */
+const OF_V2 = /^envoy\.(?:api\.v2|(?:config|data|service|admin|type)\.(?:[\w.]*\.)?v[12](?:alpha\d*)?)\./;
+
+/** The keys of YAML of which a later one is read instead. */
+function supersededKeys(document: Document, reading: Reading): ReadonlySet<number> {
+  const keys = new Set<number>();
+  if (reading === 'json' || !document.source.findings.some(({ code }) => code === 'duplicate-key'))
+    return keys;
+  const last = new Map<number, number>();
+  for (const { first, second } of duplicateKeys(document.tape)) {
+    keys.add(last.get(first) ?? first);
+    last.set(first, second);
+  }
+  return keys;
 }

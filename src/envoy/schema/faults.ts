@@ -1,18 +1,11 @@
 // What the schema check has to say, in words: one function for each kind of fault.
 
-import type { Finding } from '../../finding/finding.js';
-import { nearName } from '../../finding/near-name.js';
-import { quotedValue } from '../../secrecy/quoted.js';
+import type { Finding, Level } from '../../finding/finding.js';
+import { isSlip, nearName } from '../../finding/near-name.js';
+import { quoted, quotedValue } from '../../secrecy/quoted.js';
 import type { Kind } from '../../source/tape.js';
 import type { FieldInfo, MessageInfo } from '../api-table.js';
-import {
-  bothSpellings,
-  inSpellingOf,
-  itemWithoutList,
-  mayBeNewer,
-  noSuchField,
-  wrongKindOf,
-} from '../field-faults.js';
+import { bothSpellings, inSpellingOf, itemWithoutList, noSuchField, wrongKindOf } from '../field-faults.js';
 import { SNAPSHOT } from '../snapshot.js';
 import { predecessorOf, successorOf } from '../upgrade/correspondence.js';
 import { replacementOf } from './replacements.js';
@@ -43,41 +36,85 @@ export function singleItem(shape: MessageShape, field: FieldInfo, kind: Kind): F
   return itemWithoutList(shape.type, field, kind);
 }
 
-/** Lists and maps hold values, and null is none. */
-export function nullItem(field: FieldInfo): Fault {
+/** Lists in a list. */
+export function nestedList(field: FieldInfo): Fault {
   return {
-    code: 'null-item',
-    level: 'error',
-    message: `${field.name} holds a null`,
-    expected: `${expectedOne(field)}; a null in a ${field.map === undefined ? 'list' : 'map'} is no value`,
+    code: 'single-item',
+    level: 'warning',
+    message: `${field.name} has a list in its list`,
+    expected: `items: ${plural(field)}`,
+    remedy: 'write one list: Envoy reads it so, other tools may not',
   };
 }
 
-/** A name that the message type does not have; `wanted` is the field that was probably meant. */
-export function unknownField(shape: MessageShape, name: string, wanted: FieldInfo | undefined): Fault {
-  const certain = shape.closed || wanted !== undefined;
-  const isLater = successorOf(shape.type.name)?.field(name) !== undefined;
+/** Lists and maps hold values, and null is none. */
+export function nullItem(field: FieldInfo, level: Level): Fault {
   return {
-    ...noSuchField(shape.type, name, certain ? 'error' : 'warning'),
-    ...(wanted !== undefined && { suggestion: inSpellingOf(name, wanted) }),
-    ...(!certain && { remedy: mayBeNewer('field') }),
-    ...(shape.closed && isLater && { remedy: 'v3 has this field, v2 has not' }),
+    code: 'null-item',
+    level,
+    message: `${field.name} holds a null`,
+    expected: `${expectedOne(field)}; a null in a ${field.map === undefined ? 'list' : 'map'} is no value`,
+    ...(level === 'warning' && { remedy: 'remove it, or write the value: Envoy reads an empty one' }),
+  };
+}
+
+/** What becomes of what Envoy does not know. */
+const DROPPED = 'Envoy ignores it, since this comes by discovery';
+
+/**
+ * A name that the message type does not have.
+ *
+ * @param wanted the field that was probably meant
+ * @param place where a field of this name belongs
+ */
+export function unknownField(
+  shape: MessageShape,
+  name: string,
+  wanted: FieldInfo | undefined,
+  place: string | undefined,
+  level: Level,
+): Fault {
+  const isLater = successorOf(shape.type.name)?.field(name) !== undefined;
+  const suggestion = wanted && inSpellingOf(name, wanted);
+  // A name that some message nearby has is more telling than one that is only like it.
+  const meant =
+    place !== undefined && !(suggestion !== undefined && isSlip(name, suggestion)) ? undefined : suggestion;
+  const remedy =
+    shape.closed && isLater
+      ? 'v3 has this field, v2 has not'
+      : meant === undefined && place !== undefined
+        ? `move it to ${place}`
+        : level === 'warning'
+          ? DROPPED
+          : undefined;
+  return {
+    ...noSuchField(shape.type, name, level),
+    ...(meant !== undefined && { suggestion: meant }),
+    ...(remedy !== undefined && { remedy }),
+  };
+}
+
+/** The merge key of YAML 1.1, which Envoy reads as a field. */
+export function mergeKey({ type }: MessageShape, level: Level): Fault {
+  return {
+    ...noSuchField(type, '<<', level),
+    remedy: 'write the members out: Envoy does not merge maps',
   };
 }
 
 /** A field of v2 in the v3 message that took the place of its own; undefined where it is none. */
-export function fieldOfV2(shape: MessageShape, name: string): Fault | undefined {
+export function fieldOfV2(shape: MessageShape, name: string, level: Level): Fault | undefined {
   const { name: type } = shape.type;
   const bare = name.replace(/^hidden_envoy_deprecated_/, '');
   const field = shape.closed ? undefined : predecessorOf(type)?.field(bare);
-  return field === undefined ? undefined : removedField(type, field);
+  return field === undefined ? undefined : removedField(type, field, level);
 }
 
-function removedField(type: string, { name }: FieldInfo): Fault {
+function removedField(type: string, { name }: FieldInfo, level: Level): Fault {
   const instead = replacementOf(type, name);
   return {
     code: 'removed-field',
-    level: 'warning',
+    level,
     message: `${name} is no field of ${type} any more`,
     ...(instead !== undefined && { expected: instead }),
     remedy: 'replace it: only Envoys of about the version that wrote this read it',
@@ -95,7 +132,21 @@ export function fieldNear({ type, near }: MessageShape, name: string): FieldInfo
 
 /** Both spellings of one field. */
 export function fieldTwice(name: string, other: string): Fault {
-  return bothSpellings(name, other, 'error');
+  return {
+    ...bothSpellings(name, other, 'warning'),
+    remedy: 'remove one of them: in YAML either may count, from start to start',
+  };
+}
+
+/** A field again, which Envoy refuses to read again: a member of a oneof, or an Any. */
+export function refusedTwice(name: string): Fault {
+  return {
+    code: 'field-twice',
+    level: 'error',
+    message: `${name} is given twice in JSON, and Envoy refuses to read it twice`,
+    expected: 'the field once',
+    remedy: 'remove one of them',
+  };
 }
 
 /** Two members of a oneof. */
@@ -188,18 +239,22 @@ export function itemTwice(field: FieldInfo): Fault {
 }
 
 /** A word that the enum does not have. */
-export function unknownValue(value: ValueShape, text: string, closed: boolean): Fault {
+export function unknownValue(value: ValueShape, text: string, level: Level): Fault {
   const names = value.values?.values.map(({ name }) => name) ?? [];
-  const suggestion = nearName(text, names);
-  const certain = closed || suggestion !== undefined;
+  const suggestion = nearName(text, names) ?? names.find((name) => wordsOf(text).endsWith(name));
   return {
     code: 'unknown-value',
-    level: certain ? 'error' : 'warning',
+    level,
     message: `${value.field.name} is ${shown(text)}, which ${value.values?.name} does not have`,
     expected: names.length > 12 ? `a value of ${value.values?.name}` : `one of ${names.join(', ')}`,
     ...(suggestion !== undefined && { suggestion }),
-    ...(!certain && { remedy: mayBeNewer('value') }),
+    ...(level === 'warning' && { remedy: DROPPED }),
   };
+}
+
+/** A text in the form of an enum's names, so that a type before a name does not hide it. */
+function wordsOf(text: string): string {
+  return text.toUpperCase().replace(/[^A-Z\d]+/g, '_');
 }
 
 /** An enum's value in a case that only Envoy reads. */
@@ -255,48 +310,90 @@ export function versionOne(field: FieldInfo): Fault {
   };
 }
 
-/** An Any of a type that is no map in JSON, without its value. */
-export function missingValue(type: string): Fault {
+/** A member beside the `value` of a well-known type. */
+export function besideValue(type: string, member: string): Fault {
   return {
-    code: 'missing-field',
+    code: 'unknown-field',
     level: 'error',
-    message: `value is missing beside this @type`,
-    expected: `"value": and the JSON form of ${type}`,
+    message: `${quoted(member)} is given beside the @type of a ${type}`,
+    expected: `@type and value, the JSON form of ${type}`,
   };
 }
 
-/** A type URL that is none. */
-export function badTypeUrl(field: FieldInfo, url: string, isKnown: boolean): Fault {
+/** A type URL that is none; `name` is the message that it ends with, where there is one. */
+export function badTypeUrl(field: FieldInfo, url: string, name: string | undefined): Fault {
   return {
     code: 'bad-value',
     level: 'error',
     message: `the @type of ${field.name} is ${shown(url)}`,
     expected: 'type.googleapis.com/ and the name of a message',
-    ...(isKnown && { suggestion: `type.googleapis.com/${url}` }),
+    ...(name !== undefined && { suggestion: `type.googleapis.com/${name}` }),
   };
 }
 
-/** A message of a type that is not in the API. `near` is one that is, perhaps in the same package. */
-export function unknownType(
-  name: string,
-  near: { readonly name: string; readonly sameScope: boolean } | undefined,
-): Fault {
-  const own = name.startsWith('envoy.');
+/** A message of a type that configures nothing, where an extension is configured. */
+export function noConfig(name: string): Fault {
+  return {
+    code: 'missing-config',
+    level: 'error',
+    message: `a ${name} configures no extension`,
+    expected: "the message of the extension's configuration in @type",
+    remedy: 'name its message: Envoy finds extensions by the type of their configuration, not by their name',
+  };
+}
+
+/** An extension without its configuration. */
+export function missingConfig(type: MessageInfo): Fault {
+  return {
+    code: 'missing-config',
+    level: 'error',
+    message: `this ${simpleName(type.name)} has no typed_config`,
+    expected: "typed_config, with the message of the extension's configuration in @type",
+    remedy: 'add it: Envoy finds extensions by the type of their configuration, not by their name',
+  };
+}
+
+/** A message of v2 among messages of v3. */
+export function typeOfV2(name: string): Fault {
+  const successor = successorOf(name);
+  return {
+    code: 'removed-type',
+    level: 'error',
+    message: `${name} is of the v2 API, and no Envoy reads it beside v3 since 1.18`,
+    ...(successor !== undefined && { suggestion: successor.name }),
+    remedy: '`xdsc convert --to v3` upgrades it',
+  };
+}
+
+/** Packages of Envoy's v3 API and of what it imports, and names without a message at their end. */
+const OF_ENVOY =
+  /^\s*(?:(?:udpa|xds|cel|google\.protobuf)\.|envoy\.(?:(?:admin|config|data|extensions|service|type|watchdog)\.(?:\w+\.)*v3(?:alpha)?\.|[\w.]*\.[a-z]\w*$))/;
+
+/**
+ * A message of a type that is not in the API: an error where it is one that only Envoy itself could have. Others
+ * put messages below `envoy.` too.
+ *
+ * @param near one that is there, of a like name
+ */
+export function unknownType(name: string, near: string | undefined): Fault {
+  const own = OF_ENVOY.test(name) || near !== undefined;
   return {
     code: 'unknown-extension',
-    level: near?.sameScope ? 'error' : own ? 'warning' : 'note',
-    message: `${name} is not known here, so it is not checked`,
-    ...(near !== undefined && { suggestion: near.name }),
-    remedy: own ? `xdsc knows ${SNAPSHOT} and v2's last` : 'nothing to do: an extension is passed through',
+    level: own ? 'error' : 'warning',
+    message: own
+      ? `Envoy has no message ${quoted(name)}`
+      : `${name} is not a message of Envoy, so it is not checked`,
+    ...(near !== undefined && { suggestion: near }),
+    remedy: own ? `xdsc knows ${SNAPSHOT} and v2's last` : 'only an Envoy that this was built into reads it',
   };
 }
 
 /** Why a field is pointed out. */
-export function remark(shape: MessageShape, slot: Slot): Fault {
+export function remark(shape: MessageShape, slot: Slot, unknownLevel: Level): Fault {
   const { field } = slot;
   switch (slot.remark) {
     case 'earlier':
-      return removedField(shape.type.name, field);
+      return removedField(shape.type.name, field, shape.closed ? 'warning' : unknownLevel);
     case 'disallowed':
       return {
         code: 'deprecated-field',

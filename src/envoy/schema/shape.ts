@@ -5,6 +5,7 @@ import type { Tape } from '../../source/tape.js';
 import { Kind } from '../../source/tape.js';
 import { type EnumInfo, enumeration, type FieldInfo, type MessageInfo, message } from '../api-table.js';
 import { earlierFields, fieldNamed } from '../earlier-fields.js';
+import { isExtensionPoint } from '../extensions/typed-extensions.js';
 import { type FieldRules, rulesOf, type ValueRules } from './rules.js';
 import { enumKeeps, numberKeeps, sizeKeeps, stringKeeps } from './value-rules.js';
 import { type Comparable, rangeOf } from './well-known.js';
@@ -92,9 +93,11 @@ export interface MessageShape {
   readonly places: number;
   readonly required: readonly RequiredField[];
   readonly oneofs: readonly RequiredOneof[];
-  /** Whether all its fields are known: an API that no longer grows. */
+  /** Whether it is of an API that no longer grows: what is deprecated there stays. */
   readonly closed: boolean;
   readonly unfinished: boolean;
+  /** Whether it configures an extension that its `typed_config` names. */
+  readonly isExtension: boolean;
   /** The fields that unknown names are near to, for names that were met: files repeat their slips. */
   readonly near: Map<string, FieldInfo | undefined>;
 }
@@ -122,8 +125,9 @@ export class Shapes {
       places: 2 * count,
       required,
       oneofs,
-      closed: !/\.v3\b/.test(type.name) && !type.name.startsWith('xds.'),
+      closed: !type.isV3 && !type.name.startsWith('xds.'),
       unfinished: rules.unfinished ?? false,
+      isExtension: isExtensionPoint(type.name),
       near: new Map(),
     };
     this.shapes.set(type.name, shape);
@@ -269,7 +273,7 @@ const KINDS: Readonly<Record<Op, number>> = {
   [Op.ListValue]: 1 << Kind.List,
   [Op.String]: 1 << Kind.String,
   [Op.Bytes]: 1 << Kind.String,
-  [Op.Bool]: 1 << Kind.Bool,
+  [Op.Bool]: (1 << Kind.Bool) | (1 << Kind.String),
   [Op.Integer]: NUMBER_OR_STRING,
   [Op.Float]: NUMBER_OR_STRING,
   [Op.Enum]: NUMBER_OR_STRING,
@@ -325,7 +329,8 @@ export function isRequired(field: FieldInfo, rules: FieldRules): boolean {
   return !emptyKeeps(field, rules);
 }
 
-function emptyKeeps(field: FieldInfo, rules: ValueRules): boolean {
+/** Whether the empty value keeps the rules of a field, or of an item of it. */
+export function emptyKeeps(field: FieldInfo, rules: ValueRules): boolean {
   if (field.kind === 'enum') {
     const values = enumeration(field.type as string);
     return enumKeeps(0, values?.byNumber(0) !== undefined, rules);

@@ -47,14 +47,14 @@ describe('fields', () => {
       'with an unknown name, in an API that grows',
       CLUSTER_V3,
       '{name: a, zzzzzz: 1}',
-      ['1:11 warning unknown-field zzzzzz: a field of envoy.config.cluster.v3.Cluster'],
+      ['1:11 error unknown-field zzzzzz: a field of envoy.config.cluster.v3.Cluster'],
     ],
     ['that were meant are not missed too', CLUSTER, '{nam: a}', ['1:2 error unknown-field nam: → name']],
     [
       'in both spellings',
       CLUSTER,
       '{name: a, connect_timeout: 1s, connectTimeout: 2s}',
-      ['1:32 error field-twice connect_timeout: the field once'],
+      ['1:32 warning field-twice connect_timeout: the field once'],
     ],
     [
       'that exclude each other',

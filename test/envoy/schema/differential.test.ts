@@ -18,6 +18,7 @@ const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFile
 /** What the check says beyond the JSON form: rules, and what is right but pointed out. */
 const BEYOND = new Set([
   'missing-field',
+  'missing-config',
   'broken-rule',
   'deprecated-field',
   'removed-field',
@@ -45,15 +46,16 @@ const REASONS: readonly {
   },
   { value: /^"YQ="$/, taken: 'reader', why: 'padding that is incomplete; Envoy 1.40 refuses it' },
   {
-    value: /^\{"@type": ?"google.protobuf.Empty"\}$/,
+    value: /^\{"@type": ?"\/?google.protobuf.Empty"\}$/,
     taken: 'reader',
-    why: 'a type URL needs a slash; Envoy 1.40 says so',
+    why: 'a type URL needs a host and a slash; Envoy 1.40 says so',
   },
   {
     value: /^\{"@type": ?"type.googleapis.com\/google.protobuf.Duration"\}$/,
     taken: 'check',
-    why: 'found as a missing field, which this comparison passes over',
+    why: 'Envoy 1.40 reads the default where there is no value',
   },
+  { value: /^"(?:YW Jj|1 s|a b)"$/, taken: 'reader', why: 'Envoy 1.40 refuses blanks in base64' },
 ];
 
 function isExplained(text: string, taken: 'reader' | 'check'): boolean {

@@ -51,6 +51,12 @@ const CASES: readonly (readonly [string, string, string])[] = [
     LISTENER_V3,
     'address: {pipe: {path: /a}}\nlistener_filters:\n- name: a\n  typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspecter}\n',
   ],
+  ['missing-config', LISTENER_V3, 'address: {pipe: {path: /a}}\nlistener_filters:\n- name: a\n'],
+  [
+    'removed-type',
+    LISTENER_V3,
+    'address: {pipe: {path: /a}}\nlistener_filters:\n- name: a\n  typed_config: {"@type": type.googleapis.com/envoy.config.filter.listener.tls_inspector.v2.TlsInspector}\n- name: b\n  typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector}\n',
+  ],
   ['deprecated-field', CLUSTER, 'name: a\ntls_context: {}\n'],
   ['removed-field', CLUSTER_V3, 'name: a\ntls_context: {}\n'],
   ['work-in-progress', 'xds.core.v3.ContextParams', '{}\n'],
@@ -76,14 +82,14 @@ test('the message of every code', () => {
       expected a field of envoy.api.v2.Cluster
       v3 has this field, v2 has not
 
-    envoy.yaml:2:1: warning: envoy.config.cluster.v3.Cluster has no field "zyzzyva" [unknown-field]
+    envoy.yaml:2:1: error: envoy.config.cluster.v3.Cluster has no field "zyzzyva" [unknown-field]
       at zyzzyva
       expected a field of envoy.config.cluster.v3.Cluster
-      xdsc knows Envoy's v3 API up to 1.40: the field may be newer
 
-    envoy.yaml:3:1: error: lbPolicy and lb_policy are the same field [field-twice]
+    envoy.yaml:3:1: warning: lbPolicy and lb_policy are the same field [field-twice]
       at lb_policy
       expected the field once
+      remove one of them: in YAML either may count, from start to start
 
     envoy.yaml:2:16: warning: health_checks is a list in envoy.config.cluster.v3.Cluster, and a map stands there [single-item]
       at health_checks
@@ -153,21 +159,31 @@ test('the message of every code', () => {
       at filter_chains[0].filters[0].typed_config
       expected "@type": type.googleapis.com/ and the name of a message
 
-    envoy.yaml:4:27: note: acme.Filter is not known here, so it is not checked, here and in one other place [unknown-extension]
+    envoy.yaml:4:27: warning: acme.Filter is not a message of Envoy, so it is not checked, here and in one other place [unknown-extension]
       at listener_filters[0].typed_config
-      nothing to do: an extension is passed through
+      only an Envoy that this was built into reads it
 
-    envoy.yaml:4:27: error: envoy.extensions.filters.listener.tls_inspector.v3.TlsInspecter is not known here, so it is not checked [unknown-extension]
+    envoy.yaml:4:27: error: Envoy has no message "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspecter" [unknown-extension]
       at listener_filters[0].typed_config
       did you mean envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector?
       xdsc knows Envoy's v3 API up to 1.40 and v2's last
+
+    envoy.yaml:3:3: error: this ListenerFilter has no typed_config [missing-config]
+      at listener_filters[0]
+      expected typed_config, with the message of the extension's configuration in @type
+      add it: Envoy finds extensions by the type of their configuration, not by their name
+
+    envoy.yaml:4:27: error: envoy.config.filter.listener.tls_inspector.v2.TlsInspector is of the v2 API, and no Envoy reads it beside v3 since 1.18 [removed-type]
+      at listener_filters[0].typed_config
+      did you mean envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector?
+      \`xdsc convert --to v3\` upgrades it
 
     envoy.yaml:2:1: note: tls_context of envoy.api.v2.Cluster is deprecated [deprecated-field]
       at tls_context
       expected transport_socket, with an UpstreamTlsContext as its typed_config
       \`xdsc explain Cluster.tls_context\` says more
 
-    envoy.yaml:2:1: warning: tls_context is no field of envoy.config.cluster.v3.Cluster any more [removed-field]
+    envoy.yaml:2:1: error: tls_context is no field of envoy.config.cluster.v3.Cluster any more [removed-field]
       at tls_context
       expected transport_socket, with an UpstreamTlsContext as its typed_config
       replace it: only Envoys of about the version that wrote this read it

@@ -177,7 +177,7 @@ function badForms(op: Op): readonly (readonly [readonly string[], Json])[] {
       return [[['wrong-kind'], 5]];
     case Op.Bool:
       return [
-        [['wrong-kind'], 'yes'],
+        [['wrong-kind'], 'on'],
         [['wrong-kind'], 1],
       ];
     case Op.Integer:

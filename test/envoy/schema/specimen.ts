@@ -1,6 +1,7 @@
 // Values of every message of the API that keep all rules, as small as they can be, and values that break one.
 
 import { enumeration, type FieldInfo, type MessageInfo, message } from '../../../src/envoy/api-table.js';
+import { isExtensionPoint } from '../../../src/envoy/extensions/typed-extensions.js';
 import { type FieldRules, rulesOf, type ValueRules } from '../../../src/envoy/schema/rules.js';
 import { isRequired, Op, type ValueShape, valueShape } from '../../../src/envoy/schema/shape.js';
 import { durationKeeps, enumKeeps, numberKeeps, stringKeeps } from '../../../src/envoy/schema/value-rules.js';
@@ -31,6 +32,9 @@ export function specimen(type: MessageInfo, wanted?: FieldInfo, depth = 0): Fiel
     if (field === wanted || isRequired(field, rulesFor(type, field)))
       value[field.name] = fieldValue(type, field, depth);
   }
+  const config = isExtensionPoint(type.name) ? type.field('typed_config') : undefined;
+  if (config !== undefined && (config.oneof === undefined || config.oneof !== wanted?.oneof))
+    value.typed_config = fieldValue(type, config, depth);
   for (const oneof of rulesOf(type.name).required ?? []) {
     const members = type.fields.filter((field) => field.oneof === oneof);
     if (wanted === undefined || !members.includes(wanted))
@@ -125,7 +129,7 @@ function goodValue(value: ValueShape, depth: number): Json {
     case Op.FieldMask:
       return 'a.b,c';
     case Op.Any:
-      return { '@type': 'type.googleapis.com/google.protobuf.Empty' };
+      return { '@type': 'type.googleapis.com/udpa.type.v1.TypedStruct' };
     case Op.Struct:
       return { a: 1 };
     case Op.Value:
