@@ -13,6 +13,7 @@ import { type Document, type Format, readSource, type Source } from '../source/d
 import { duplicateKeys } from '../source/duplicate-keys.js';
 import { applyEdits, byteGrowth, type Edit, sortEdits } from '../source/edit.js';
 import { outermostEdits } from '../source/embedded.js';
+import { unfitLineEnds } from '../source/line-ends.js';
 import { type EnvoyConfig, type ReadConfigs, readConfigs } from '../tls/configs.js';
 import { type MaterialRole, secretMaterial } from '../tls/material.js';
 import type { Provider, SecretFile } from '../tls/providers/provider.js';
@@ -153,7 +154,10 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
       }
     }
     for (const finding of reader.findings) findings.push(finding);
-    return outermostEdits(document, edits);
+    const unfit = edits.length === 0 ? undefined : unfitLineEnds(document.source);
+    if (unfit === undefined) return outermostEdits(document, edits);
+    findings.push(unfit);
+    return [];
   };
 
   const workloads: WorkloadOutcome[] = [];
@@ -162,7 +166,10 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
     const { edits, outcomes: pods, findings: found } = convertPods(document, options.pods);
     workloads.push(...pods);
     findings.push(...found);
-    return edits;
+    const unfit = edits.length === 0 ? undefined : unfitLineEnds(document.source);
+    if (unfit === undefined) return edits;
+    findings.push(unfit);
+    return [];
   };
 
   const files = sources.map(({ source, configs, upgrade }): ConvertedFile => {

@@ -1,5 +1,6 @@
 // Upgrades the configurations of a text to v3 and reads the result, so that what converts sees v3 alone.
 
+import type { DocumentRoot } from '../envoy/detect.js';
 import type { OnUnknown } from '../envoy/upgrade/subject.js';
 import { editedSource, upgradeDocument } from '../envoy/upgrade/upgrade.js';
 import type { Finding } from '../finding/finding.js';
@@ -7,6 +8,7 @@ import type { Document } from '../source/document.js';
 import { duplicateKeys } from '../source/duplicate-keys.js';
 import { type Edit, sortEdits } from '../source/edit.js';
 import { outermostEdits } from '../source/embedded.js';
+import { unfitLineEnds } from '../source/line-ends.js';
 import { type ReadConfigs, readConfigs } from '../tls/configs.js';
 
 /** Configurations in v3, and how they became so. */
@@ -34,6 +36,11 @@ export function upgradeConfigs(read: ReadConfigs, onUnknown: OnUnknown, reads: b
   const halves = new Set<string>();
   let changed = 0;
   for (const { document, detected } of configs) {
+    const unfit = unfitLineEnds(document.source);
+    if (unfit !== undefined && changes(document, detected.roots, onUnknown)) {
+      found.push(unfit);
+      continue;
+    }
     const upgraded = upgradeDocument(document, detected.roots, onUnknown);
     for (const finding of upgraded.findings) found.push(finding);
     if (upgraded.edits.length > 0) changed++;
@@ -54,6 +61,11 @@ export function upgradeConfigs(read: ReadConfigs, onUnknown: OnUnknown, reads: b
   const fault = upgraded.findings.find(({ level }) => level === 'error');
   if (fault !== undefined) throw new Error(`the upgraded configuration cannot be read: ${fault.message}`);
   return { ...upgraded, findings, upgrade };
+}
+
+/** Whether an upgrade changes a document that cannot be edited; one with aliases would have to be rewritten first. */
+function changes(document: Document, roots: readonly DocumentRoot[], onUnknown: OnUnknown): boolean {
+  return document.tape.aliases.length > 0 || upgradeDocument(document, roots, onUnknown).edits.length > 0;
 }
 
 const REPEATED = 'duplicate-key';

@@ -84,6 +84,8 @@ class Walk {
     const start = this.at;
     let depth = 0;
     let word = false;
+    // After a quoted text or a bracket, a colon needs no space behind it.
+    let adjacent = false;
     while (this.at < text.length) {
       const from = this.at;
       let comment = false;
@@ -96,7 +98,9 @@ class Walk {
       }
       const c = text.charAt(this.at);
       const wordBefore = word;
-      word = !/^[,[\]{}"'&!*]?$/.test(c) && !this.sees(FLOW_INDICATOR);
+      const colon = c === ':' && adjacent;
+      word = !colon && !/^[,[\]{}"'&!*]?$/.test(c) && !this.sees(FLOW_INDICATOR);
+      adjacent = /["'\]}]/.test(c);
       // Without the comment between them, two words would be one.
       if (broken && !(wordBefore && comment && word)) this.joint(from, this.at);
       if (word) this.passTo(FLOW_PLAIN_END);

@@ -174,7 +174,7 @@ function blockBody(body: MapBody, to: string): string {
   const { tape, map } = body;
   const from = ' '.repeat(tape.start(map) - lineStart(tape.text, tape.start(map)));
   // The lines bring their own carriage returns.
-  return moved(body.text(), from, to);
+  return from === to ? body.text() : moved(body.text(), from, to);
 }
 
 /** A body of flow style in its brackets: on one line or several, as it was. */
@@ -192,7 +192,8 @@ function flowBody(body: MapBody, layout: Layout): string {
     const inner = inBrackets(deeper(layout), style);
     const added = renderMembers(body.first, inner);
     const members = (added === '' ? '' : added + inner.separator) + moved(text, from, inner.indent).trim();
-    return `{${inner.line}${members}${layout.line}}`;
+    // In a block, the closing bracket has to be indented deeper than the key as well.
+    return `{${inner.line}${members}${layout.style === 'block' ? inner.line : layout.line}}`;
   }
   const line = onOneLine(layout, style);
   const added = renderMembers(body.first, line);
@@ -206,7 +207,6 @@ function flowBody(body: MapBody, layout: Layout): string {
 
 /** Lines moved from one indentation to another; what stands further out goes to the new one. */
 function moved(text: string, from: string, to: string): string {
-  if (from === to) return text;
   let result = '';
   for (let start = 0; start < text.length; ) {
     const lineBreak = text.indexOf('\n', start);

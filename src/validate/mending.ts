@@ -18,7 +18,19 @@ export function replacing(message: Message, field: string, value: Fragment): Men
 
 /** Puts fields behind the others of a message. */
 export function appending(message: Message, fields: { readonly [name: string]: Fragment }): Mending {
-  return isMendable(message) ? { edits: [appendMembers(message.reader.tape, message.node, fields)] } : {};
+  const isFree = Object.keys(fields).every((name) => keyOf(message, name) === undefined);
+  if (!isMendable(message) || !isFree) return {};
+  return { edits: [appendMembers(message.reader.tape, message.node, fields)] };
+}
+
+/** The key of a member, also of one that is null and therefore absent. */
+function keyOf(message: Message, name: string): number | undefined {
+  const { reader, node } = message;
+  const { tape } = reader;
+  for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
+    if ((reader.field(message.type, key)?.name ?? tape.name(key)) === name) return key;
+  }
+  return undefined;
 }
 
 /** Says that a field of each message has a value: in the place of the one that it has, else before the others. */
@@ -29,8 +41,8 @@ export function setting(
   return {
     edits: fields.map(({ message, field, value }) => {
       const { tape } = message.reader;
-      const key = message.key(field);
-      return key < 0
+      const key = keyOf(message, field);
+      return key === undefined
         ? insertFirstMember(tape, message.node, field, value)
         : replaceMember(tape, message.node, key, tape.name(key), value);
     }),

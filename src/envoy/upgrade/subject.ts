@@ -7,6 +7,7 @@ import { layoutAt } from '../../source/layout.js';
 import { appendMembers, insertFirstMember, removeMembers, replaceByMembers } from '../../source/map-edit.js';
 import { isTrue } from '../../source/plain-kind.js';
 import { renderMember } from '../../source/render.js';
+import { jsonScalar } from '../../source/scalar-text.js';
 import { Kind, type Tape } from '../../source/tape.js';
 import type { FieldInfo, MessageInfo } from '../api-table.js';
 import type { Message } from '../message.js';
@@ -105,11 +106,23 @@ export class Subject {
 
   /** Adds a member behind the others, or before them. */
   add(name: string, value: Fragment): void {
-    this.added = { ...this.added, [name]: value };
+    if (!this.fillNull(name, value)) this.added = { ...this.added, [name]: value };
   }
 
   lead(name: string, value: Fragment): void {
-    this.leading = { ...this.leading, [name]: value };
+    if (!this.fillNull(name, value)) this.leading = { ...this.leading, [name]: value };
+  }
+
+  /** Puts a member in the place of one that is null, which reads as absent: a key is written only once. */
+  private fillNull(name: string, value: Fragment): boolean {
+    const { message, tape } = this;
+    const key = this.allKeys().find((one) => {
+      if (tape.kind(one + 1) !== Kind.Null) return false;
+      return (message.reader.field(message.type, one)?.name ?? tape.name(one)) === name;
+    });
+    if (key === undefined) return false;
+    this.put(key, { [name]: value });
+    return true;
   }
 
   /** Writes another value in a scalar's place. */
@@ -117,16 +130,14 @@ export class Subject {
     this.edit(this.message.value(name), value);
   }
 
-  /** Writes a string in the place of one that holds it, in the quotes that it has. */
+  /** Writes a string in place of a scalar: in the quotes that it has, and in quotes where JSON requires them. */
   edit(node: number, value: string): void {
     const { tape } = this;
-    this.take([
-      {
-        start: tape.start(node),
-        end: tape.end(node),
-        text: tape.raw(node).split(tape.string(node)).join(value),
-      },
-    ]);
+    const raw = tape.raw(node);
+    const old = tape.string(node);
+    const quotes = tape.kind(node) !== Kind.String && this.message.reader.document.format === 'json';
+    const text = quotes || !raw.includes(old) ? jsonScalar(value) : raw.split(old).join(value);
+    this.take([{ start: tape.start(node), end: tape.end(node), text }]);
   }
 
   /** Gives a field's key another name and leaves its value where it is. */

@@ -3,6 +3,7 @@
 
 import type { Fragment } from '../../../source/fragment.js';
 import { Kind } from '../../../source/tape.js';
+import { extensionOf } from '../../extensions/extension-config.js';
 import { type Entry, needless, together } from '../entry.js';
 import type { Members, Subject } from '../subject.js';
 import { PROTOCOL_OPTIONS, typedConfig } from './extension-points.js';
@@ -75,7 +76,7 @@ function httpOptions(subject: Subject): void {
   const value: Members = {
     ...options,
     ...carried(subject, 'common_http_protocol_options', commonOptions(subject)),
-    ...carried(subject, 'upstream_http_protocol_options', subject.moved('upstream_http_protocol_options')),
+    ...carried(subject, 'upstream_http_protocol_options', upstreamOptions(subject)),
     ...protocol(subject, selection === 'USE_DOWNSTREAM_PROTOCOL'),
   };
   const [first, ...rest] = there;
@@ -87,6 +88,19 @@ function httpOptions(subject: Subject): void {
 function carried(_: Subject, name: string, value: Fragment | undefined): Members {
   return value === undefined ? {} : { [name]: value };
 }
+
+/**
+ * How server names are sent and checked. A dynamic forward proxy does both by default, but only while the cluster has no
+ * HTTP options of its own. Source: ClusterFactory::createClusterWithConfig of Envoy's dynamic_forward_proxy cluster.
+ */
+function upstreamOptions(subject: Subject): Fragment | undefined {
+  const name = 'upstream_http_protocol_options';
+  const type = subject.message.message('cluster_type');
+  const isForwardProxy = type !== undefined && extensionOf(type)?.name === FORWARD_PROXY;
+  return subject.moved(name) ?? (isForwardProxy ? { auto_sni: true, auto_san_validation: true } : undefined);
+}
+
+const FORWARD_PROXY = 'envoy.clusters.dynamic_forward_proxy';
 
 function commonOptions(subject: Subject): Fragment | undefined {
   const limit = subject.moved('max_requests_per_connection');
