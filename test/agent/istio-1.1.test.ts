@@ -1,7 +1,7 @@
 // Each quirk of Istio 1.1's node agent, as measured on 1.1.7 (../shared/facts/identity-flow.md).
 
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -257,6 +257,7 @@ test('a socket on which another process listens is replaced', async () => {
   expect((await client.fetch('v2', { resourceNames: ['default'] }, headers)).secrets).toHaveLength(1);
   client.close();
   other.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test('every quirk of the table has a test', () => {
