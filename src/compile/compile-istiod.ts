@@ -30,7 +30,7 @@ export interface IstiodOptions {
   readonly dataplane?: Dataplane;
 }
 
-/** What is said of the resources, whether or not they were compiled. */
+/** Findings about the resources, whether or not they were compiled. */
 interface Outcome {
   readonly findings: readonly Finding[];
   /** Kinds of resources that do not matter here, with their numbers. */

@@ -34,7 +34,7 @@ export interface MeshOptions {
   readonly compat?: Compat;
   /** Whose proxy is configured; by default Istio's. */
   readonly dataplane?: Dataplane;
-  /** Whether resources that only later releases have are told and left out; by default they are read. */
+  /** Whether resources that only later releases have are reported and ignored; by default they are read. */
   readonly leavesOutLater?: boolean;
 }
 
@@ -44,7 +44,7 @@ export interface CompileOptions extends MeshOptions {
   readonly proxy: ProxyFile | string;
 }
 
-/** What is said of the resources, whether or not they were compiled. */
+/** Findings about the resources, whether or not they were compiled. */
 interface Outcome {
   readonly findings: readonly Finding[];
   /** Kinds of resources that do not matter here, with their numbers. */

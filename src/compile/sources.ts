@@ -9,7 +9,7 @@ import { passingTemplatesOver } from '../source/passed-over.js';
 export interface CompileInput {
   readonly name: string;
   readonly text: string;
-  /** False for one of a folder's: a template there is passed over. By default it was given by itself. */
+  /** False for one of a folder's: a template there is skipped. By default it was given by itself. */
   readonly single?: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface IstioHints {
   readonly proxyVersion?: string;
 }
 
-/** The release, and what is to be said of the choice: an error where it cannot be made. */
+/** The release, and a finding about the choice: an error where it cannot be made. */
 export interface ChosenIstio {
   readonly istio: Istio;
   readonly findings: readonly Finding[];

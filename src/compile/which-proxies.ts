@@ -1,4 +1,4 @@
-// What is said where the proxies that are asked for are not among the inputs.
+// Findings if the requested proxies are not in the inputs.
 
 import { compareText } from '../collections/compare-text.js';
 import type { Finding } from '../finding/finding.js';

@@ -1,4 +1,4 @@
-// Edits and aliases: what stands at an anchor is read by all its aliases. An edit there is made only if all
+// Edits and aliases: what is at an anchor is read by all its aliases. An edit there is made only if all
 // who read it want the same; and an anchor is cut only if its aliases are cut too.
 
 import type { Edit } from '../source/edit.js';
@@ -18,7 +18,7 @@ interface Wanted {
  * Turns moves into edits.
  *
  * @param moves taken one by one, so that they need not all be there at once
- * @param settle told of each move as it stands: one that aliases forbid with what it would have moved left
+ * @param settle gets each move: one that aliases forbid with what it would have moved left
  */
 export function agreedEdits(
   tape: Tape,

@@ -29,7 +29,7 @@ export interface ConvertInput {
   /** The file's name, as messages say it. */
   readonly name: string;
   readonly text: string;
-  /** By default the text tells. */
+  /** Detected by default. */
   readonly format?: Format;
 }
 
@@ -93,7 +93,7 @@ export interface ConvertResult {
  * for.
  *
  * @returns edits applied lazily, what became of each context, and findings; unreadable input, wrong kinds
- *   and misspelt fields on the way to a context are findings of level error
+ *   and misspelled fields on the way to a context are findings of level error
  */
 export function convert(inputs: readonly ConvertInput[], options: ConvertOptions): ConvertResult {
   const detected = new Map<string, Api>();
@@ -213,7 +213,7 @@ function isKnownOtherwise({ documents }: Source, amongOthers: boolean): boolean 
   return amongOthers && documents.length > 0 && documents.every(({ tape }) => isKubernetesObject(tape, 0));
 }
 
-/** The key nodes that a document's maps have already; reading has told whether there are any. */
+/** The key nodes that a document's maps have already; reading has found whether there are any. */
 function repeatedKeys({ tape, source }: Document): number[] {
   if (!source.findings.some(({ code }) => code === 'duplicate-key')) return [];
   return duplicateKeys(tape).map(({ second }) => second);
@@ -234,7 +234,7 @@ function secretsOf(config: EnvoyConfig): SecretOutcome[] {
   });
 }
 
-/** The warnings of a move that were not said before. */
+/** The warnings of a move that were not reported before. */
 function warningsOf({ warnings, context }: Move, document: Document, said: Set<string>): Finding[] {
   return warnings.flatMap(({ code, message }): Finding[] => {
     if (said.has(message)) return [];

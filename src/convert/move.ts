@@ -206,7 +206,7 @@ export class Mover {
         `it also has ${extraNames.join(' and ')}, which the SDS server may not deliver`,
       );
     }
-    // A secret goes nowhere where it did not stand already, so not into a Secret file either.
+    // A secret is never written to a new place, so not into a Secret file either.
     const held = extraNames.find((name) => !isHarmlessSetting(name, extras[name] ?? null));
     if (held !== undefined) return leave('inline', `its ${held} is inline`);
     const { mounts, provider } = this.options;

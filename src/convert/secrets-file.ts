@@ -78,7 +78,7 @@ class Reader {
     for (const member of this.members(node, what, [CHAIN, PRIVATE_KEY]))
       files.set(member.name, this.path(member.value, member.name));
     const missing = [CHAIN, PRIVATE_KEY].filter((one) => !files.has(one));
-    // A misspelt member is missing as well, and was reported.
+    // A misspelled member is missing as well, and was reported.
     if (missing.length > 0 && this.findings.length === before)
       this.report(node, `${what} has no ${missing.join(' and no ')}`, BOTH);
     const chain = files.get(CHAIN);

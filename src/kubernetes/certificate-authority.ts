@@ -50,7 +50,7 @@ const VAULT_ENV = {
   VAULT_SIGN_CSR_PATH: 'istio_ca/sign/istio-pki-role',
 };
 
-/** The environment that the agent knows, for misspelt names. */
+/** The environment that the agent knows, for misspelled names. */
 const KNOWN_ENV = [
   'CA_ADDR',
   'CA_PROVIDER',

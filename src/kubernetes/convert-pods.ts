@@ -42,7 +42,7 @@ export interface ConvertedPods {
   readonly findings: readonly Finding[];
 }
 
-/** Moves the workloads of a document; those with neither Citadel's secret nor SDS are passed over. */
+/** Moves the workloads of a document; those with neither Citadel's secret nor SDS are skipped. */
 export function convertPods(document: Document, delivery: PodDelivery): ConvertedPods {
   const { tape } = document;
   const plans = podWorkloads(document).flatMap((workload) => planPod(workload, delivery) ?? []);
@@ -81,7 +81,7 @@ function placeOf(tape: Tape, { map, name }: ListChange | MemberChange): number {
 }
 
 /**
- * The plans that aliases forbid. What stands at an anchor changes only if all who read it want the same, and
+ * The plans that aliases forbid. Text at an anchor changes only if all its users need the same change, and
  * an anchor goes only if its aliases go too.
  */
 function refusedPlans(tape: Tape, plans: readonly PodPlan[]): Set<PodPlan> {

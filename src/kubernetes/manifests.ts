@@ -19,7 +19,7 @@ export interface AgentRequest {
   /** `citadel`, `vault`, or the name of another CA's client in the agent. */
   readonly ca?: string;
   readonly caAddress?: string;
-  /** Who asks an external CA: nobody (its signing key is injected), Citadel, or the agent. */
+  /** What calls an external CA: nothing (its signing key is injected), Citadel, or the agent. */
   readonly integration?: Integration;
   /** Environment of the CA's client. */
   readonly options?: { readonly [name: string]: string };

@@ -51,7 +51,7 @@ export function eachObject(
   for (const item of itemsOf(tape, items)) eachObject(tape, tape.resolve(item), visit);
 }
 
-/** The items of a list as they stand there, aliases among them; none where it is no list. */
+/** The items of a list as they are there, aliases among them; none where it is no list. */
 export function itemsOf(tape: Tape, list: number): number[] {
   const items: number[] = [];
   if (list < 0 || tape.kind(list) !== Kind.List) return items;

@@ -252,7 +252,7 @@ interface Additions {
   readonly problem: PodLeft | undefined;
 }
 
-/** What the pod lacks, and what stands in its way. */
+/** What the pod lacks, and what conflicts with it. */
 function additions(
   { pod, kind, name }: PodWorkload,
   proxy: Container,

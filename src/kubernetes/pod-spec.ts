@@ -18,7 +18,7 @@ export interface PodSpecText {
   readonly volumes: readonly Volume[];
 }
 
-/** The lists that containers stand in. */
+/** The lists that containers are in. */
 const CONTAINER_LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
 
 /** A container of any kind. */
@@ -37,7 +37,7 @@ export interface Container {
 
 /** A volume in a container. */
 export interface Mount {
-  /** The item as it stands in the list; it may be an alias. */
+  /** The item as it is in the list; it may be an alias. */
   readonly node: number;
   readonly volume: string;
   readonly path: string;
@@ -60,7 +60,7 @@ interface Token {
 
 /** A volume of a pod. */
 export interface Volume {
-  /** The item as it stands in the list; it may be an alias. */
+  /** The item as it is in the list; it may be an alias. */
   readonly node: number;
   readonly name: string;
   readonly source: VolumeSource;

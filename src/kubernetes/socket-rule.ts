@@ -45,9 +45,9 @@ export function volumeRule({ folder }: SocketRule): string {
 
 /** A part of a path that leads back. */
 const BACK = '(^|/)[.][.](/|$)';
-/** What may stand between two parts: slashes, and parts that lead nowhere. */
+/** What may be between two parts: slashes, and parts that lead nowhere. */
 const BETWEEN = '/([.]/|/)*';
-/** What may stand before the first part. */
+/** What may be before the first part. */
 const BEGIN = '^([.]/|/)*';
 const ROOT = `${BEGIN}[.]?$`;
 

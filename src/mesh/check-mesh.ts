@@ -111,7 +111,7 @@ export function checkMesh(mesh: Mesh): Finding[] {
     ...checkSelectors(mesh),
     ...checkAccounts(mesh),
   );
-  // What the chart makes nobody wrote.
+  // The chart's own resources are not the user's.
   return findings.filter(({ region }) => region?.file !== CHART_SOURCE);
 }
 
@@ -145,7 +145,7 @@ function checkRoles({ configs, services }: Mesh): Finding[] {
   });
 }
 
-/** Gateways and Sidecars for workloads that there are not; without any workload nothing can be said. */
+/** Gateways and Sidecars for unknown workloads; skipped without any workload. */
 function checkSelectors({ configs, workloads }: Mesh): Finding[] {
   if (workloads.length === 0) return [];
   const chosen = (labels: Labels, namespace?: string): boolean =>

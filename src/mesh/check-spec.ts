@@ -106,7 +106,7 @@ function problemOf(field: FieldInfo, text: string, kind: Kind): Problem | undefi
     case 'double':
       return text !== '' && Number.isFinite(Number(text)) ? undefined : { expected: 'a number' };
     case 'string':
-      // Istio refuses numbers and bools where texts belong; YAML needs quotes to tell.
+      // Istio rejects numbers and bools in string fields; YAML needs quotes to distinguish them.
       return kind === Kind.String ? undefined : { expected: 'a string: put it in quotes' };
     default:
       return undefined;

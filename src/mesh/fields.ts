@@ -1,4 +1,4 @@
-// Fields of Kubernetes objects, read where they stand: their other fields become no values.
+// Fields of Kubernetes objects, read in place: their other fields do not become values.
 
 import { textAt } from '../kubernetes/objects.js';
 import { Kind, type Tape } from '../source/tape.js';

@@ -29,7 +29,7 @@ export function fullHost(host: string, namespace: string, domainSuffix: string):
   return `${host}.${namespace}.svc.${domainSuffix}`;
 }
 
-/** The gateway that stands for all sidecars. */
+/** The gateway name that means all sidecars. */
 export const MESH_GATEWAY = 'mesh';
 
 /** A gateway's name as `namespace/name`; the gateway `mesh` stays. Names with dots are `name.namespace…`. */

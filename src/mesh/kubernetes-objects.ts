@@ -1,4 +1,4 @@
-// Kubernetes objects as values: the fields that are read of each kind. An object is read once, where it stands
+// Kubernetes objects as values: the fields that are read of each kind. An object is read once, where it is
 // in the text; what is made of many of them is made in another order.
 
 import { textAt } from '../kubernetes/objects.js';
@@ -15,7 +15,7 @@ import type {
   Workload,
 } from './model.js';
 
-/** What an object says, and where it stands. */
+/** An object's fields and its position. */
 export interface KubernetesObject<Spec = unknown> {
   readonly kind: string;
   readonly name: string;

@@ -37,7 +37,7 @@ export interface KubernetesRegistry {
   readonly workloads: readonly Workload[];
 }
 
-/** Reads services, endpoints and workloads; nodes tell the localities. */
+/** Reads services, endpoints and workloads; localities come from nodes. */
 export function kubernetesRegistry(
   resources: Resources,
   settings: MeshSettings,
@@ -46,7 +46,7 @@ export function kubernetesRegistry(
   const { core } = resources;
   const localities = new Map(core.Node.map((node) => [node.name, localityOf(node.labels)]));
   const workloads = workloadsOf(resources, settings, localities);
-  // Where Pods and Endpoints are among the resources, nobody asks whom a service selects.
+  // Where Pods and Endpoints are among the resources, the selectors of services are not needed.
   let workloadsWith: ReturnType<typeof havingLabels<Workload>> | undefined;
   const selectedBy = ({ service, selector }: ServiceObject): readonly Workload[] => {
     if (selector === undefined || isEmpty(selector)) return NOBODY;
@@ -69,7 +69,7 @@ export function kubernetesRegistry(
       );
     }
   }
-  // What is said of a host last counts.
+  // The last entry for a host is used.
   const endpoints = new Map<string, EndpointsOfHost>();
   for (const object of core.Endpoints) {
     const host = serviceHost(object, domainSuffix);

@@ -10,7 +10,7 @@ export interface Locality {
   readonly subZone: string;
 }
 
-/** Says where an instance is, whatever its registry knows. Labels hold no slashes, so dots may stand for them. */
+/** Overrides the locality of an instance in its registry. Labels cannot contain slashes, so dots may replace them. */
 const LABEL = 'istio-locality';
 
 /**

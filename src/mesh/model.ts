@@ -95,7 +95,7 @@ export interface ServiceInstance {
 export interface Workload {
   /** `Pod`, `Deployment` and so on. */
   readonly kind: string;
-  /** Where it stands: the map of the whole object. */
+  /** Where it is: the map of the whole object. */
   readonly document: Document;
   readonly node: number;
   readonly name: string;
@@ -138,7 +138,7 @@ export interface ServiceObject {
   /** Undefined where the service selects no pods. */
   readonly selector: Labels | undefined;
   readonly targetPorts: readonly ServicePortTarget[];
-  /** Where it stands: the map of the whole object. */
+  /** Where it is: the map of the whole object. */
   readonly document: Document;
   readonly node: number;
 }
@@ -164,7 +164,7 @@ export interface Config<Spec> {
   readonly namespace: string;
   readonly creationTime: number;
   readonly spec: Spec;
-  /** Where it stands: the map of the whole resource. */
+  /** Where it is: the map of the whole resource. */
   readonly document: Document;
   readonly node: number;
 }
@@ -205,7 +205,7 @@ export type MeshSettings = MeshConfig &
   > & {
     /** Whether Helm's chart makes policies of mTLS for the whole mesh, or permissive ones; undefined for none. */
     readonly chart_mutual_tls?: boolean;
-    /** Where the socket of SDS is said, or could be; undefined where nobody gave settings. */
+    /** Where the SDS socket is set, or could be; undefined without settings. */
     readonly sds_uds_path_region?: Region;
   };
 

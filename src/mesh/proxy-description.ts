@@ -1,4 +1,4 @@
-// What a proxy's node says of itself: read from a file like proxy.json, or told from the pod that it runs in.
+// The description of a proxy's node: read from a file like proxy.json, or derived from the pod that it runs in.
 
 import { type NormalValue, plainValue } from '../envoy/normal-value.js';
 import type { Finding } from '../finding/finding.js';
@@ -163,7 +163,7 @@ export function describeWorkload(mesh: Mesh, workload: Workload): ProxyDescripti
         mesh.settings.default_config?.interception_mode ??
         'REDIRECT',
     },
-    // A node says where it is only where somebody tells it; the registry knows it otherwise.
+    // A node has a locality only if it is configured; otherwise the registry has it.
     locality: undefined,
     workload,
   };

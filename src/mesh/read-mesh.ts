@@ -23,7 +23,7 @@ export interface ReadMesh {
 /**
  * Reads the mesh that some documents describe; their order does not matter.
  *
- * @param leavesOutLater whether resources that only later releases have are told and left out
+ * @param leavesOutLater whether resources that only later releases have are reported and ignored
  */
 export function readMesh(
   documents: readonly Document[],

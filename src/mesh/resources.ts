@@ -65,7 +65,7 @@ const READ_KINDS: readonly string[] = [...CONFIG_KINDS.keys(), ...CORE_KINDS, ..
 /**
  * Reads the resources of all documents; the order of the documents does not matter.
  *
- * @param leavesOutLater whether resources that only later releases have are told and left out
+ * @param leavesOutLater whether resources that only later releases have are reported and ignored
  */
 export function readResources(
   documents: readonly Document[],

@@ -12,7 +12,7 @@ import { Kind } from '../source/tape.js';
 import { checkSpec } from './check-spec.js';
 import { settingsOfValues } from './helm-values.js';
 
-/** Settings as they are said, in normal form, without defaults. */
+/** Settings as given, in normal form, without defaults. */
 export interface SaidSettings {
   readonly given: MeshConfig;
   /** Whether Helm's `global.mtls` makes policies for the whole mesh, and which; undefined where it says nothing. */
@@ -32,7 +32,7 @@ export type SettingName = keyof MeshConfig & string;
 /**
  * Reads settings in YAML or JSON.
  *
- * @param only the fields that matter; undefined for all. What is wrong with others is not told: newer meshes
+ * @param only the fields that matter; undefined for all. Errors in others are not reported: newer meshes
  *   have more of them, and of other kinds
  */
 export function readSettings(name: string, text: string, only?: readonly SettingName[]): ReadSettings {
@@ -114,7 +114,7 @@ function readMessage(reader: MessageReader, type: string): Message | undefined {
   return info === undefined ? undefined : reader.read(info, 0);
 }
 
-/** Where a field's value stands, or where the message begins that does not have it. */
+/** Where a field's value is, or where the message begins that does not have it. */
 function regionOf(read: Message, name: string): Region {
   const { tape, document } = read.reader;
   const value = read.value(name);

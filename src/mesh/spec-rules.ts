@@ -80,7 +80,7 @@ const RBAC = {
   ServiceRole: { required: ['rules'] },
   AccessRule: { required: ['services'] },
   'AccessRule.Constraint': { required: ['key', 'values'] },
-  // Without subjects nobody is bound, which may be meant for a while.
+  // Without subjects the binding has no effect, which may be temporary.
   ServiceRoleBinding: { required: ['subjects', 'roleRef'], level: 'warning' },
   RoleRef: { required: ['name'] },
 } satisfies { readonly [type: string]: MessageRule };

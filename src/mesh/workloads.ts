@@ -45,12 +45,12 @@ export function workloadsOf(
   return [...pods, ...others.map((template) => templateWorkload(template, settings))];
 }
 
-/** Pods that have run to their end have no endpoints any more. */
+/** Pods that have run to their end have no endpoints anymore. */
 function hasEnded({ spec: { phase } }: PodObject): boolean {
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
-/** What stands between a workload and its Pods, named after the workload. */
+/** What is between a workload and its Pods, named after the workload. */
 const BETWEEN: Readonly<Record<string, string>> = { Deployment: 'ReplicaSet', CronJob: 'Job' };
 
 /** What the names of Pods and ReplicaSets end with. */

@@ -267,7 +267,7 @@ function tokenField({ pods }: CommandOptions): string {
   return 'sds' in pods && pods.sds.token.kind === 'account' ? 'sdsUseK8sSaJwt' : 'enableSdsTokenMount';
 }
 
-/** What convert is told of the agent where it is not the usual one. */
+/** The flags of convert for an agent that is not the default one. */
 function convertFlags({ pods }: CommandOptions): string {
   if (!('sds' in pods)) return '';
   const { socket, token } = pods.sds;

@@ -23,7 +23,7 @@ export interface PlanWorkload {
   readonly namespace: string;
   /** The file of its manifest; undefined where it is not among the inputs. */
   readonly file: string | undefined;
-  /** Whether the sidecar stands in the manifest; else the webhook adds it. */
+  /** Whether the sidecar is in the manifest; otherwise the webhook adds it. */
   readonly injected: boolean;
   readonly gateway: boolean;
   readonly controlPlane: boolean;

@@ -1,4 +1,4 @@
-// The order of waves: servers before those that call them, and together who call one another or stand in one
+// The order of waves: servers before those that call them, and together who call one another or are in one
 // file (Tarjan's strongly connected components, each on the level above the highest of its callees).
 
 import { grouped } from '../collections/grouped.js';
@@ -30,7 +30,7 @@ export function serversFirst({ workloads, connections }: PlanModel): WorkloadId[
   return waves.filter((wave) => wave !== undefined);
 }
 
-/** Workloads that stand in a file where another stood before them. */
+/** Workloads in a file after another workload. */
 function fileMates(workloads: PlanModel['workloads']): { first: WorkloadId; id: WorkloadId }[] {
   const firsts = new Map<string, WorkloadId>();
   return workloads.flatMap(({ id, file }) => {
@@ -41,7 +41,7 @@ function fileMates(workloads: PlanModel['workloads']): { first: WorkloadId; id: 
   });
 }
 
-/** Cuts a wave into ones of at most a size, except that what stands in one file stays together. */
+/** Cuts a wave into ones of at most a size, except that what is in one file stays together. */
 export function cutWave(
   ids: readonly WorkloadId[],
   fileOf: (id: WorkloadId) => string | undefined,

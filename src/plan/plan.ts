@@ -36,7 +36,7 @@ export interface PlanOptions {
   readonly meshFile?: string;
 }
 
-/** One wave as it is told. */
+/** A wave as it is shown. */
 export interface PlannedWave extends Steps {
   readonly number: number;
   readonly phase: Wave['phase'];

@@ -1,5 +1,5 @@
 // Inputs to the model of a migration: workloads from manifests and the mesh, connections from services,
-// destination rules and policies, and what stands in the way.
+// destination rules and policies, and blockers.
 
 import { compareText } from '../collections/compare-text.js';
 import { settingsAmong } from '../compile/compile.js';

@@ -219,13 +219,13 @@ export function outcomeOf(
     case 'files':
       // What is behind a proxy without TLS may have its own.
       if (mode === 'plain') return fileIdentity(connection, client) === undefined ? 'fails' : 'mtls';
-      // A permissive server tells mTLS by the protocol that only the mesh's own clients offer.
+      // A permissive server recognizes mTLS by the protocol that only the mesh's own clients offer.
       if (mode === 'permissive') return 'fails';
       return trustEachOther(fileIdentity(connection, client), serving) ? 'mtls' : 'fails';
   }
 }
 
-/** What a proxy shows, and whom it believes. */
+/** What a proxy presents, and which CAs it trusts. */
 interface Identity {
   readonly presents: TrustRoot;
   readonly trusts: readonly TrustRoot[];

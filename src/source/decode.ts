@@ -12,7 +12,7 @@ export const MAX_JSON_BYTES = 512 * 1024 * 1024 - 24;
 /** More YAML than this is read too slowly, and holds too many nodes, to be meant for one run. */
 export const MAX_YAML_BYTES = 64 * 1024 * 1024;
 
-/** How much of a file is looked at to tell whether it is text. */
+/** How much of a file is inspected to detect whether it is text. */
 const LOOK_AHEAD = 65536;
 
 /** Decodes UTF-8, strictly. A byte order mark is kept, as the text's first character. */
@@ -38,7 +38,7 @@ function fault(bytes: Buffer, offset: number, message: string): Decoded {
   const before = bytes.subarray(0, offset);
   let line = 1;
   for (let at = before.indexOf(0x0a); at >= 0; at = before.indexOf(0x0a, at + 1)) line++;
-  // What stands before the fault is valid, so that the column counts as in every other message.
+  // The text before the fault is valid, so that the column counts as in every other message.
   const ownLine = before.toString('utf8', before.lastIndexOf(0x0a) + 1).replace(/^\uFEFF/, '');
   return { message, expected: 'JSON or YAML in UTF-8', line, column: ownLine.length + 1 };
 }

@@ -1,5 +1,5 @@
 // Text to documents: which format it is, what stopped the reading, what was odd about it. A document knows
-// where it stands, also where it stands inside a string of another one.
+// where it is, also where it is inside a string of another one.
 
 import type { Finding, Region } from '../finding/finding.js';
 import { quotedKey, quotedValue } from '../secrecy/quoted.js';
@@ -15,7 +15,7 @@ import { templateMark } from './template.js';
 
 export type Format = 'json' | 'yaml';
 
-/** A text that stands as a string inside a node of an outer document. */
+/** A text that is a string inside a node of an outer document. */
 export interface Embedding {
   readonly document: Document;
   /** The string's node in the outer document. */
@@ -49,14 +49,14 @@ export interface Source {
 
 /** What is known of a text before it is read. */
 export interface ReadOptions {
-  /** By default the text itself tells. */
+  /** Detected by default. */
   readonly format?: Format;
   readonly embedding?: Embedding;
   /** Where a range of the text stands for the reader of messages, if the text was made from another one. */
   readonly region?: (start: number, end: number) => Region;
 }
 
-/** How many keys that stand twice are reported; the rest of a document of them says nothing new. */
+/** How many duplicate keys are reported; the others add no information. */
 const MAX_REPORTED = 1000;
 
 /**
@@ -161,7 +161,7 @@ function scanLenient(json: Scan, error: ScanFault, text: string): Scan {
   return { ...lenient, format: 'json', oddities: [{ code: 'json-quotes', remedy, faults, fixed: false }] };
 }
 
-/** How much of a text is looked at to tell its format: more than a licence in a comment. */
+/** How much of a text is inspected to detect its format: more than a license in a comment. */
 const LOOK_AHEAD = 65536;
 
 /** Whether the first thing in a text that is no space and no comment of JSON could begin a JSON document. */

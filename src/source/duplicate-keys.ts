@@ -1,4 +1,4 @@
-// Keys that stand twice in one map. JSON and YAML both forbid it, parsers silently keep one of the two.
+// Duplicate keys in a map. JSON and YAML both forbid it, parsers silently keep one of the two.
 
 import { Kind, type Tape } from './tape.js';
 

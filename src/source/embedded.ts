@@ -18,7 +18,7 @@ export interface EmbeddedText {
   readonly embedding: Embedding;
 }
 
-/** A document's edits in terms of the file that it stands in. */
+/** A document's edits in terms of the file that it is in. */
 export function outermostEdits(document: Document, edits: readonly Edit[]): readonly Edit[] {
   const { embedding } = document.source;
   if (embedding === undefined) return edits;
@@ -143,7 +143,7 @@ function edited(tape: Tape, node: number, edits: readonly Edit[]): string {
   return [...applyEdits(tape.raw(node), inside)].join('');
 }
 
-/** Whether a text in the place of a string node would be read as a value. */
+/** Whether a text instead of a string node would be read as a value. */
 function readsAs({ tape, format }: Document, node: number, raw: string, value: string): boolean {
   if (format === 'json') return JSON.parse(raw) === value;
   if (!/^[|>]/.test(raw)) return scanYaml(raw).tapes[0]?.string(0) === value;
@@ -170,7 +170,7 @@ function isInBlock(tape: Tape, node: number): boolean {
   return tape.has(collectionAround(tape, node), Style.Block);
 }
 
-/** The map or list that a node stands in. */
+/** The map or list that a node is in. */
 function collectionAround(tape: Tape, node: number): number {
   let around = node - 1;
   while (around > 0 && (tape.kind(around) === Kind.Key || (tape.links[around] as number) <= node)) around--;

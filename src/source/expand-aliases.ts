@@ -8,7 +8,7 @@ import { Kind, Style, type Tape } from './tape.js';
 
 type Members = { readonly [name: string]: Fragment };
 
-/** The edits that leave a document without aliases and merge keys. Anchors stay: nobody refers to them. */
+/** The edits that leave a document without aliases and merge keys. Anchors stay: nothing refers to them. */
 export function aliasEdits(tape: Tape): Edit[] {
   const edits: Edit[] = [];
   const written = (alias: number): Edit => ({

@@ -10,7 +10,7 @@ export class Expansion {
   private readonly aliasesOf = new Map<number, number[]>();
   private readonly counts = new Map<number, number>();
 
-  /** @param unread nodes that nobody reads, such as the values of members that only hold anchors */
+  /** @param unread nodes that are not read, such as the values of members that only hold anchors */
   constructor(
     tape: Tape,
     private readonly unread: ReadonlySet<number>,

@@ -1,4 +1,4 @@
-// Where a field of a resource stands, by the path of its API names: for texts that say what decided.
+// Where a field of a resource is, by the path of its API names: for explanations.
 
 import type { Region } from '../finding/finding.js';
 import type { Document } from './document.js';

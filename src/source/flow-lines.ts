@@ -11,7 +11,7 @@ export function joinFlowLines(text: string): string {
   return [...applyEdits(text, blanks)].join('');
 }
 
-/** Where a bracket stands that is never closed, the outermost one; -1 where there is none. */
+/** The position of the outermost bracket that is never closed; -1 if there is none. */
 export function unclosedBracket(text: string): number {
   return new Walk(text, () => {}).unclosed;
 }
@@ -24,12 +24,12 @@ const FLOW_PLAIN_END = /:(?=[\s,[\]{}])|\s#|[\r\n,[\]{}]/g;
 const INDICATOR = /[-?:](?=\s|$)/y;
 const FLOW_INDICATOR = /[-?:](?=[\s,[\]{}]|$)/y;
 
-/** Goes through a text; knows just enough of YAML to tell the brackets of flow collections from others. */
+/** Goes through a text; knows just enough of YAML to recognize the brackets of flow collections. */
 class Walk {
   unclosed = -1;
   private at = 0;
 
-  /** @param joint is told of the line breaks and comments between two tokens in brackets, with their space */
+  /** @param joint gets the line breaks and comments between two tokens in brackets, with their space */
   constructor(
     private readonly text: string,
     private readonly joint: (start: number, end: number) => void,

@@ -1,4 +1,4 @@
-// What an edit puts into a text: a value, parts of which may be text that stands there already.
+// What an edit puts into a text: a value, parts of which may be text that is there already.
 
 import { applyEdits, type Edit } from './edit.js';
 import { scalarValue } from './scalar-value.js';
@@ -69,14 +69,14 @@ export class MapBody {
 
   /**
    * The text of the members that stay, each with the comments above and beside it. In block style whole
-   * lines, with the indentation they have; in flow style what stands between the brackets, with a line break
+   * lines, with the indentation they have; in flow style what is between the brackets, with a line break
    * at its end where it ends with a comment.
    */
   text(): string {
     return this.block ? this.blockText() : this.flowText();
   }
 
-  /** The same members in the place of others: behind these. */
+  /** The same members instead of others: after these. */
   behind(first: { readonly [name: string]: Fragment }): MapBody {
     return new MapBody(this.tape, this.map, this.omitted, {
       edits: this.edits,
@@ -135,7 +135,7 @@ export class MapBody {
     const { tape, map } = this;
     const { text } = tape;
     const end = tape.links[map] as number;
-    // A pair may stand in a list of YAML without brackets of its own.
+    // A pair may be in a list of YAML without brackets of its own.
     const braces = text.charAt(tape.start(map)) === '{' ? 1 : 0;
     const closing = tape.end(map) - braces;
     let from = tape.start(map) + braces;

@@ -14,7 +14,7 @@ interface Look {
   readonly indent: string;
   /** One level of indentation. */
   readonly unit: string;
-  /** Whether a block list's dashes stand deeper than the key of the list. */
+  /** Whether a block list's dashes are deeper than the key of the list. */
   readonly indentLists: boolean;
   /** Between a key and its value. */
   readonly colon: string;
@@ -27,9 +27,9 @@ interface Look {
   readonly camelCase: boolean;
 }
 
-/** The way a map's members are written, and what stands around them therefore. */
+/** The way a map's members are written, and what is around them therefore. */
 export interface Layout extends Look {
-  /** Before a member: its line break and indentation; nothing where all stand on one line. */
+  /** Before a member: its line break and indentation; nothing where all are on one line. */
   readonly line: string;
   /** Between two members. */
   readonly separator: string;
@@ -66,7 +66,7 @@ function blockLook(tape: Tape, map: number, key: number, camelCase: boolean): Lo
 function flowLook(tape: Tape, map: number, key: number, camelCase: boolean): Look {
   const { text } = tape;
   const at = tape.start(key);
-  // Only white space is passed over: the line may be the whole of a large document.
+  // Only white space is skipped: the line may be the whole of a large document.
   let start = at;
   while (isBlank(text.charCodeAt(start - 1))) start--;
   const multiline = text.charAt(start - 1) === '\n' && start > tape.start(map);
@@ -88,7 +88,7 @@ function flowLook(tape: Tape, map: number, key: number, camelCase: boolean): Loo
   };
 }
 
-/** How much deeper the members of a map stand than the line that opens it. */
+/** How much deeper the members of a map are than the line that opens it. */
 function flowUnit(text: string, map: number, indent: string): string {
   const opening = lineIndentation(text, map);
   return indent.startsWith(opening) && indent.length > opening.length ? indent.slice(opening.length) : '  ';
@@ -98,7 +98,7 @@ function newlineBefore(text: string, start: number): string {
   return start > 1 && text.charAt(start - 2) === '\r' ? '\r\n' : '\n';
 }
 
-/** The line break of a document, where the line itself does not tell. */
+/** The line break of a document, where the line itself does not show it. */
 const firstNewline = oncePer(({ text }: Tape) => newlineBefore(text, text.indexOf('\n') + 1));
 
 const CAMEL_CASE = /^[a-z][a-z\d]*[A-Z]/;
@@ -209,7 +209,7 @@ const blockIndentation = oncePer((tape: Tape): BlockIndentation => {
   return { unit: ' '.repeat(unit || listUnit || 2), indentLists: (listUnit ?? 2) > 0 };
 });
 
-/** How much deeper the block map or list of a key stands than the key; nothing where it has none. */
+/** How much deeper the block map or list of a key is than the key; nothing where it has none. */
 function nestingAt(tape: Tape, key: number): { list: boolean; unit: number } | undefined {
   const kind = tape.kind(key + 1);
   if ((kind !== Kind.Map && kind !== Kind.List) || !tape.has(key + 1, Style.Block)) return undefined;
@@ -217,7 +217,7 @@ function nestingAt(tape: Tape, key: number): { list: boolean; unit: number } | u
   return unit < 0 ? undefined : { list: kind === Kind.List, unit };
 }
 
-/** How far from the beginning of its line a node stands. */
+/** How far from the beginning of its line a node is. */
 export function column(tape: Tape, node: number): number {
   return tape.start(node) - lineStart(tape.text, tape.start(node));
 }

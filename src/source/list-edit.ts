@@ -14,7 +14,7 @@ export type Item = { readonly [name: string]: Fragment };
  * Changes the list under a name of a map: the added items take the place of the first one that leaves, or
  * come last. A list that is missing is added behind the map's other members.
  *
- * @param removed items of the list as they stand there, aliases among them
+ * @param removed items of the list as they are there, aliases among them
  */
 export function changeList(
   tape: Tape,
@@ -91,7 +91,7 @@ function cutBlockItem(tape: Tape, list: number, item: number, newline: string): 
   return { start: line - newline.length, end, text: kept.join('') };
 }
 
-/** Where the dash of an item stands. */
+/** Where the dash of an item is. */
 function dashOf(tape: Tape, list: number, item: number): number {
   const { text } = tape;
   const at = tape.anchors.get(item) ?? tape.start(item);
@@ -122,7 +122,7 @@ function changeFlow(
   const sample = mapIn(tape, list);
   const values = added.map((item) => flowItem(tape, item, sample));
   const startOf = (item: number): number => tape.anchors.get(item) ?? tape.start(item);
-  // What stands between two items, as the list shows it; its comments are not repeated.
+  // What is between two items, as the list shows it; its comments are not repeated.
   const [first, second] = items as [number, number | undefined];
   const ownLine = lineStart(text, startOf(first)) > tape.start(list);
   const between =
@@ -165,11 +165,11 @@ function contentEnd(tape: Tape, from: number): number {
 
 interface Comment {
   readonly text: string;
-  /** How many lines below the beginning it stands. */
+  /** How many lines below the beginning it is. */
   readonly line: number;
 }
 
-/** The comments of YAML in a range: what stands behind a `#` outside of the item's keys and scalars. */
+/** The comments of YAML in a range: what is behind a `#` outside of the item's keys and scalars. */
 function commentsIn(tape: Tape, item: number, from: number, to: number): Comment[] {
   const { text } = tape;
   const comments: Comment[] = [];

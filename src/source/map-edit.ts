@@ -6,12 +6,12 @@ import { column, type Layout, layoutAt, withIndent } from './layout.js';
 import { renderMember, renderMembers, renderValue } from './render.js';
 import { Kind, Style, type Tape } from './tape.js';
 
-/** Puts another member in the place of one. */
+/** Replaces a member with another. */
 export function replaceMember(tape: Tape, map: number, key: number, name: string, value: Fragment): Edit {
   return replacement(tape, map, key, renderMember(name, value, layoutAt(tape, map, key)));
 }
 
-/** Puts other members, at least one, in the place of one. */
+/** Replaces a member with others, at least one. */
 export function replaceByMembers(
   tape: Tape,
   map: number,
@@ -49,7 +49,7 @@ function withComment(text: string, comment: string): string {
     : text.slice(0, end) + comment + text.slice(end);
 }
 
-/** Where a member begins; in block style with the `?`, anchor or tag before its key, which stand where the map does. */
+/** Where a member begins; in block style with the `?`, anchor or tag before its key, which are where the map does. */
 function memberStart(tape: Tape, map: number, key: number): number {
   const start = tape.start(key);
   if (!tape.has(map, Style.Block)) return start;
@@ -102,7 +102,7 @@ export function removeItems(tape: Tape, list: number, items: readonly number[]):
   const dash = tape.has(list, Style.Block) ? column(tape, list) : 0;
   for (let item = list + 1; item < (tape.links[list] as number); item = tape.next(item)) {
     const start = tape.start(item);
-    // The dash is a part of the item; an anchor or tag may stand between them.
+    // The dash is a part of the item; an anchor or tag may be between them.
     const own = tape.has(list, Style.Block) ? dashBefore(tape.text, start, dash) : start;
     all.push({ start: own, end: tape.end(item), gone: items.includes(item) });
   }
@@ -207,7 +207,7 @@ export function blockItem(
   return `-${gap}${renderMembers(item, withIndent(layout, ' '.repeat(column(tape, list) + 1) + gap))}`;
 }
 
-/** Where the closing bracket of a flow map stands; nothing where all is on one line. */
+/** Where the closing bracket of a flow map is; nothing where all is on one line. */
 function closingIndent(tape: Tape, map: number, { multiline, indent }: Layout): string {
   if (!multiline) return '';
   const { text } = tape;

@@ -1,10 +1,10 @@
-// Where each character of a string stands in the document that holds the string: escapes, folded lines and
+// Where each character of a string is in the document that holds the string: escapes, folded lines and
 // the indentation of blocks lie between.
 
 import { lineEnd } from './fragment.js';
 import { Style, type Tape } from './tape.js';
 
-/** A string in pieces that stand in the text without a gap, or for which one sequence of characters stands. */
+/** A string in pieces that are in the text without a gap, or that one sequence of characters stands for. */
 export interface OffsetMap {
   /** Starts of the pieces in the string, rising. */
   readonly inner: readonly number[];

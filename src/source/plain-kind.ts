@@ -12,7 +12,7 @@ const LONGEST_WORD = 5;
 /**
  * The kind of a plain scalar without a tag, as yaml-cpp sees it, by which Envoy reads YAML.
  *
- * @param text the text that it stands in, from `start` to `end`
+ * @param text the text that it is in, from `start` to `end`
  */
 export function plainKind(text: string, start = 0, end = text.length): Kind {
   const first = text.charCodeAt(start);

@@ -67,7 +67,7 @@ export function renderMembers(members: { readonly [name: string]: Fragment }, la
   return text;
 }
 
-/** A value in flow style, whose own members stand one level deeper than the layout. */
+/** A value in flow style, whose own members are one level deeper than the layout. */
 export function renderValue(value: Fragment, layout: Layout): string {
   if (typeof value !== 'object' || value === null) return scalar(value, layout);
   if (value instanceof MapBody)
@@ -205,7 +205,7 @@ function flowBody(body: MapBody, layout: Layout): string {
   return `{${before}${text}${behind}}`;
 }
 
-/** Lines moved from one indentation to another; what stands further out goes to the new one. */
+/** Lines moved from one indentation to another; what is further out goes to the new one. */
 function moved(text: string, from: string, to: string): string {
   let result = '';
   for (let start = 0; start < text.length; ) {

@@ -34,7 +34,7 @@ const UNFIT = /[^\n\t\x20-\x7e\xa0-\u2027\u2030-\ud7ff\ue000-\ufefe\uff00-\ufffd
 /**
  * A string as a literal block of YAML, from its `|` on; undefined where that cannot hold it.
  *
- * @param outer how deep the map or list is indented that it stands in
+ * @param outer how deep the map or list is indented that it is in
  * @param inner how deep its lines are to be indented
  */
 export function literalBlock(

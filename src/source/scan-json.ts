@@ -54,7 +54,7 @@ const decode = (tape: Tape, node: number): string => JSON.parse(tape.raw(node)) 
 /**
  * Scans one JSON document.
  *
- * @param text the whole text; a byte order mark at its start is passed over
+ * @param text the whole text; a byte order mark at its start is skipped
  */
 export function scanJson(text: string): JsonScan {
   return new JsonScanner(text).scan();
@@ -395,11 +395,11 @@ class Names {
   /** The number of the last key that `follow` or `plain` found. */
   last = 0;
   private readonly numbers = new Map<string, number>();
-  /** By a name's number: the number of the name that followed it, and where that stands in the text. */
+  /** By a name's number: the number of the name that followed it, and where that is in the text. */
   private readonly followers: number[] = [];
   private readonly followerStarts: number[] = [];
   private expected: number;
-  /** By hash, in pairs: a name's number, and where it stands in the text. */
+  /** By hash, in pairs: a name's number, and where it is in the text. */
   private readonly slots = new Int32Array(2 * CACHE_SIZE).fill(-1);
 
   constructor(
@@ -425,7 +425,7 @@ class Names {
     return i;
   }
 
-  /** The number of the name that stands in the text without escapes. */
+  /** The number of the name that is in the text without escapes. */
   plain(start: number, end: number): number {
     const number = this.cached(start, end);
     this.followers[this.last] = number;

@@ -43,7 +43,7 @@ class Stop extends Error {
 /**
  * Scans all documents of a YAML text.
  *
- * @param text the whole text; a byte order mark at its start is passed over
+ * @param text the whole text; a byte order mark at its start is skipped
  */
 export function scanYaml(text: string): YamlScan {
   const dense = tooDense(text);
@@ -112,7 +112,7 @@ class TapeBuilder {
   private readonly open = new Set<number>();
   /** How many nodes each anchored collection stands for, aliases expanded. */
   private readonly weights = new Map<number, number>();
-  /** Where the last token ended: an empty value stands there. */
+  /** Where the last token ended: an empty value is there. */
   private cursor = 0;
 
   constructor(
@@ -174,7 +174,7 @@ class TapeBuilder {
     return node;
   }
 
-  /** Where a scalar stands: with its quotes, as a block with its header, if empty where it would be. */
+  /** Where a scalar is: with its quotes, as a block with its header, if empty where it would be. */
   private range({ valueStart, valueEnd, anchorEnd, tagEnd, style, chomping }: ScalarEvent): {
     start: number;
     end: number;
@@ -242,7 +242,7 @@ class TapeBuilder {
     const { tape, text } = this;
     const map = event.type === EVENT_ID.MAPPING;
     const block = event.style === COLLECTION_STYLE.BLOCK;
-    // A pair may stand in a flow list without brackets of its own.
+    // A pair may be in a flow list without brackets of its own.
     const bracket = !block && text.charAt(event.start) === (map ? '{' : '[');
     const node = tape.push(
       map ? Kind.Map : Kind.List,
@@ -399,7 +399,7 @@ function documentStart(text: string, from: number): number {
   }
 }
 
-/** Behind an indicator, if it is what stands next; else where it was. */
+/** After an indicator, if it is next; otherwise unchanged. */
 function behind(text: string, from: number, indicator: '-' | '?' | ':'): number {
   const at = passSpaceAndComments(text, from);
   if (text.charAt(at) !== indicator) return from;

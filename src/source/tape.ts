@@ -1,8 +1,8 @@
 // The tape: one document's structure as flat arrays of numbers beside its text. A node is an index; its
 // children follow it. Nothing is copied out of the text until somebody asks for it, and every node knows
-// where it stands, so that findings have positions and edits have ranges.
+// where it is, so that findings have positions and edits have ranges.
 
-/** What a node is. `Key` nodes stand only inside maps, each before its value. */
+/** What a node is. `Key` nodes are only inside maps, each before its value. */
 export const Kind = {
   Null: 0,
   Bool: 1,
@@ -46,7 +46,7 @@ let slabUsed = 0;
 
 /** Memory for a tape. Small ones share a piece: thousands of documents would otherwise have five each. */
 function roomFor(capacity: number): { readonly buffer: ArrayBuffer; readonly offset: number } {
-  // Numbers stand at multiples of four.
+  // Numbers are at multiples of four.
   const bytes = (capacity * NODE_BYTES + 3) & ~3;
   if (bytes > SLAB_BYTES / 4) return { buffer: new ArrayBuffer(bytes), offset: 0 };
   if (slabUsed + bytes > slab.byteLength) {

@@ -1,5 +1,5 @@
-// Templates are not configs: `{{ .Values.x }}` and `${X}` stand for text that is not here yet. Where a text
-// cannot be parsed, the place is looked at for their signs, so that the refusal says what it is.
+// Templates are not configs: `{{ .Values.x }}` and `${X}` are placeholders for text that is filled in later. Where a
+// text cannot be parsed, the place is searched for template tags, so that the error says what it is.
 
 /** The template language that a text is written in, with the place that shows it. */
 export interface TemplateMark {

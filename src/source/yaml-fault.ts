@@ -24,7 +24,7 @@ const CONTROL_CHARACTER: Words = {
   expected: 'printable text; in double quotes an escape such as \\x01',
 };
 
-/** By what js-yaml says. What is not here is said in its own words. */
+/** By js-yaml's message. Other messages are shown in its own words. */
 const WORDS: readonly (readonly [pattern: RegExp, words: Words])[] = [
   [
     /^nesting exceeded/,

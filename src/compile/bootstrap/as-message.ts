@@ -55,12 +55,12 @@ export function asMessage(
     return undefined;
   }
   const roots = [{ type: infoOf(names.v2), node: 0 }];
-  // What is wrong in v2 is told in its terms.
+  // Errors in v2 are reported in v2 terms.
   const before = findings.length;
   checked(document, names.v2, findings);
   if (findings.slice(before).some(({ level }) => level === 'error')) return undefined;
   const { edits, findings: said } = upgradeDocument(document, roots, onUnknown);
-  // One item in the place of a list is what the upgrade sets right.
+  // The upgrade fixes a single item where a list is expected.
   findings.push(...said.filter(({ code }) => code !== 'single-item'));
   const [upgraded] = editedSource(source, edits).documents;
   return upgraded === undefined ? undefined : checked(upgraded, names.v3, findings);

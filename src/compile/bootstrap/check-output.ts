@@ -1,4 +1,4 @@
-// What a template wrote, as a message. What is wrong is told with the line of the output and the part of the
+// What a template wrote, as a message. Errors are reported with the line of the output and the part of the
 // template that wrote it.
 
 import { maskedText } from '../../disclosure/masked-text.js';

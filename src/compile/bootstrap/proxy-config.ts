@@ -10,7 +10,7 @@ import { checkSpec } from '../../mesh/check-spec.js';
 import { normalDuration } from '../../mesh/duration.js';
 import { readSource } from '../../source/document.js';
 
-/** What a proxy has that nothing is said of. */
+/** The defaults of a proxy. */
 const DEFAULTS = {
   config_path: '/etc/istio/proxy',
   binary_path: '/usr/local/bin/envoy',
@@ -51,7 +51,7 @@ export function readProxyConfig(name: string, text: string): ReadProxyConfig {
   return { config, findings };
 }
 
-/** Puts together what is said of a proxy, the last saying counts. */
+/** Merges the settings of a proxy; later ones override earlier ones. */
 export function fullProxyConfig(...said: readonly (ProxyConfig | undefined)[]): FullProxyConfig {
   const config: FullProxyConfig = Object.assign({}, DEFAULTS, ...said);
   const { zipkin_address, tracing } = config;

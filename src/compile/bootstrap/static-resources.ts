@@ -1,4 +1,4 @@
-// A proxy's configuration with nothing left to discover: endpoints stand in their clusters and routes in
+// A proxy's configuration with nothing left to discover: endpoints are in their clusters and routes in
 // their connection managers. Field rules: envoy/api/v2/cluster.proto and Envoy's cluster factories.
 
 import { isIP } from 'node:net';

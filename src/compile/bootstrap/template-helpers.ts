@@ -15,7 +15,7 @@ export function templateHelpers(parts: readonly TemplatePart[]): Handlebars.Help
       region: (parts[part] as TemplatePart).region,
     });
 
-  /** Null stands for what this proxy has not. */
+  /** Null is a value that the proxy does not have. */
   const present = <T>(part: number, value: T): NonNullable<T> => {
     if (value !== null && value !== undefined) return value;
     const { source } = parts[part] as TemplatePart;

@@ -1,11 +1,11 @@
 // What is done to a template's syntax tree before it is compiled, so that values can only come out as JSON,
-// a name that no value has is found, and the output tells which part of the template wrote what:
+// a name that no value has is found, and the output shows which part of the template wrote what:
 //
 //   {{value}}       {{text 7 (known 8 value)}}     into a JSON string
 //   {{json value}}  {{json 7 (known 8 value)}}     as JSON
 //   {{#if value}}   {{#if (known 9 value)}}
 //
-// where the numbers are those of the template's parts, and a mark with its number stands before what is
+// where the numbers are those of the template's parts, and a mark with its number is before what is
 // written.
 
 import type { Finding, Region } from '../../finding/finding.js';
@@ -17,9 +17,9 @@ import { TemplateFault } from './template-fault.js';
 /** A part of a template that writes something, or looks up a value. */
 export interface TemplatePart {
   readonly region: Region;
-  /** As it stands in the template. */
+  /** As it is in the template. */
   readonly source: string;
-  /** Whether it is text that is written as it stands. */
+  /** Whether it is text that is written unchanged. */
   readonly isText: boolean;
 }
 

@@ -18,13 +18,13 @@ export interface Template {
 /** What a template made of values. */
 export interface RenderedTemplate {
   readonly text: string;
-  /** The part of the template that wrote what stands at an offset of the text. */
+  /** The part of the template that wrote what is at an offset of the text. */
   origin(offset: number): TemplateOrigin;
 }
 
 /** A part of a template. */
 interface TemplateOrigin {
-  /** The tag that wrote it; undefined where it stands in the template as it is. */
+  /** The tag that wrote it; undefined if it is plain text of the template. */
   readonly tag: string | undefined;
   readonly region: Region;
 }
@@ -52,7 +52,7 @@ interface Piece {
   readonly part: TemplatePart;
 }
 
-/** Takes the marks out of the output and remembers where they stood. */
+/** Takes the marks out of the output and remembers where they were. */
 function unmarked(marked: string, parts: readonly TemplatePart[], positions: Positions): RenderedTemplate {
   const [before = '', ...rest] = marked.split(MARK);
   const pieces: Piece[] = [];

@@ -82,7 +82,7 @@ export interface BootstrapSource {
   readonly annotations: { readonly [name: string]: string };
   readonly settings: BootstrapSettings;
   readonly discovery: Discovery;
-  /** What stands in the bootstrap itself. */
+  /** What is in the bootstrap itself. */
   readonly resources: StaticResources;
   /** Where Envoy finds the files with the rest. */
   readonly files: FilePaths | undefined;
@@ -169,7 +169,7 @@ function controlPlaneTls(
   return pilotTls(sans, settings.controlPlaneTls === 'files' ? undefined : workloadSource);
 }
 
-/** Lightstep's satellite is checked alone: nobody asks the proxy who it is. */
+/** Lightstep's satellite is checked alone: it does not ask for a client certificate. */
 function lightstepTls(rootFile: string | undefined): WrittenTlsContext {
   const validation = fileValidation(rootFile, []);
   return upstreamContext({ certificates: [], validation, alpn: ['h2'], sni: undefined });

@@ -76,7 +76,7 @@ function ruleReasons(client: Context, plan: ClusterPlan): Reason[] {
   ];
 }
 
-/** What each policy says of TLS, over what was said before. */
+/** The TLS settings of each policy, over those before it. */
 function policyReasons(client: Context, plan: ClusterPlan, rule: Rule): Reason[] {
   const { policies, port } = plan;
   const peer = peerOf(plan, accountsOf(client.peer, plan));

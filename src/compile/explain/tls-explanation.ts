@@ -8,7 +8,7 @@ import type { TlsSettings } from '../../tls/settings.js';
 export interface Reason {
   /** A sentence without a full stop. */
   readonly text: string;
-  /** Where it stands; undefined for what no resource says. */
+  /** Where it is; undefined if no resource sets it. */
   readonly region?: Region | undefined;
 }
 

@@ -23,8 +23,8 @@ export function meshRemarks(mesh: Mesh): Finding[] {
             at(
               'no-endpoints',
               'note',
-              `${quoted(service.hostname)} has no endpoints among the inputs: whoever serves EDS has to know them`,
-              'give its EndpointSlices',
+              `${quoted(service.hostname)} has no endpoints in the inputs: the EDS server must provide them`,
+              'add its EndpointSlices',
             ),
           ]
         : []),
@@ -32,8 +32,8 @@ export function meshRemarks(mesh: Mesh): Finding[] {
         at(
           'no-address',
           'warning',
-          `${quoted(service.hostname)} has no clusterIP, so its TCP port ${port} is listened for on ${UNSPECIFIED_ADDRESS}: all connections to port ${port} go there`,
-          'give its clusterIP',
+          `${quoted(service.hostname)} has no clusterIP, so the listener for its TCP port ${port} is on ${UNSPECIFIED_ADDRESS} and receives all connections to port ${port}`,
+          'set its clusterIP',
         ),
       ),
     ];
@@ -68,7 +68,7 @@ function rejectedServers({ gateway }: Context): Finding[] {
     about(config, {
       code: 'server-left-out',
       level: 'warning',
-      message: `the server of port ${server.port?.number ?? 0} of this Gateway is left out: ${reason}`,
+      message: `the server on port ${server.port?.number ?? 0} of this Gateway is omitted: ${reason}`,
     }),
   );
 }
@@ -86,8 +86,8 @@ function unknownKeys(context: Context): Finding[] {
         code: 'keys-not-fetched',
         level: 'warning',
         message:
-          'the keys for this RequestAuthentication are not fetched: the output has a key that fits no token, as istiod sends it where it cannot reach their server',
-        remedy: 'write the keys in jwks',
+          'the keys for this RequestAuthentication are not fetched: the output has a key that matches no token, as istiod sends it if it cannot reach the key server',
+        remedy: 'add the keys to jwks',
       }),
     ];
   });
@@ -112,14 +112,14 @@ function badProviders(context: Context): Finding[] {
         : server === undefined
           ? `the mesh has no ext_authz provider ${quoted(name)}`
           : lookupCluster(mesh, server.service ?? '', server.port ?? 0) === undefined
-            ? `the service of the provider ${quoted(name)} is not known`
+            ? `the service of the provider ${quoted(name)} is unknown`
             : undefined;
     if (reason === undefined) return [];
     return [
       about(config, {
         code: 'bad-provider',
         level: 'warning',
-        message: `what this CUSTOM policy matches is denied: ${reason}`,
+        message: `requests that match this CUSTOM policy are denied: ${reason}`,
       }),
     ];
   });

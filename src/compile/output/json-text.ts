@@ -51,7 +51,7 @@ const MOST_KEYS = 1000;
 
 const keyTexts: Map<string, string>[] = [];
 
-/** What stands before the value of a member, by its name, at a depth. */
+/** What is before the value of a member, by its name, at a depth. */
 function keysAt(depth: number): Map<string, string> {
   keyTexts[depth] ??= new Map();
   return keyTexts[depth];

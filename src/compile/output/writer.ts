@@ -30,7 +30,7 @@ export interface ResponseWriter {
 /**
  * A writer of responses in a form.
  *
- * @param depth in how many objects the responses stand
+ * @param depth in how many objects the responses are
  * @param shares whether several proxies are written, which share resources
  * @param typeUrls the types of the resources
  */

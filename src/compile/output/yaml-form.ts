@@ -3,7 +3,7 @@
 import { stringify } from 'yaml';
 import type { ResponseForm } from './response.js';
 
-/** Responses as YAML. Every piece is whole lines, so that pieces can stand at any depth. */
+/** Responses as YAML. Every piece is whole lines, so that pieces can be at any depth. */
 export const YAML_FORM: ResponseForm = {
   resource: (depth) => (resource, typeUrl) =>
     indented(

@@ -41,7 +41,7 @@ function endpointsFindings(mesh: Mesh, object: ServiceObject, dataplane: Datapla
   ];
 }
 
-/** HTTP services of a port share a listener anyway, and are told apart by their hosts. */
+/** HTTP services of a port share a listener anyway, and are distinguished by their hosts. */
 function listenerFindings(object: ServiceObject): Finding[] {
   const { address, resolution, ports } = object.service;
   if (address !== UNSPECIFIED_ADDRESS || resolution !== 'ClientSideLB') return [];

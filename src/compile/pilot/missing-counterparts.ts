@@ -1,5 +1,5 @@
 // What resources ask of Istio's own proxy that an upstream Envoy has no counterpart for, and what is done in
-// its place. All of it is said once, however many proxies are compiled.
+// its place. Each is reported once, however many proxies are compiled.
 
 import type { Jwt, Policy } from '../../envoy/generated/types/authentication/v1alpha1/policy.js';
 import type { Finding } from '../../finding/finding.js';
@@ -14,7 +14,7 @@ export function missingCounterparts({ configs }: Mesh, compat: Compat): Finding[
   return [...policyCounterparts(configs), ...unvouchedNames(configs, compat)];
 }
 
-/** Names of servers that nobody vouches for. */
+/** Names of servers without a trusted CA. */
 function unvouchedNames({ DestinationRule: rules }: Mesh['configs'], compat: Compat): Finding[] {
   return rules.flatMap((rule) => {
     const { subsets = [], traffic_policy } = rule.spec;

@@ -21,7 +21,7 @@ export function compileEndpoints(context: Context, clusters: readonly Cluster[])
 function loadAssignment(context: Context, name: string): ClusterLoadAssignment {
   const [hostname, port, subset] = partsOf(name);
   const localities = byLocality(instancesOf(context, hostname, port, subset), lbEndpoint, false);
-  // Clusters that hold their endpoints follow the mesh's setting always, these only where Pilot is told to.
+  // Clusters that hold their endpoints follow the mesh's setting always, these only if Pilot is configured to.
   const endpoints = context.environment.enableLocalityLoadBalancing
     ? applyLocalitySetting(context, localities, true)
     : localities;

@@ -190,7 +190,7 @@ function isForeign({ registry, meshExternal }: Service): boolean {
   return registry === 'Kubernetes' && meshExternal;
 }
 
-/** The accounts that may serve a planned cluster, as SPIFFE ids; without a rule nobody asks for them. */
+/** The accounts that may serve a planned cluster, as SPIFFE ids; without a rule they are not needed. */
 export function accountsOf(
   { compat, mesh }: Context,
   { service, port, rule }: Pick<ClusterPlan, 'service' | 'port' | 'rule'>,
@@ -201,7 +201,7 @@ export function accountsOf(
   return serviceAccounts(mesh, service.hostname, port.port);
 }
 
-/** Endpoints of services whose names are resolved stand in the cluster itself. */
+/** Endpoints of services whose names are resolved are in the cluster itself. */
 function dnsEndpoints(
   { compat, mesh }: Context,
   service: Service,
@@ -232,13 +232,13 @@ function dnsEndpoints(
   );
 }
 
-/** A service by its own name: the cluster's DNS gives its address, and whoever has that balances. */
+/** A service by its own name: the cluster's DNS gives its address, and the server at that address balances. */
 function hostEndpoint({ hostname }: Service, { port }: Port): LocalityLbEndpoints[] {
   const address = { socket_address: { address: hostname, port_value: port } };
   return [{ lb_endpoints: [{ endpoint: { address } }] }];
 }
 
-/** Where traffic goes whose destination nobody knows. */
+/** Where traffic to unknown destinations goes. */
 export const fallbackClusters = perContext(({ mesh }): readonly Cluster[] => {
   const timeout = mesh.settings.connect_timeout as string;
   return [

@@ -149,7 +149,7 @@ function serverValidation(context: Context, tls: TLSSettings, peer: UpstreamPeer
 }
 
 /**
- * The names that a server may have. Without a root nobody vouches for them: anybody can make a certificate
+ * The names that a server may have. Without a trusted CA they mean nothing: anyone can create a certificate
  * with a name, and an upstream Envoy refuses to check it.
  */
 function vouchedNames(

@@ -19,7 +19,7 @@ const CLIENT_METADATA = [
   'TLS_CLIENT_ROOT_CERT',
 ] as const;
 
-/** Those that decide on a cluster, whoever may call it. */
+/** Those that decide on a cluster, for all its callers. */
 const PEER_METADATA = [
   'BASE',
   'SDS_TOKEN_PATH',

@@ -1,7 +1,7 @@
 // What Pilot 1.1 does that one would not expect, each under a name: its effect, where Pilot does it, and what
 // is done instead under `--compat none`. `--compat istio-1.1`, the default, reproduces all of it.
 
-/** Whose behaviour is reproduced. */
+/** The release whose behavior is reproduced. */
 export const COMPATS = ['istio-1.1', 'none'] as const;
 export type Compat = (typeof COMPATS)[number];
 

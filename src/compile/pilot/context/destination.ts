@@ -13,7 +13,7 @@ export interface DestinationService {
  * The name of a destination's cluster, whether there is such a cluster or not.
  *
  * @param service the destination's, where it is known: the port of one with a single port need not be given
- * @param listenerPort the port on which the traffic arrives, which it keeps where nothing else is said
+ * @param listenerPort the port on which the traffic arrives, which it keeps by default
  */
 export function destinationCluster(
   destination: Destination | undefined,

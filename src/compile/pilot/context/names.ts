@@ -4,9 +4,9 @@ import { UNIX_PREFIX } from '../../../istio/sockets.js';
 import type { Config } from '../../../mesh/model.js';
 import { type Compat, hasQuirk } from './compat.js';
 
-/** Traffic to what nobody knows is sent here where the mesh forbids it. */
+/** Traffic to unknown destinations goes here if the mesh forbids it. */
 export const BLACK_HOLE = 'BlackHoleCluster';
-/** Traffic to what nobody knows is sent here where the mesh allows it: to where it was going. */
+/** Traffic to unknown destinations goes here if the mesh allows it: to its original destination. */
 export const PASSTHROUGH = 'PassthroughCluster';
 /** The host of clusters for management ports. */
 export const MANAGEMENT_HOST = 'mgmtCluster';
@@ -21,7 +21,7 @@ export function clusterName(
   return `${direction}|${port}|${subset}|${hostname}`;
 }
 
-/** A cluster's name as a server name: it may stand in a DNS name, and gateways route by it. */
+/** A cluster's name as a server name: it may be in a DNS name, and gateways route by it. */
 export function serverName(subset: string, hostname: string, port: number): string {
   return `outbound_.${port}_.${subset}_.${hostname}`;
 }

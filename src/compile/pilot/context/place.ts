@@ -8,7 +8,7 @@ import { fieldPlace } from '../../../source/field-place.js';
 /** A path of field names and indices in a resource. */
 export type FieldPath = readonly (string | number)[];
 
-/** Where a field of a resource's spec stands. */
+/** Where a field of a resource's spec is. */
 export function placeOf({ document, node }: ResourceNode, path: FieldPath = []): Region {
   return fieldPlace(document, node, path);
 }

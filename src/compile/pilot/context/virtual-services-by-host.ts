@@ -15,7 +15,7 @@ interface HostIndex {
   readonly wildcards: readonly number[];
 }
 
-/** Those VirtualServices of a list, in its order, that have one of some hosts, as it stands or by a wildcard. */
+/** Those VirtualServices of a list, in its order, that have one of some hosts, exactly or by a wildcard. */
 export function withHosts(list: VirtualServices, hosts: Iterable<string>): VirtualServices {
   const index = hostIndex(list);
   const places = new Set(index.wildcards);

@@ -103,7 +103,7 @@ function httpChain(context: Context, server: GatewayServer): Chain {
         grpcWeb: false,
         fields: {
           server_name: 'istio-envoy',
-          // Those inside are told of the client's certificate, if there is one, and of no other.
+          // Servers in the mesh get the client's certificate, if there is one, and no other.
           forward_client_cert_details: 'SANITIZE_SET',
           set_current_client_cert_details: { subject: true, dns: true, uri: true },
         },

@@ -93,7 +93,7 @@ function intersection(own: readonly string[], others: readonly string[]): string
   return [...common];
 }
 
-/** Whether all names that a host stands for are among those of another. */
+/** Whether another host covers all names of a host. */
 function covers(wide: string, narrow: string): boolean {
   if (!wide.startsWith('*')) return wide === narrow;
   if (!narrow.startsWith('*')) return narrow.endsWith(wide.slice(1));

@@ -48,7 +48,7 @@ export function lacksCertificate(context: Context, server: Server): boolean {
   return !tls.server_certificate || !tls.private_key;
 }
 
-/** Whether an SDS server for credentials stands beside the proxy, as its node says, and the proxy knows SDS. */
+/** Whether an SDS server for credentials is beside the proxy, as its node says, and the proxy knows SDS. */
 export function hasIngressSds({ proxy }: Context): boolean {
   return proxy.isVersion11 && TRUE.has(proxy.metadata.USER_SDS ?? '');
 }

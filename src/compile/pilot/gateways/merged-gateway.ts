@@ -43,7 +43,7 @@ export const mergedGateway = perContext(
 );
 
 /**
- * On one port, plain HTTP is joined with plain HTTP, and TLS with TLS, which server names tell apart. Of what
+ * On one port, plain HTTP is joined with plain HTTP, and TLS with TLS, which server names distinguish. Of what
  * cannot be joined the oldest stays, and of servers with a host in common too: Envoy refuses a listener in
  * which two filter chains match alike.
  */
@@ -128,7 +128,7 @@ export function isPassthrough({ tls }: Server): boolean {
   );
 }
 
-/** A server's hosts, whoever may have them. */
+/** A server's hosts, in any namespace. */
 export function hostNames({ hosts }: GatewayServer): string[] {
   return hosts.map((host) => host.slice(host.indexOf('/') + 1));
 }

@@ -5,7 +5,7 @@ import type { Context } from '../context/context.js';
 import { extension, type NamedConfig } from '../context/extension.js';
 import { perContext } from '../context/per-context.js';
 
-/** What Istio's Mixer said of a request. */
+/** Mixer's status of a request. */
 const MIXER_STATUS = '%DYNAMIC_METADATA(istio.mixer:status)%';
 const ORIGINAL_PATH = '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%';
 

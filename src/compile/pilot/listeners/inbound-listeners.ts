@@ -87,7 +87,7 @@ function inboundListener(
   });
 }
 
-/** The same filters stand in each chain; undefined for ports that no listener is for. */
+/** The same filters are in each chain; undefined for ports that no listener is for. */
 function inboundFilters(
   context: Context,
   instance: ServiceInstance,

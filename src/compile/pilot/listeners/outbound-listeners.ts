@@ -95,7 +95,7 @@ function add(context: Context, entries: Map<string, Entry>, request: Request): v
   }
 }
 
-/** All HTTP services of a port share a listener; its route tells them apart. */
+/** All HTTP services of a port share a listener; its route distinguishes them. */
 function addHttp(context: Context, entries: Map<string, Entry>, request: Request): void {
   const { port, bindToPort } = request;
   const bind = request.bind || UNSPECIFIED_ADDRESS;
@@ -113,7 +113,7 @@ function addHttp(context: Context, entries: Map<string, Entry>, request: Request
   addEntry(context, entries, key, port, bind, bindToPort, [{ filters: [filter] }]);
 }
 
-/** Other services have their own addresses; without one they share a listener as far as matches tell them apart. */
+/** Other services have their own addresses; without one they share a listener as far as matches distinguish them. */
 function addTcp(context: Context, entries: Map<string, Entry>, request: Request): void {
   const { service, port, bindToPort, virtualServices } = request;
   const isRange = request.bind === '' && service.address.includes('/');
@@ -187,7 +187,7 @@ export function virtualListener(context: Context): Listener {
   };
 }
 
-/** The HTTP proxy that applications may be told to use; without interception they need one. */
+/** The HTTP proxy that applications can be configured to use; without interception they need one. */
 export function httpProxyListener(context: Context): Listener[] {
   const { mesh, proxy } = context;
   const given = mesh.settings.proxy_http_port ?? 0;

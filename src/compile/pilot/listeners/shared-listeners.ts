@@ -1,6 +1,6 @@
-// Inbound and outbound listeners that meet on one address. A sidecar tells what comes to its workload from
+// Inbound and outbound listeners that meet on one address. A sidecar distinguishes inbound traffic from
 // what the workload calls by the workload's address; where that is not known, both are listened for on
-// 0.0.0.0, and a port can be both only where the two can be told apart otherwise.
+// 0.0.0.0, and a port can be both only if the two can be distinguished otherwise.
 
 import type { FilterChain } from '../../../envoy/generated/types/envoy/api/v2/listener/listener_components.js';
 import type { Listener } from '../../../envoy/generated/types/envoy/api/v2/listener.js';

@@ -62,7 +62,7 @@ function tlsChains(
         if (!isFor(context, match, port)) continue;
         const subnets = match.destination_subnets ?? [];
         const sniHosts = match.sni_hosts ?? [];
-        // A second match that Envoy could not tell from the first would never be reached.
+        // A second match that Envoy could not distinguish from the first would never be reached.
         const key = `${sniHosts.join(',')}|${subnets.join(',')}`;
         if (handled.has(key)) continue;
         handled.add(key);
@@ -76,7 +76,7 @@ function tlsChains(
     }
   }
   if (chains.length > 0) return chains;
-  // With an address of its own, the listener is the service's; otherwise only the name tells it.
+  // With an address of its own, the listener is the service's; otherwise only the name identifies it.
   const shared = range !== '' || service.address === UNSPECIFIED_ADDRESS;
   return [{ ...(shared && { sniHosts: [service.hostname] }), ...ownCluster(context, service, port, range) }];
 }

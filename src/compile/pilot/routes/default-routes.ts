@@ -1,4 +1,4 @@
-// Routes that no VirtualService says: to a service as it is, and for hosts that nobody knows (Pilot 1.1's
+// Default routes, without a VirtualService: to a service, and for unknown hosts (Pilot 1.1's
 // BuildDefaultHTTPOutboundRoute and what is added to it).
 
 import type {
@@ -26,7 +26,7 @@ export function defaultOutboundRoute(cluster: string, operation: string): Route 
   };
 }
 
-/** The virtual host for hosts that nobody knows: the mesh lets such requests through, or refuses them. */
+/** The virtual host for unknown hosts: the mesh allows or rejects such requests. */
 export function unknownHost({ mesh }: Context): VirtualHost {
   const match = { prefix: '/' };
   return mesh.settings.outbound_traffic_policy?.mode === 'ALLOW_ANY'

@@ -29,7 +29,7 @@ function path(uri: StringMatch | undefined): Pick<RouteMatch, 'prefix' | 'path' 
   return { prefix: uri?.prefix ?? '/' };
 }
 
-/** Where nothing is said of the value, the header has only to be there. */
+/** Without a value, the header only has to be present. */
 function headerMatcher(name: string, { exact, prefix, regex }: StringMatch): HeaderMatcher {
   if (exact !== undefined) return { name, exact_match: exact };
   if (regex !== undefined) return { name, regex_match: regex };

@@ -20,7 +20,7 @@ export function inboundChains(context: Context, policy: Policy | undefined): Omi
   if (mtls === undefined) return [{}];
   const tls = serverTls(context);
   if (mtls.mode !== 'PERMISSIVE') return [{ tls }];
-  // Clients with a sidecar are told from others by the protocol that they offer.
+  // Clients with a sidecar are recognized by the ALPN protocol that they offer.
   return [{ match: { application_protocols: ['istio'] }, tls }, { match: {} }];
 }
 

@@ -1,4 +1,4 @@
-// The JWT filter of an upstream Envoy, in the place of Istio's two: `jwt-auth`, which reads tokens, and
+// The JWT filter of an upstream Envoy, instead of Istio's two: `jwt-auth`, which reads tokens, and
 // `istio_authn`, which says which of them a request must have. What each token says is left in the filter's
 // metadata under its issuer, where RBAC finds it.
 

@@ -40,7 +40,7 @@ export function principalOf(subject: Subject, clients: KnownClients): Matcher {
     const id = propertyPrincipal(key, (properties as Record<string, string>)[key] as string, clients);
     if (id !== undefined) ids.push(id);
   }
-  // A subject that says nothing is nobody.
+  // An empty subject matches nothing.
   return { and_ids: { ids: ids.length > 0 ? ids : [NOBODY] } };
 }
 

@@ -28,7 +28,7 @@ export function tokenPrincipal(key: string, value: string, issuers: readonly str
   );
 }
 
-/** Without an issuer whose tokens fit it is nobody. */
+/** Without an issuer it matches nothing. */
 function anyOf(ids: readonly Matcher[]): Matcher {
   const [first, ...others] = ids;
   if (first === undefined) return { not_id: { any: true } };
