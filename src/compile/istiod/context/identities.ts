@@ -6,14 +6,22 @@ import type { Mesh, Service } from '../../../mesh/istiod/model.js';
 import { endpointKey } from '../../../mesh/istiod/read-mesh.js';
 
 const known = new WeakMap<Mesh, Map<string, readonly string[]>>();
+const accounts = new WeakMap<Mesh, ReadonlyMap<string, readonly string[]>>();
+
+/** The ids that services say, by service: of several with one host and namespace the last one's. */
+function saidBy(mesh: Mesh): ReadonlyMap<string, readonly string[]> {
+  return memo(
+    accounts,
+    mesh,
+    () => new Map(mesh.services.map((service) => [endpointKey(service), service.serviceAccounts])),
+  );
+}
 
 /** The SPIFFE ids that may serve a service, in all trust domains of the mesh, sorted. */
 export function identitiesOf(mesh: Mesh, service: Service): readonly string[] {
   const byService = memo(known, mesh, () => new Map<string, readonly string[]>());
   return memo(byService, endpointKey(service), () => {
-    const said =
-      mesh.services.filter((other) => endpointKey(other) === endpointKey(service)).at(-1) ?? service;
-    const ids = new Set(said.serviceAccounts);
+    const ids = new Set(saidBy(mesh).get(endpointKey(service)) ?? service.serviceAccounts);
     for (const { serviceAccount } of mesh.endpoints.get(endpointKey(service)) ?? []) {
       if (serviceAccount !== '') ids.add(serviceAccount);
     }
