@@ -321,3 +321,38 @@ describe('the format of a JSON access log', () => {
     });
   });
 });
+
+test('a chain for the destinationSubnets of a VirtualService does not name it', () => {
+  const listener = compileFor([
+    service('db', 3306, 'tcp'),
+    istio(
+      'VirtualService',
+      'db',
+      '{hosts: [db], tcp: [{match: [{destinationSubnets: [10.9.0.0/16]}], route: [{destination: {host: db}}]}, {route: [{destination: {host: db}}]}]}',
+    ),
+  ]).listeners.find(({ name }) => name === '10.0.0.2_3306');
+  expect(listener?.filter_chains?.map(({ metadata }) => metadata !== undefined)).toEqual([false, true]);
+});
+
+test('where configurations are Structs, what is empty there is said', () => {
+  const { listeners } = compileFor(
+    [
+      service('web', 80),
+      service('db', 3306, 'tcp'),
+      pod('db', '10.1.0.1'),
+      istio('ClusterRbacConfig', 'default', '{mode: "ON"}'),
+    ],
+    {
+      proxy: { ip: '10.1.0.1', id: 'db-1.shop' },
+      mesh: 'accessLogFile: ""\n',
+      environment: { PILOT_DISABLE_XDS_MARSHALING_TO_ANY: '1' },
+    },
+  );
+  const configs = listeners.flatMap(({ filter_chains = [] }) =>
+    filter_chains.flatMap(({ filters = [] }) => filters),
+  ) as { name: string; config?: object }[];
+  const of = (name: string) =>
+    configs.filter((filter) => filter.name.endsWith(name)).map(({ config }) => config);
+  expect(of('http_connection_manager')).toContainEqual(expect.objectContaining({ access_log: [] }));
+  expect(of('network.rbac')).toContainEqual(expect.objectContaining({ rules: { policies: {} } }));
+});

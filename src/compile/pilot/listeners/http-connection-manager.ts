@@ -3,7 +3,7 @@
 import type { RouteConfiguration } from '../../../envoy/generated/types/envoy/api/v2/route.js';
 import type { HttpConnectionManager } from '../../../envoy/generated/types/envoy/config/filter/network/http_connection_manager/v2/http_connection_manager.js';
 import type { Context } from '../context/context.js';
-import { extension, type NamedConfig } from '../context/extension.js';
+import { extension, isTyped, type NamedConfig } from '../context/extension.js';
 import { accessLogField } from './access-log.js';
 import { idleTimeoutField } from './network-filters.js';
 
@@ -65,6 +65,8 @@ export function httpConnectionManager(context: Context, options: HttpOptions): N
     }),
     ...(fields.server_name !== undefined && { server_name: fields.server_name }),
     ...idleTimeoutField(context),
+    // A Struct has the list that a message leaves out.
+    ...(!isTyped(context) && { access_log: [] }),
     ...accessLogField(context),
     use_remote_address: options.useRemoteAddress,
     ...(tracing && { generate_request_id: true }),

@@ -91,18 +91,18 @@ function plainChains(
   const chains: Chain[] = [];
   for (const config of virtualServices) {
     for (const { match: matches = [], route = [] } of config.spec.tcp ?? []) {
-      const chain = (destinationRanges: readonly string[]): Chain => ({
-        destinationRanges,
-        filters: routeDestinations(context, route, port, config),
-        metadata: configMetadata(config, 'virtual-service'),
-      });
+      const filters = routeDestinations(context, route, port, config);
       const fitting = matches.filter((match) => isFor(context, match, port));
       const isGeneral = (match: L4MatchAttributes): boolean =>
         (match.destination_subnets ?? []).length === 0 || port.port === 0;
       // What fits every destination ends the list: nothing after it would be reached.
-      if (matches.length === 0 || fitting.some(isGeneral)) return [...chains, chain([range])];
+      if (matches.length === 0 || fitting.some(isGeneral)) {
+        const metadata = configMetadata(config, 'virtual-service');
+        return [...chains, { destinationRanges: [range], filters, metadata }];
+      }
+      // Those for some destinations do not say where they come from.
       const subnets = fitting.flatMap((match) => match.destination_subnets ?? []);
-      if (subnets.length > 0) chains.push(chain(subnets));
+      if (subnets.length > 0) chains.push({ destinationRanges: subnets, filters });
     }
   }
   return [...chains, ownCluster(context, service, port, range)];

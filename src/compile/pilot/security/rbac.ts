@@ -11,7 +11,7 @@ import type { Mesh, Service, ServiceInstance } from '../../../mesh/model.js';
 import { jwts, policyFor } from '../context/authn-policy.js';
 import { type Compat, hasQuirk } from '../context/compat.js';
 import type { Context } from '../context/context.js';
-import { extension, type NamedConfig } from '../context/extension.js';
+import { extension, isTyped, type NamedConfig } from '../context/extension.js';
 import {
   cidr,
   header,
@@ -105,10 +105,12 @@ function rules(context: Context, instance: ServiceInstance, config: RbacConfig, 
       addPolicy(tried, role.name, permissions, principals(true));
     }
   }
-  if (onlyTried) return { shadow_rules: policySet(tried) };
+  // A network filter's Struct has the map that a message leaves out.
+  const hasMap = tcp && !isTyped(context);
+  if (onlyTried) return { shadow_rules: policySet(tried, hasMap) };
   return {
-    rules: policySet(enforced),
-    ...(Object.keys(tried).length > 0 && { shadow_rules: policySet(tried) }),
+    rules: policySet(enforced, hasMap),
+    ...(Object.keys(tried).length > 0 && { shadow_rules: policySet(tried, hasMap) }),
   };
 }
 
@@ -128,8 +130,8 @@ function addPolicy(
   if (principals.length > 0) policies[name] = { permissions, principals };
 }
 
-function policySet(policies: { readonly [name: string]: Matcher }): Matcher {
-  return Object.keys(policies).length > 0 ? { policies } : {};
+function policySet(policies: { readonly [name: string]: Matcher }, hasMap: boolean): Matcher {
+  return hasMap || Object.keys(policies).length > 0 ? { policies } : {};
 }
 
 /** Whether a rule is for a service's instance, by name and by what its constraints say of the destination. */
