@@ -163,10 +163,14 @@ function isPort(text: string): boolean {
   return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
 }
 
+/** What is expected where no single value is. */
+const COLLECTIONS: readonly string[] = ['a map', 'a list', WANTED.texts];
+
 function wrong({ document, findings, path: steps }: Place, node: number, expected: string): void {
   const { tape, source } = document;
   const path = pathText(steps);
-  const isText = tape.kind(node) <= Kind.String;
+  // In place of annotations or of the environment there may be anything.
+  const isText = tape.kind(node) <= Kind.String && !COLLECTIONS.includes(expected);
   findings.push({
     code: 'wrong-value',
     level: 'error',

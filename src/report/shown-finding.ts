@@ -3,6 +3,7 @@
 
 import type { Edit, Finding } from '../finding/finding.js';
 import { bounded } from '../secrecy/quoted.js';
+import { visible } from '../secrecy/visible.js';
 
 /** What of a finding may be shown. */
 export function shownFinding(finding: Finding): Finding {
@@ -11,9 +12,9 @@ export function shownFinding(finding: Finding): Finding {
     ...others,
     message: bounded(message),
     ...(expected !== undefined && { expected: bounded(expected) }),
-    ...(suggestion !== undefined && { suggestion: bounded(suggestion) }),
+    ...(suggestion !== undefined && { suggestion: visible(bounded(suggestion)) }),
     ...(remedy !== undefined && { remedy: bounded(remedy) }),
-    ...(path !== undefined && { path: bounded(path) }),
+    ...(path !== undefined && { path: visible(bounded(path)) }),
     ...(edits?.every(isSmall) && { edits }),
   };
 }

@@ -28,9 +28,13 @@ const PIN = /^[A-Za-z0-9+/]{43}=$/;
 /** The value of an authorization header, whatever stands in it. */
 const AUTHORIZATION = /(?:^|["'`])(?:bearer|basic|negotiate) +\S{6,}/i;
 
+/** Most names and paths: none of their words is long enough for a secret. */
+const PLAIN = /^[\w./-]*$/;
+const WORD = /[\w-]{12}/;
+
 /** Whether a text is or holds a secret, as far as its form shows. */
 export function holdsSecret(text: string): boolean {
-  if (text.length < 12) return false;
+  if (text.length < 12 || (PLAIN.test(text) && !WORD.test(text))) return false;
   return (
     AUTHORIZATION.test(text) ||
     FORMS.some((form) => text.search(form) >= 0) ||

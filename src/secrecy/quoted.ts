@@ -24,7 +24,7 @@ export function quotedKey(name: string): string {
 
 /** The name of a field as a step of a path. */
 export function shownName(name: string): string {
-  return isHarmlessName(name) ? name : withheld(name);
+  return isHarmlessName(name) ? visible(name) : withheld(name);
 }
 
 /** A value that is not what was expected: shown where it is short, printable and does not look like a key. */
