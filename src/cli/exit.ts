@@ -19,7 +19,7 @@ export class Failure extends Error {}
 
 /** What ended the program, for the user. A mistake of the program's own names itself as one. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Failure) return error.message;
+  if (error instanceof Failure) return bounded(error.message);
   if (process.env.XDSC_DEBUG && error instanceof Error) return String(error.stack);
   return `internal error in xdsc, not caused by your input: ${withoutQuotes(error)}\n  please report it; XDSC_DEBUG=1 prints a stack trace`;
 }

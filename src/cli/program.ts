@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { nearName } from '../finding/near-name.js';
+import { bounded } from '../secrecy/quoted.js';
 import { bootstrapCommand } from './commands/bootstrap-command.js';
 import { compileCommand } from './commands/compile-command.js';
 import { convertCommand } from './commands/convert-command.js';
@@ -83,7 +84,7 @@ function adapt(command: Command): void {
       writeErr: say,
       outputError: (text, write) =>
         write(
-          text
+          bounded(text)
             .replace(/^error/, paintFor(process.stderr).error('error'))
             .replace(/\n\(Did you mean (.*)\?\)/, '\n  did you mean $1?'),
         ),

@@ -1,7 +1,7 @@
 // Every command and format, on an input and a changed one, with the parts of the output that tell something.
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { at, type Ended, put, xdsc } from '../cli/xdsc.js';
+import { at, put, xdsc } from '../cli/xdsc.js';
 import { leakIn } from './leaks.js';
 import type { Planted } from './plant.js';
 
@@ -16,6 +16,14 @@ metadata: {name: web-1, namespace: shop, labels: {app: web}}
 spec: {containers: [{name: web, image: web}]}
 status: {podIP: 10.1.1.1}
 `;
+
+/** A file to run commands on. */
+export interface Input {
+  readonly text: string;
+  readonly format: 'json' | 'yaml';
+  /** Of the file, without its ending. */
+  readonly name?: string;
+}
 
 interface Run {
   readonly args: readonly string[];
@@ -117,22 +125,32 @@ function* runs(file: string, other: string): Generator<Run> {
   yield { args: ['compile', '--no-config', '--proxy', file, 'web.yaml'], copies: true };
 }
 
-/** What a run with an input leaks of its secret: the arguments and the part; empty where it leaks nothing. */
-export async function leaksOf(input: Planted, other: Planted): Promise<string[]> {
-  const [file, changed] = [`a.${input.format}`, `b.${other.format}`];
+/** What a run tells. */
+export interface Told {
+  readonly args: readonly string[];
+  readonly text: string;
+}
+
+/** All that is told of an input, and of it and another one. */
+export async function* told(input: Input, other: Input): AsyncGenerator<Told> {
+  const [file, changed] = [`${input.name ?? 'a'}.${input.format}`, `b.${other.format}`];
   put({ [file]: input.text, [changed]: other.text, 'web.yaml': WEB, 'empty.yaml': 'static_resources: {}\n' });
-  const found: string[] = [];
   for (const { args, copies, writes } of runs(file, changed)) {
-    const ended: Ended = await xdsc(args);
-    const told = [ended.stderr, ...(copies ? [] : [ended.stdout])];
-    if (writes !== undefined && existsSync(at(writes))) told.push(readFileSync(at(writes), 'utf8'));
-    for (const text of told)
-      for (const { mark, way } of [input, other]) {
-        const leak = leakIn(text, mark);
-        if (leak !== undefined) found.push(`xdsc ${args.join(' ')} (${way}): ${leak}`);
-      }
+    const { stdout, stderr } = await xdsc(args);
+    const page = writes !== undefined && existsSync(at(writes)) ? readFileSync(at(writes), 'utf8') : '';
+    for (const text of [stderr, copies ? '' : stdout, page]) if (text !== '') yield { args, text };
     rmSync(at('out'), { recursive: true, force: true });
     rmSync(at('report.html'), { force: true });
   }
+}
+
+/** What runs with an input leak of its secret: the arguments and the part; empty where they leak nothing. */
+export async function leaksOf(input: Planted, other: Planted): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { args, text } of told(input, other))
+    for (const { mark, way } of [input, other]) {
+      const leak = leakIn(text, mark);
+      if (leak !== undefined) found.push(`xdsc ${args.join(' ')} (${way}): ${leak}`);
+    }
   return found;
 }

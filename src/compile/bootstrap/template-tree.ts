@@ -10,7 +10,7 @@
 
 import type { Finding, Region } from '../../finding/finding.js';
 import { nearName } from '../../finding/near-name.js';
-import { quoted } from '../../secrecy/quoted.js';
+import { isHarmlessName, quoted } from '../../secrecy/quoted.js';
 import type { Positions } from '../../source/position.js';
 import { TemplateFault } from './template-fault.js';
 
@@ -139,7 +139,11 @@ function addPart(
   end: number,
   isText: boolean,
 ): number {
-  return parts.push({ region: positions.region(start, end), source: text.slice(start, end), isText }) - 1;
+  const source = text.slice(start, end);
+  return (
+    parts.push({ region: positions.region(start, end), source: isText ? source : tagText(source), isText }) -
+    1
+  );
 }
 
 /** Handlebars counts columns from 0. */
@@ -182,4 +186,9 @@ function faultAt(
 ): TemplateFault {
   const { region } = template.parts[partOf(template, node)] as TemplatePart;
   return new TemplateFault({ code: 'template-syntax', level: 'error', ...what, region });
+}
+
+/** A tag as messages show it: names alone; one with a text or number in it may hold any value. */
+function tagText(source: string): string {
+  return /^\{*[~#^/]?[\s\w.@/-]*~?\}*$/.test(source) && isHarmlessName(source) ? source : 'this tag';
 }
