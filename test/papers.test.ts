@@ -43,6 +43,15 @@ describe.each(PAPERS)('%s', (paper) => {
   });
 });
 
+/** A number of things that change with the code: `44 rules`, `2,237 messages`. */
+const COUNT =
+  /\b(?:\d{2}[\d,]*|\w+teen|\w+ty(?:-\w+)?) (?:rules|messages|mutants|fixtures|tests|codes|providers|quirks|commands|kinds of edits)\b/gi;
+
+test.each([...PAPERS, 'package.json'])('%s has no count that the next change makes wrong', (paper) => {
+  const prose = read(paper).replace(/```[\s\S]*?```/g, '');
+  expect(prose.match(COUNT)).toBeNull();
+});
+
 test('every page of docs/ is in its index', () => {
   const index = read('docs/README.md');
   const pages = PAPERS.filter((paper) => paper.startsWith('docs') && paper !== join('docs', 'README.md'));
