@@ -9,6 +9,7 @@ import { readSecretSettings } from '../tls/read.js';
 import { canonical } from './meaning/canonical.js';
 import { compare, type Difference, type Path, pathText, type Sink } from './meaning/compare.js';
 import { type Meaning, MessageMeaning } from './meaning/meaning.js';
+import { sameText } from './meaning/same-text.js';
 import { aroundMeaning } from './tls/around.js';
 import type { Change, ChangePlace, ResourceId, TlsDifference } from './tls/change.js';
 import {
@@ -47,10 +48,18 @@ export function compareResource(
   now: Meaning,
   rules: ComparisonRules,
 ): ComparedResource {
+  // Most resources are in the same words; of those that were upgraded it counts that they were.
+  if (rules.upgraded.size === 0 && sameText(old, now) && isOfOneType(old, now)) return UNCHANGED;
   const comparison = new ResourceComparison(id, old, now, rules);
   compare(old, now, undefined, comparison);
   comparison.finish();
   return comparison;
+}
+
+const UNCHANGED: ComparedResource = { changes: [], holdsDeprecated: false };
+
+function isOfOneType(old: Meaning, now: Meaning): boolean {
+  return old.shape === now.shape && (old.shape !== 'message' || old.type === (now as MessageMeaning).type);
 }
 
 /** Lists of which each item may change whom the resource trusts, also where there was no list. */

@@ -15,7 +15,7 @@ import { aroundDifference } from './tls/tls-difference.js';
 import { withUndetermined } from './undetermined.js';
 import { TRUST_CLASSES } from './verdict.js';
 import { ClusterReferences } from './ways/cluster-references.js';
-import { wholeChanges } from './whole-changes.js';
+import { type SeenResources, wholeChanges } from './whole-changes.js';
 
 /** All changes between two sides: of resources that belong together, of those that only one has, and of the whole. */
 export function compareSides(before: SideResources, after: SideResources, names: SecretNames): Change[] {
@@ -37,9 +37,12 @@ export function compareSides(before: SideResources, after: SideResources, names:
   const latest = new LatestForm(before, after, rules);
   const pairs = new ResourcePairs(old, now);
   const changes: Change[] = [];
+  const seen: SeenResources = { added: [], gone: [], changed: [], moved: [] };
   for (const group of now.groups()) {
     const [{ id, meaning }] = group;
     const earlier = pairs.earlier(group[0]);
+    const count = changes.length;
+    if (earlier.length === 0) seen.added.push(...group);
     if (group.length === 1 && earlier.length === 1) {
       const [was] = earlier as [SideResource];
       const compared = compareResource(id, was.meaning, meaning, rules);
@@ -47,13 +50,28 @@ export function compareSides(before: SideResources, after: SideResources, names:
         ...(compared.holdsDeprecated ? latest.unify(was.id, id, compared.changes) : compared.changes),
       );
     } else compareGroup(id, earlier, group, before, after, rules, changes);
+    if (earlier.length > 0 && changes.length > count) {
+      seen.changed.push(group[0]);
+      if (movesEndpoints(group[0], changes, count)) seen.moved.push(group[0]);
+    }
   }
   for (const group of old.groups()) {
     const [{ id }] = group;
-    if (pairs.isGone(group[0])) compareGroup(id, group, [], before, after, rules, changes);
+    if (!pairs.isGone(group[0])) continue;
+    seen.gone.push(...group);
+    compareGroup(id, group, [], before, after, rules, changes);
   }
-  changes.push(...wholeChanges(before, after, pairs, rules));
+  changes.push(...wholeChanges(before, after, pairs, seen, rules));
   return withUndetermined(withoutUnusedSecretChanges(changes, before, after, rules), before, after);
+}
+
+/** Whether the changes of a resource, from one on, may be of where endpoints are. */
+function movesEndpoints({ id }: SideResource, changes: readonly Change[], from: number): boolean {
+  if (id.kind === 'endpoints') return true;
+  if (id.kind !== 'cluster') return false;
+  for (let i = from; i < changes.length; i++)
+    if (/^(?:load_assignment|hosts|eds_cluster_config|type|$)/.test(changes[i]?.path ?? '')) return true;
+  return false;
 }
 
 /**

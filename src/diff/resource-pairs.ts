@@ -62,11 +62,7 @@ export class ResourcePairs {
 
   /** Listeners that are alone of their name on both sides. */
   private singles(side: ResourcesById, other: ResourcesById): SideResource[] {
-    return [...side.groups()].flatMap((group) =>
-      group[0].id.kind === 'listener' && group.length === 1 && other.all(group[0].id).length <= 1
-        ? [group[0]]
-        : [],
-    );
+    return side.singles('listener').filter(({ id }) => other.all(id).length <= 1);
   }
 }
 

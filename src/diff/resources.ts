@@ -38,6 +38,12 @@ export class ResourcesById {
     return this.#kinds.get(kind)?.get(name) ?? [];
   }
 
+  /** The resources of a kind that are alone of their name, in the order in which the names first appear. */
+  singles(kind: string): SideResource[] {
+    const groups = [...(this.#kinds.get(kind)?.values() ?? [])];
+    return groups.flatMap((group) => (group.length === 1 ? group : []));
+  }
+
   /** The resources of each id, in the order in which the ids first appear. */
   *groups(): Generator<readonly [SideResource, ...SideResource[]]> {
     for (const resource of this.resources) {

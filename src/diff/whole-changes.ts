@@ -5,7 +5,6 @@ import { quoted } from '../secrecy/quoted.js';
 import { secretName, secretSource, secretUses } from '../tls/secret-uses.js';
 import { type ComparisonRules, compareResource } from './compare-resource.js';
 import type { Meaning } from './meaning/meaning.js';
-import { sameText } from './meaning/same-text.js';
 import type { ResourcePairs } from './resource-pairs.js';
 import type { SideResource } from './resources.js';
 import type { SideResources } from './sides.js';
@@ -18,20 +17,32 @@ import { fieldOf, itemsOf, textOf } from './ways/meanings.js';
 import { allReferences, type References, referencesIn } from './ways/references.js';
 import { endpointsName } from './ways/socket-choice.js';
 
+/** What a comparison of resources met. */
+export interface SeenResources {
+  /** Resources that only one side has. */
+  readonly added: SideResource[];
+  readonly gone: SideResource[];
+  /** Resources of the newer side that differ from those of the older one. */
+  readonly changed: SideResource[];
+  /** Those of them whose endpoints may be elsewhere. */
+  readonly moved: SideResource[];
+}
+
 /** All such changes. */
 export function wholeChanges(
   before: SideResources,
   after: SideResources,
   pairs: ResourcePairs,
+  seen: SeenResources,
   rules: ComparisonRules,
 ): Change[] {
   return [
     ...nothingInCommon(before, after, pairs),
-    ...newListeners(before, after, pairs),
-    ...takenAddresses(before, after, pairs, rules),
-    ...newClusters(before, after, rules),
-    ...movedServers(before, after),
-    ...lostSecrets(before, after),
+    ...newListeners(before, after, seen),
+    ...takenAddresses(before, pairs, seen, rules),
+    ...newClusters(before, after, seen, rules),
+    ...movedServers(before, after, seen),
+    ...lostSecrets(after, seen),
     ...leftovers(before, after),
   ];
 }
@@ -70,10 +81,8 @@ function nothingInCommon(before: SideResources, after: SideResources, pairs: Res
 }
 
 /** A listener that was not there is another way to where others lead: it may be less guarded than they are. */
-function newListeners(before: SideResources, after: SideResources, pairs: ResourcePairs): Change[] {
-  const added = after.resources.filter(
-    (resource) => resource.id.kind === 'listener' && pairs.earlier(resource).length === 0,
-  );
+function newListeners(before: SideResources, after: SideResources, { added: all }: SeenResources): Change[] {
+  const added = all.filter(({ id }) => id.kind === 'listener');
   if (added.length === 0) return [];
   const earlier = before.resources.filter(({ id }) => id.kind === 'listener');
   return added.flatMap(({ id, meaning }) => {
@@ -93,19 +102,19 @@ function newListeners(before: SideResources, after: SideResources, pairs: Resour
 /** A listener that took an address from one that it is not compared with: it gets that one's connections. */
 function takenAddresses(
   before: SideResources,
-  after: SideResources,
   pairs: ResourcePairs,
+  { added, changed }: SeenResources,
   rules: ComparisonRules,
 ): Change[] {
-  const listeners = after.resources.filter(({ id }) => id.kind === 'listener');
-  if (listeners.every((one) => pairs.earlier(one).every((old) => sameText(old.meaning, one.meaning))))
-    return [];
+  const listeners = [...changed, ...added].filter(({ id }) => id.kind === 'listener');
+  if (listeners.length === 0) return [];
   const owners = new Map<string, SideResource>();
   for (const one of before.resources)
     if (one.id.kind === 'listener')
       for (const address of listenerAddresses(one.meaning)) owners.set(address, one);
-  return listeners.flatMap(({ id, meaning }, i) => {
-    const compared = pairs.earlier(listeners[i] as SideResource);
+  return listeners.flatMap((listener) => {
+    const { id, meaning } = listener;
+    const compared = pairs.earlier(listener);
     if (compared.length > 1) return [];
     const others = new Set(listenerAddresses(meaning).flatMap((address) => owners.get(address) ?? []));
     const known = compared.flatMap((one) => listenerAddresses(one.meaning));
@@ -140,10 +149,15 @@ function leadsTo(listener: Meaning, side: SideResources): References {
 }
 
 /** A cluster to which nothing leads may have taken the place of another to which nothing led. */
-function newClusters(before: SideResources, after: SideResources, rules: ComparisonRules): Change[] {
-  const only = (side: SideResources, other: SideResources): SideResource[] =>
-    side.resources.filter(({ id }) => id.kind === 'cluster' && other.byId.all(id).length === 0);
-  const [gone, added] = [only(before, after), only(after, before)];
+function newClusters(
+  before: SideResources,
+  after: SideResources,
+  seen: SeenResources,
+  rules: ComparisonRules,
+): Change[] {
+  const [gone, added] = [seen.gone, seen.added].map((all) =>
+    all.filter(({ id }) => id.kind === 'cluster'),
+  ) as [SideResource[], SideResource[]];
   if (gone.length === 0 || added.length === 0) return [];
   const [used, usedNow] = [usedClusters(before), usedClusters(after)];
   const left = gone.filter(({ id }) => !used.has(id.name));
@@ -180,30 +194,20 @@ function usedClusters(side: SideResources): ReadonlySet<string> {
 }
 
 /** A server that secrets or configuration come from keeps its cluster's name, and is another one. */
-function movedServers(before: SideResources, after: SideResources): Change[] {
-  const isOther = ({ id, meaning }: SideResource): boolean => {
-    const old = before.byId.all(id)[0]?.meaning;
-    return old !== undefined && !sameText(old, meaning);
-  };
-  const hasMovedEndpoints = after.resources.some((one) => one.id.kind === 'endpoints' && isOther(one));
-  const moved = after.resources.filter(
-    (one) =>
-      one.id.kind === 'cluster' &&
-      before.byId.all(one.id).length > 0 &&
-      (hasMovedEndpoints || isOther(one)) &&
-      addressesOf(before, one.id.name) !== addressesOf(after, one.id.name),
-  );
+function movedServers(before: SideResources, after: SideResources, { moved }: SeenResources): Change[] {
   if (moved.length === 0) return [];
-  const servers = new Map<string, string>();
-  for (const name of controlPlanes(after))
-    if (controlPlanes(before).has(name)) servers.set(name, 'configuration');
+  const servers = new Map<string, 'configuration' | 'secrets'>();
+  const planes = controlPlanes(before);
+  for (const name of controlPlanes(after)) if (planes.has(name)) servers.set(name, 'configuration');
   for (const name of after.sdsClusters) if (before.sdsClusters.has(name)) servers.set(name, 'secrets');
-  return moved.flatMap(({ id, meaning }) => {
-    const what = servers.get(id.name);
-    const isChecked = tlsContextIn(fieldOf(meaning, 'transport_socket')) !== undefined;
-    if (what === undefined || (what === 'configuration' && isChecked)) return [];
-    const message = `the server that ${what} come${what === 'secrets' ? '' : 's'} from is at ${quoted(addressesOf(after, id.name))} in place of ${quoted(addressesOf(before, id.name))}: nothing tells whether it gives the same`;
-    return [change(id, aroundDifference('unknown', message), before.find('cluster', id.name), meaning)];
+  return [...servers].flatMap(([name, what]) => {
+    const [was, is] = [before.find('cluster', name), after.find('cluster', name)];
+    const [earlier, later] = [addressesOf(before, name), addressesOf(after, name)];
+    if (was === undefined || is === undefined || earlier === later) return [];
+    const isChecked = tlsContextIn(fieldOf(is, 'transport_socket')) !== undefined;
+    if (what === 'configuration' && isChecked) return [];
+    const message = `the server that ${what === 'secrets' ? 'secrets come' : 'configuration comes'} from is at ${quoted(later)} in place of ${quoted(earlier)}: nothing tells whether it gives the same`;
+    return [change({ kind: 'cluster', name }, aroundDifference('unknown', message), was, is)];
   });
 }
 
@@ -219,10 +223,9 @@ function controlPlanes(side: SideResources): ReadonlySet<string> {
 }
 
 /** Static secrets that are gone, though a context asks for them. */
-function lostSecrets(before: SideResources, after: SideResources): Change[] {
-  if (after.byId.all({ kind: 'bootstrap', name: '' }).length === 0) return [];
-  const gone = before.resources.filter(({ id }) => id.kind === 'secret' && after.byId.all(id).length === 0);
-  if (gone.length === 0) return [];
+function lostSecrets(after: SideResources, seen: SeenResources): Change[] {
+  const gone = seen.gone.filter(({ id }) => id.kind === 'secret');
+  if (gone.length === 0 || after.byId.all({ kind: 'bootstrap', name: '' }).length === 0) return [];
   const wanted = new Set(
     after.configs.flatMap(({ inventory }) =>
       inventory.contexts.flatMap((context) =>

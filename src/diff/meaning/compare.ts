@@ -38,12 +38,21 @@ export function pathText(path: Path | undefined): string {
 }
 
 /** The names of the fields on the way to a place, the nearest first. */
-export function fieldsAbove(path: Path | undefined): string[] {
+export function fieldsAbove(path: Path | undefined): readonly string[] {
+  // Of one difference much is asked.
+  if (path === undefined) return [];
+  if (last.path === path) return last.names;
   const names: string[] = [];
-  for (let at = path; at !== undefined; at = at.above)
+  for (let at: Path | undefined = path; at !== undefined; at = at.above)
     if (at.step.startsWith('.')) names.push(at.step.slice(1));
+  last = { path, names };
   return names;
 }
+
+let last: { readonly path: Path | undefined; readonly names: readonly string[] } = {
+  path: undefined,
+  names: [],
+};
 
 /** Compares what two sides say at one place. */
 export function compare(

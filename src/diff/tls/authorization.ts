@@ -1,6 +1,8 @@
 // Who may do what, once it is known who they are: RBAC, JWT, external authorization and the like. Their changes
 // are no matter of trust, and have a class of their own.
 
+import { oncePer } from '../../collections/once-per.js';
+import type { MessageInfo } from '../../envoy/api-table.js';
 import type { Difference } from '../meaning/compare.js';
 import type { Meaning, MessageMeaning } from '../meaning/meaning.js';
 import type { TlsDifference } from './change.js';
@@ -13,6 +15,8 @@ const AUTHORIZES =
 /** Names of such filters, where their type is not known. */
 const NAMES_AUTHORIZATION = /\b(?:rbac|jwt[-_]authn?|ext_authz|oauth2|basic_auth|api_key_auth|istio_authn)\b/;
 
+const isAuthorization = oncePer(({ name }: MessageInfo): boolean => AUTHORIZES.test(name));
+
 /** What a difference means for authorization; undefined where it is no matter of that. */
 export function authorizationDifference(difference: Difference): TlsDifference | undefined {
   if (!isWithin(difference.holder) && ![difference.old, difference.new].some(authorizes)) return undefined;
@@ -20,8 +24,7 @@ export function authorizationDifference(difference: Difference): TlsDifference |
 }
 
 function isWithin(holder: MessageMeaning | undefined): boolean {
-  for (let at = holder?.message; at !== undefined; at = at.around)
-    if (AUTHORIZES.test(at.type.name)) return true;
+  for (let at = holder?.message; at !== undefined; at = at.around) if (isAuthorization(at.type)) return true;
   return false;
 }
 
@@ -32,7 +35,7 @@ function authorizes(meaning: Meaning | undefined): boolean {
     return [...meaning.members].some(
       ([name, member]) => NAMES_AUTHORIZATION.test(name) || authorizes(member),
     );
-  if (AUTHORIZES.test(meaning.type.name)) return true;
+  if (isAuthorization(meaning.type)) return true;
   const name = meaning.get('name');
   const isExtension = meaning.type.field('typed_config') !== undefined;
   if (isExtension && name?.shape === 'scalar' && NAMES_AUTHORIZATION.test(String(name.value))) return true;

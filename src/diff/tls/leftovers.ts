@@ -9,9 +9,12 @@ import type { TlsDifference } from './change.js';
 import { aroundDifference } from './tls-difference.js';
 
 /** The resources, by kind and name, that have a context of v2 in a message of v3. */
-export function leftoverContexts({ document, inventory }: EnvoyConfig): string[] {
-  if (!document.tape.names.some((name) => name === 'tls_context' || name === 'tlsContext')) return [];
-  return inventory.contexts.flatMap(({ message, resource }) => {
+export function leftoverContexts(config: EnvoyConfig): string[] {
+  const { document, detected } = config;
+  const { names, text } = document.tape;
+  if (!names.some((name) => name === 'tls_context' || name === 'tlsContext')) return [];
+  if (detected.api === 'v2' && !text.includes('.v3.')) return [];
+  return config.inventory.contexts.flatMap(({ message, resource }) => {
     const holder = message.around;
     const key = holder?.type.isV3 && !message.type.isV3 ? holder.key('tls_context') : -1;
     if (key < 0 || /^hidden/i.test(document.tape.name(key))) return [];

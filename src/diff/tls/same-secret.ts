@@ -166,7 +166,6 @@ function relate<T, F>(
     old.content === undefined ? [now.content, old, sides.old] : [old.content, now, sides.new];
   const { name, source } = named;
   if (name === undefined) return { is: 'another' };
-  const isAgent = isIstioAgent(source, side);
   if (content === undefined) {
     const areAgents = isIstioAgent(old.source, sides.old) && isIstioAgent(now.source, sides.new);
     return relateNames(old.name as string, now.name as string, delivery, (one) =>
@@ -178,7 +177,7 @@ function relate<T, F>(
     return { is: 'unknown', reason: `nothing tells whether what is inline is the secret ${name}` };
   const files = filesOf(name);
   // Names that Istio and SPIRE share stand for what the server issues, and only Istio's agent issues files' content.
-  if (!isAgent && files.length > 0 && files.every(({ by }) => by === 'convention'))
+  if (files.length > 0 && files.every(({ by }) => by === 'convention') && !isIstioAgent(source, side))
     return { is: 'unknown', reason: notAgent(name, path, source, side) };
   const match = files.find((one) => isFiles(content, one.files));
   if (match !== undefined) {

@@ -2,6 +2,7 @@
 
 import { posix } from 'node:path';
 import { memo } from '../../collections/memo.js';
+import { oncePer } from '../../collections/once-per.js';
 import type { Fragment } from '../../source/fragment.js';
 import type { TlsDifference } from './change.js';
 import { type Channel, channelDifferences, channelOf, grpcCluster } from './grpc-channel.js';
@@ -124,8 +125,13 @@ export function isIstioAgent(source: Fragment | undefined, places: SecretPlaces)
 
 /** Whether a source is a SPIRE agent, as far as its names tell. */
 export function isSpire(source: Fragment | undefined): boolean {
-  return /"(?:cluster_name|target_uri)":"[^"]*spire/i.test(sortedText(source));
+  const config = fields(source);
+  return config !== undefined && namesSpire(config);
 }
+
+const namesSpire = oncePer((config: Fields): boolean =>
+  /"(?:cluster_name|target_uri)":"[^"]*spire/i.test(sortedText(config)),
+);
 
 /** What is known of the clusters that secrets come through. */
 export interface SecretChannels {

@@ -93,11 +93,12 @@ const APART = new Set([
 
 /** The ways of one resource. */
 export class ResourceWays {
-  private readonly pairs = new Map<Path, Pair>();
-  private readonly compared = new Map<Meaning, Meaning>();
-  private readonly chainOf = new Map<Change, Pair>();
-  private readonly touched = new Map<Meaning, Pair>();
-  private readonly references: Difference[] = [];
+  // Made when they are needed: most resources that change do so in one plain field.
+  private pairs: Map<Path, Pair> | undefined;
+  private compared: Map<Meaning, Meaning> | undefined;
+  private chainOf: Map<Change, Pair> | undefined;
+  private touched: Map<Meaning, Pair> | undefined;
+  private references: Difference[] | undefined;
   private choosesChain = false;
   private choosesSocket = false;
   private namesServers = false;
@@ -112,17 +113,21 @@ export class ResourceWays {
 
   /** Notes that two parts are compared with each other. */
   enter(old: Meaning, now: Meaning, path: Path | undefined): void {
-    if (path === undefined) return;
+    if (path === undefined || now.shape === 'scalar') return;
+    this.pairs ??= new Map();
     this.pairs.set(path, { path, old, now });
-    const kind = typeOf(now);
-    if (kind === 'FilterChain' || (now instanceof MessageMeaning && isTlsContext(now)))
-      this.compared.set(old, now);
+    if (!(now instanceof MessageMeaning)) return;
+    if (now.type.shortName !== 'FilterChain' && !isTlsContext(now)) return;
+    this.compared ??= new Map();
+    this.compared.set(old, now);
   }
 
   /** Notes a change, and the filter chains that it is in. */
   note(change: Change, path: Path | undefined): void {
     const chain = this.nearest(path, ({ now }) => typeOf(now) === 'FilterChain');
-    if (chain !== undefined) this.chainOf.set(change, chain);
+    if (chain === undefined) return;
+    this.chainOf ??= new Map();
+    this.chainOf.set(change, chain);
   }
 
   /** Notes a difference that decides who gets where. */
@@ -135,13 +140,18 @@ export class ResourceWays {
     if (CHOOSES_SOCKET.has(top)) this.choosesSocket = true;
     if (above.some((name) => NAME_OPTIONS.has(name))) this.namesServers = true;
     const home = this.nearest(path, (pair) => isHome(pair, path, field?.name));
-    if (home !== undefined) this.touched.set(home.now, home);
-    else this.references.push(difference);
+    if (home !== undefined) {
+      this.touched ??= new Map();
+      this.touched.set(home.now, home);
+    } else if (mayLead(difference)) {
+      this.references ??= [];
+      this.references.push(difference);
+    }
   }
 
   private nearest(path: Path | undefined, fits: (pair: Pair) => boolean): Pair | undefined {
     for (let at = path; at !== undefined; at = at.above) {
-      const pair = this.pairs.get(at);
+      const pair = this.pairs?.get(at);
       if (pair !== undefined && fits(pair)) return pair;
     }
     const root = { path: undefined, old: this.old, now: this.now };
@@ -161,15 +171,15 @@ export class ResourceWays {
   /** What the ways of parts differ in, without those of the resource whole. */
   within(): FoundWay[] {
     const found: FoundWay[] = [];
-    for (const pair of this.touched.values()) found.push(...this.home(pair));
-    for (const difference of this.references) found.push(...this.reference(difference));
+    for (const pair of this.touched?.values() ?? []) found.push(...this.home(pair));
+    for (const difference of this.references ?? []) found.push(...this.reference(difference));
     return found;
   }
 
   /** Changes within filter chains of which none takes the other's connections. */
   neutralized(): ReadonlySet<Change> {
     const neutral = new Set<Change>();
-    for (const [change, { old, now }] of this.chainOf)
+    for (const [change, { old, now }] of this.chainOf ?? [])
       if (change.tls !== undefined && change.context !== undefined && this.isApart(old, now))
         neutral.add(change);
     return neutral;
@@ -179,7 +189,7 @@ export class ResourceWays {
     const side = (listener: Meaning) => ({ listener, isV2: isOfV2(listener, this.rules.upgraded) });
     const { differences, isApart } = compareListenerWays(side(this.old), side(this.now), {
       differences: (was, is) => this.compareParts(was, is, 'default_filter_chain'),
-      isCompared: (was, is) => this.compared.get(was) === is,
+      isCompared: (was, is) => this.compared?.get(was) === is,
     });
     this.isApart = isApart;
     return differences.map((one) => ({ ...one, path: this.pathOf(one.new) ?? WAYS_IN }));
@@ -187,7 +197,7 @@ export class ResourceWays {
 
   /** Where a filter chain was compared. */
   private pathOf(meaning: Meaning | undefined): Path | undefined {
-    for (const { path, now } of this.pairs.values()) if (now === meaning) return path;
+    for (const { path, now } of this.pairs?.values() ?? []) if (now === meaning) return path;
     return undefined;
   }
 
@@ -210,7 +220,7 @@ export class ResourceWays {
     return [
       ...compareClusterWays(side(old, this.rules.oldSide), side(now, this.rules.newSide), {
         differences: (was, is) => (was === is ? [] : this.compareParts(was, is, 'transport_socket')),
-        isCompared: (was, is) => was !== undefined && is !== undefined && this.compared.get(was) === is,
+        isCompared: (was, is) => was !== undefined && is !== undefined && this.compared?.get(was) === is,
       }),
       ...this.internal(old, now),
     ];
@@ -316,7 +326,7 @@ export class ResourceWays {
   } {
     let isWhole = WHOLE.has(typeOf(now) ?? '') && typeOf(now) !== 'ClusterWeight';
     for (let at = path?.above; at !== undefined; at = at.above) {
-      const pair = this.pairs.get(at);
+      const pair = this.pairs?.get(at);
       if (pair === undefined) continue;
       const references = referencesIn(pair.old);
       if (!isEmpty(references)) return { references, isWhole };
@@ -328,6 +338,13 @@ export class ResourceWays {
       ? { references: referencesIn(this.old), isWhole: true }
       : { references: NO_REFERENCES, isWhole };
   }
+}
+
+/** Whether a difference may lead to another cluster: a scalar that names none does not. */
+function mayLead({ old, new: now, field, holder, path }: Difference): boolean {
+  if (old?.shape !== 'scalar' && now?.shape !== 'scalar') return true;
+  if (field === undefined || holder === undefined || path?.step !== `.${field.name}`) return true;
+  return field.kind === 'scalar' && (field.scalar === 'string' || field.scalar === undefined);
 }
 
 const WAYS_IN: Path = { above: undefined, step: '.filter_chains' };
