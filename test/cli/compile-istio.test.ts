@@ -172,14 +172,39 @@ describe('under 1.29', () => {
     expect(written('out/endpoints.json')).toContain('10.1.0.1');
   });
 
-  test.each([
-    [['--api', 'v2'], '--api v2 cannot be combined with Istio 1.29, which only has v3'],
-    [['--explain', 'x'], '--explain is for Istio 1.1'],
-  ])('%j is an error', async (flags, message) => {
+  test.each([[['--api', 'v2'], '--api v2 cannot be combined with Istio 1.29, which only has v3']])(
+    '%j is an error',
+    async (flags, message) => {
+      put({ ...FILES, 'in/peers.yaml': TODAY });
+      const { status, stderr } = await xdsc(['compile', 'in', ...flags, ...CLIENT]);
+      expect(stderr).toContain(message);
+      expect(status).toBe(2);
+    },
+  );
+
+  test('--explain names the resources that decided', async () => {
     put({ ...FILES, 'in/peers.yaml': TODAY });
-    const { status, stderr } = await xdsc(['compile', 'in', ...flags, ...CLIENT]);
-    expect(stderr).toContain(message);
-    expect(status).toBe(2);
+    const explained = async (proxy: string, name: string) =>
+      (await xdsc(['compile', 'in', '--proxy', proxy, '--explain', name])).stdout;
+    const cluster = await explained('client.default', 'outbound|9080||reviews.default.svc.cluster.local');
+    expect(cluster).toContain('TLS for endpoints with a sidecar');
+    expect(cluster).toContain(`because
+  Service reviews.default.svc.cluster.local has port 9080 (http), which uses HTTP
+    in/service.yaml:1:1
+  no DestinationRule applies to reviews.default.svc.cluster.local
+  PeerAuthentication default.default sets mode STRICT for namespace default
+    in/peers.yaml:4:14
+  so endpoints with a sidecar get automatic mutual TLS (enableAutoMtls)
+  its workloads are spiffe://cluster.local/ns/default/sa/reviews
+`);
+    expect(await explained('reviews.default', 'virtualInbound')).toContain(`because
+  PeerAuthentication default.default sets mode STRICT
+    in/peers.yaml:4:14
+  so its mode is STRICT
+`);
+    expect(
+      (await xdsc(['compile', 'in', '--proxy', 'client.default', '--explain', 'virtualInbount'])).stderr,
+    ).toContain('did you mean virtualInbound?');
   });
 
   test('--compat has no effect', async () => {

@@ -1,18 +1,15 @@
 // What `xdsc compile` does: reads the inputs, compiles them, writes the results and says what was wrong.
 
 import { join } from 'node:path';
-import {
-  type CompileResult,
-  compileAllInputs,
-  compileInputs,
-  type MeshOptions,
-} from '../../compile/compile.js';
+import { compileAllInputs, compileInputs, type MeshOptions } from '../../compile/compile.js';
 import {
   compileAllIstiodInputs,
   compileIstiodInputs,
   type IstiodOptions,
 } from '../../compile/compile-istiod.js';
 import { explainTls } from '../../compile/explain/explain.js';
+import { explainIstiodTls } from '../../compile/explain/explain-istiod.js';
+import type { TlsExplanation } from '../../compile/explain/tls-explanation.js';
 import {
   JSON_FORM,
   type ResourceKind,
@@ -118,7 +115,7 @@ async function runPilot({ inputs, proxy, flags, findings }: Task): Promise<numbe
     return status;
   }
   const result = compileInputs(inputs, { ...options, proxy });
-  if (flags.explain !== undefined) return explainOne(flags.explain, findings, result);
+  if (flags.explain !== undefined) return explainOne(flags.explain, findings, result, explainTls);
   const status = tell([...findings, ...result.findings]);
   if (status === EXIT.done) writeOne(idOf(proxy), result, written);
   return status;
@@ -127,8 +124,6 @@ async function runPilot({ inputs, proxy, flags, findings }: Task): Promise<numbe
 /** What istiod 1.29 would send. */
 async function runIstiod({ inputs, proxy, flags, findings }: Task): Promise<number> {
   if (flags.api === 'v2') throw new Failure('--api v2 cannot be combined with Istio 1.29, which only has v3');
-  if (flags.explain !== undefined)
-    throw new Failure('--explain is for Istio 1.1: what istiod 1.29 decides is not explained yet');
   if (flags.compat !== COMPATS[0])
     findings.push({ code: 'no-effect', level: 'note', message: '--compat has no effect with Istio 1.29' });
   const settings = flags.mesh === undefined ? undefined : readFlag(flags.mesh, readSettings, findings)?.value;
@@ -151,6 +146,7 @@ async function runIstiod({ inputs, proxy, flags, findings }: Task): Promise<numb
     return status;
   }
   const result = compileIstiodInputs(inputs, { ...options, proxy });
+  if (flags.explain !== undefined) return explainOne(flags.explain, findings, result, explainIstiodTls);
   const status = tell([...findings, ...result.findings]);
   if (status === EXIT.done) writeOne(idOf(proxy), result, written);
   return status;
@@ -167,11 +163,20 @@ function versionOf({ metadata }: ProxyFile): string {
 }
 
 /** Explains a cluster or listener in place of writing; warnings about other things would only hide it. */
-function explainOne(name: string, findings: readonly Finding[], result: CompileResult): number {
+function explainOne<Context, Compiled>(
+  name: string,
+  findings: readonly Finding[],
+  result: {
+    readonly context: Context | undefined;
+    readonly compiled: Compiled | undefined;
+    readonly findings: readonly Finding[];
+  },
+  explain: (context: Context, compiled: Compiled, name: string) => TlsExplanation | Finding,
+): number {
   const { context, compiled } = result;
   const errors = [...findings, ...result.findings].filter(({ level }) => level === 'error');
   if (errors.length > 0 || context === undefined || compiled === undefined) return tell(errors);
-  const explanation = explainTls(context, compiled, name);
+  const explanation = explain(context, compiled, name);
   if ('code' in explanation) return tell([explanation]);
   tellReport(tlsExplanationText(explanation, paintFor(process.stdout)));
   return EXIT.done;

@@ -6,8 +6,6 @@ import type { Cluster } from '../../envoy/generated/types/envoy/api/v2/cluster.j
 import type { Listener } from '../../envoy/generated/types/envoy/api/v2/listener.js';
 import { MessageReader } from '../../envoy/message-reader.js';
 import type { Finding } from '../../finding/finding.js';
-import { nearName } from '../../finding/near-name.js';
-import { quoted } from '../../secrecy/quoted.js';
 import { readSource } from '../../source/document.js';
 import { tlsInventory } from '../../tls/contexts.js';
 import { readTlsSettings } from '../../tls/read.js';
@@ -17,6 +15,7 @@ import { discoveryResponse, type ResourceKind } from '../output/response.js';
 import type { Context } from '../pilot/context/context.js';
 import { outboundGrounds } from './explain-cluster.js';
 import { listenerGrounds } from './explain-listener.js';
+import { noSuchName } from './no-such-name.js';
 import type { Grounds, TlsExplanation, TlsOutcome } from './tls-explanation.js';
 
 /** Explains a cluster or listener by its name, or says what it may have been. */
@@ -32,7 +31,10 @@ export function explainTls(context: Context, compiled: Compiled, name: string): 
     const grounds = listenerGrounds(context, listener);
     return { kind: 'listener', name, ...grounds, outcomes: chainOutcomes(listener) };
   }
-  return noSuchName(compiled, name);
+  return noSuchName(
+    [...compiled.clusters, ...compiled.listeners].flatMap((one) => one.name ?? []),
+    name,
+  );
 }
 
 /** Clusters that no service of others is behind. */
@@ -78,22 +80,4 @@ function settingsOf(kind: ResourceKind, resource: object): TlsSettings | undefin
   if (document === undefined) return undefined;
   const { contexts } = tlsInventory(new MessageReader(document), detect(document.tape, 'v2').roots);
   return contexts[0] && readTlsSettings(contexts[0]);
-}
-
-/** How many names a message lists. */
-const SHOWN = 12;
-
-function noSuchName({ clusters, listeners }: Compiled, name: string): Finding {
-  const names = [...clusters, ...listeners].flatMap((one) => one.name ?? []);
-  const holding = names.filter((one) => one.includes(name));
-  const meant = holding.length === 1 ? holding[0] : nearName(name, names);
-  const listed = holding.length > 0 ? holding : names;
-  const more = listed.length > SHOWN ? ` and ${listed.length - SHOWN} more` : '';
-  return {
-    code: 'no-such-name',
-    level: 'error',
-    message: `the proxy has no cluster or listener ${quoted(name)}`,
-    ...(meant !== undefined && { suggestion: meant }),
-    expected: `one of ${listed.slice(0, SHOWN).join(', ')}${more}`,
-  };
 }

@@ -127,7 +127,8 @@ class OutboundListeners {
       transportProtocol: 'raw_buffer',
     });
     if (port.protocol === 'HTTP_PROXY') {
-      this.put(key, current, { port, binding, protocol: port.protocol }, [
+      // This replaces whatever is there.
+      this.put(key, undefined, { port, binding, protocol: port.protocol }, [
         this.httpChain(port, primary, service, false),
       ]);
     } else if (isHttpPort) {
@@ -154,10 +155,6 @@ class OutboundListeners {
       return;
     }
     if (excludes(entry.port.protocol, current.protocol)) return;
-    if (entry.port.protocol === 'HTTP_PROXY') {
-      this.entries.set(key, { ...entry, chains });
-      return;
-    }
     const merged = [...current.chains];
     for (const chain of chains) if (!merged.some((other) => isConflict(other, chain))) merged.push(chain);
     const staysTcp = isTcp(entry.port.protocol) && !isHttp(current.protocol);
