@@ -5,6 +5,7 @@
 //   api-table.data.ts            messages and enums in the compact form that src/envoy/api-table.ts reads
 //   schema-rules.data.ts         their validate rules, for src/envoy/schema/rules.ts
 //   schema-descriptions.data.ts  what their comments say, for src/envoy/schema/descriptions.ts
+//   history.data.ts              which versions of Envoy have what, for src/envoy/versions/history.ts
 //   upgrade-table.data.ts        the v3 message of each v2 message, for src/envoy/upgrade/correspondence.ts
 //   types/                       TypeScript types of the JSON form, of what buf.gen.yaml lists
 //   wire/                        messages and services in their binary form, of what buf.gen.wire.yaml lists
@@ -37,6 +38,7 @@ const outputs = [
   'schema-rules.data.ts',
   'upgrade-table.data.ts',
   'schema-descriptions.data.ts',
+  'history.data.ts',
   'types',
   'wire',
 ];
@@ -83,6 +85,7 @@ async function generate() {
   const { encodeApiTable, messagesOf } = await import('./generate/api-table.mjs');
   const { encodeSchemaRules } = await import('./generate/schema-rules.mjs');
   const { encodeUpgradeTable } = await import('./generate/upgrade-table.mjs');
+  const { encodeHistory } = await import('./generate/history.mjs');
   const { encodeDescriptions } = await import('./generate/schema-descriptions.mjs');
   const { jsonImage, wireImage } = await import('./generate/json-image.mjs');
 
@@ -98,6 +101,7 @@ async function generate() {
   writeTable('api-table.data.ts', encodeApiTable(descriptors));
   writeTable('schema-rules.data.ts', encodeSchemaRules(descriptors, names));
   writeTable('schema-descriptions.data.ts', encodeDescriptions(descriptors, names));
+  writeTable('history.data.ts', encodeHistory([readHistory('v2.txt'), readHistory('v3.txt')], descriptors));
   writeTable('upgrade-table.data.ts', encodeUpgradeTable(descriptors));
 
   writeFileSync(join(work, 'json-image.binpb'), jsonImage(descriptors));
@@ -112,6 +116,11 @@ async function generate() {
   rmSync(work, { recursive: true });
   writeFileSync(digestFile, digest);
   console.error(`src/envoy/generated: built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+
+/** A file of proto/history. */
+function readHistory(name) {
+  return readFileSync(join(root, 'proto/history', name), 'utf8');
 }
 
 /** The files of proto/additions, in the order of their names. */

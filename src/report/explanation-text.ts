@@ -5,8 +5,12 @@ import type { Paint } from './finding-text.js';
 
 const WIDTH = 100;
 
-/** What is known of a path, on as many lines as it needs. */
-export function explanationText(explained: Explanation, paint: Paint): string {
+/**
+ * What is known of a path, on as many lines as it needs.
+ *
+ * @param versions in which versions of Envoy it is, in words
+ */
+export function explanationText(explained: Explanation, paint: Paint, versions?: string): string {
   const { path, type, description, rules, deprecated, inV3, oneof, fields, values } = explained;
   const lines = [paint.strong(path)];
   if (description !== undefined) lines.push('', ...wrap(description).map((line) => `  ${line}`));
@@ -15,6 +19,7 @@ export function explanationText(explained: Explanation, paint: Paint): string {
     facts.push([i === 0 ? (rules.length > 1 ? 'rules' : 'rule') : '', rule]);
   });
   if (deprecated !== undefined) facts.push(['note', paint.warning(deprecated)]);
+  if (versions !== undefined) facts.push(['Envoy', versions]);
   if (inV3 !== undefined) facts.push(['in v3', inV3]);
   if (oneof !== undefined) {
     const others = oneof.siblings.length === 0 ? '' : `: excludes ${oneof.siblings.join(', ')}`;

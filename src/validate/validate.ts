@@ -4,6 +4,7 @@
 import { type MessageInfo, message } from '../envoy/api-table.js';
 import type { Api, DocumentRoot } from '../envoy/detect.js';
 import { checkSchema } from '../envoy/schema/check.js';
+import type { Versions } from '../envoy/versions/versions.js';
 import { type Finding, type Level, UNREADABLE } from '../finding/finding.js';
 import { sortFindings } from '../finding/sort.js';
 import { podWorkloads } from '../kubernetes/workload.js';
@@ -38,6 +39,8 @@ export interface ValidateOptions {
   readonly type?: string;
   /** How all documents come to Envoy; else each document, and the bootstraps of the run, tell. */
   readonly delivery?: 'static' | 'dynamic';
+  /** What the Envoy that it is for says of what is used; by default the newest that is known. */
+  readonly versions?: Versions;
   /** Levels of findings by code; they win over the rules' own. */
   readonly levels?: ReadonlyMap<string, Level | 'off'>;
   /** Codes of rules that are off unless they are asked for. */
@@ -110,12 +113,19 @@ export function validate(inputs: readonly ValidateInput[], options: ValidateOpti
 }
 
 /** What the schema check finds, for the way in which each configuration comes to Envoy. */
-function schemaFindings(configs: readonly EnvoyConfig[], run: Run, { delivery }: ValidateOptions): Finding[] {
+function schemaFindings(
+  configs: readonly EnvoyConfig[],
+  run: Run,
+  { delivery, versions }: ValidateOptions,
+): Finding[] {
   const named = namedByBootstraps(run);
   return configs.flatMap((config) => {
     const isDynamic = delivery === undefined ? named.has(config) || undefined : delivery === 'dynamic';
     const { document, detected } = config;
-    return checkSchema(document, detected.roots, isDynamic === undefined ? {} : { dynamic: isDynamic });
+    return checkSchema(document, detected.roots, {
+      ...(isDynamic !== undefined && { dynamic: isDynamic }),
+      ...(versions !== undefined && { versions }),
+    });
   });
 }
 

@@ -25,18 +25,22 @@ test('schema prints that of Bootstrap where no message is named', async () => {
 test('explain prints what is known', async () => {
   const { status, stdout } = await xdsc(['explain', 'Cluster.tls_context.common_tls_context']);
   expect(status).toBe(0);
-  expect(stdout.split('\n').slice(0, 6)).toEqual([
+  expect(stdout.split('\n').slice(0, 7)).toEqual([
     'envoy.api.v2.Cluster.tls_context.common_tls_context',
     '',
     '  Common TLS context settings.',
     '',
     '  type    envoy.api.v2.auth.CommonTlsContext',
+    '  Envoy   since 1.10 or before',
     '  in v3   envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext.common_tls_context',
   ]);
   expect(JSON.parse((await xdsc(['explain', '--format', 'json', 'Cluster.name'])).stdout)).toMatchObject({
     path: 'envoy.config.cluster.v3.Cluster.name',
     type: 'string',
   });
+  const { stdout: bare } = await xdsc(['explain', '--envoy', '1.28', 'auto_sni_san_validation']);
+  expect(bare).toContain('UpstreamTlsContext.auto_sni_san_validation');
+  expect(bare).toContain('since 1.33; Envoy 1.28 does not have it');
 });
 
 test.each([

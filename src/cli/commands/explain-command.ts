@@ -14,6 +14,7 @@ export function explainCommand(): Command {
     )
     .helpOption('-h, --help', 'print this help')
     .addOption(choice('--api <version>', 'API version (default: v3, else v2)', ['v2', 'v3']))
+    .option('--envoy <version>', 'also say whether this Envoy has it: 1.28, contrib-1.40, istio-1.29')
     .addOption(choice('--format <name>', 'output format (default: text)', ['text', 'json']).default('text'))
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, flags: ExplainFlags) => {

@@ -2,7 +2,10 @@
 
 import type { Api } from '../../envoy/detect.js';
 import { explain } from '../../envoy/schema/explain.js';
+import { lifetimeOf } from '../../envoy/versions/history.js';
+import { lifetimeWords } from '../../envoy/versions/lifetime-words.js';
 import { explanationText, unexplainedText } from '../../report/explanation-text.js';
+import { targetNamed } from '../envoy-target.js';
 import { EXIT, Failure } from '../exit.js';
 import { writeStandardOutput } from '../outputs.js';
 import { paintFor } from '../terminal.js';
@@ -11,16 +14,21 @@ import { paintFor } from '../terminal.js';
 export interface ExplainFlags {
   readonly api?: Api;
   readonly format: 'text' | 'json';
+  readonly envoy?: string;
 }
 
 /** Runs the command and gives the exit status. */
-export function runExplain(path: string, { api, format }: ExplainFlags): number {
+export function runExplain(path: string, { api, format, envoy }: ExplainFlags): number {
+  const target = targetNamed(envoy);
   const explained = explain(path, api);
   if ('problem' in explained) throw new Failure(unexplainedText(explained, paintFor(process.stderr)));
+  const { type, member } = explained.element;
+  const life = lifetimeOf(type, member);
+  const versions = life === undefined ? undefined : lifetimeWords(life, target);
   const text =
     format === 'json'
-      ? `${JSON.stringify(explained, null, 2)}\n`
-      : explanationText(explained, paintFor(process.stdout));
+      ? `${JSON.stringify({ ...explained, ...(versions !== undefined && { versions }) }, null, 2)}\n`
+      : explanationText(explained, paintFor(process.stdout), versions);
   writeStandardOutput([text]);
   return EXIT.done;
 }

@@ -14,6 +14,7 @@ import { CODES } from '../../validate/codes.js';
 import { applyFixes } from '../../validate/fix.js';
 import { RULES } from '../../validate/rules/index.js';
 import { type ValidateOptions, type ValidateResult, validate } from '../../validate/validate.js';
+import { versionsFor } from '../envoy-target.js';
 import { EXIT, Failure, statusOf } from '../exit.js';
 import { type FileSilences, fileSilences } from '../file-silences.js';
 import { type Input, readInputs } from '../inputs.js';
@@ -37,6 +38,7 @@ export interface ValidateFlags {
   readonly config?: string | boolean;
   readonly stdinFilename: string;
   readonly skipUnknown?: boolean;
+  readonly envoy?: string;
   readonly static?: boolean;
   readonly dynamic?: boolean;
 }
@@ -54,7 +56,8 @@ export async function runValidate(paths: readonly string[], flags: ValidateFlags
   const given = paths.length > 0 ? paths : project.config.inputs.map((path) => projectPath(project, path));
   if (given.length === 0 && project.findings.length === 0)
     throw new Failure(`no input: pass files, directories or globs, or set inputs in ${PROJECT_FILE}`);
-  const options = optionsOf(flags, project, silences);
+  const versions = await versionsFor(flags.envoy ?? project.config.envoy);
+  const options = { ...optionsOf(flags, project, silences), ...(versions !== undefined && { versions }) };
   const { inputs, findings: unread } = await readInputs(given, {
     stdinFilename: flags.stdinFilename,
     output: undefined,

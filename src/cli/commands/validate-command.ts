@@ -20,6 +20,10 @@ export function validateCommand(): Command {
       ]),
     )
     .option('--type <message>', 'message type of every document, e.g. Cluster (default: detected)')
+    .option(
+      '--envoy <version>',
+      'Envoy to check for: 1.28, contrib-1.40, istio-1.29, or an upgrade 1.28..1.40 (default: the newest known)',
+    )
     .option('--static', 'check everything as static configuration (default: bootstraps and single resources)')
     .addOption(
       new Option(

@@ -18,6 +18,7 @@ import { CONFIGURING } from '../extensions/typed-extensions.js';
 import { typeName } from '../message-reader.js';
 import { envoyReading, type Reading } from '../repeated-fields.js';
 import { endsInSecret } from '../sensitive-fields.js';
+import { NEWEST, type VersionFault, type Versions } from '../versions/versions.js';
 import type { Fault } from './faults.js';
 import * as faults from './faults.js';
 import { fieldPlace } from './field-place.js';
@@ -42,6 +43,8 @@ export interface SchemaOptions {
    * responses and dumps do.
    */
   readonly dynamic?: boolean;
+  /** What the version that it is for says of what it uses; by default the newest. */
+  readonly versions?: Versions;
 }
 
 /**
@@ -53,9 +56,9 @@ export interface SchemaOptions {
 export function checkSchema(
   document: Document,
   roots: readonly DocumentRoot[],
-  { dynamic = roots.length > 0 && roots.every(isDynamic) }: SchemaOptions = {},
+  { dynamic = roots.length > 0 && roots.every(isDynamic), versions = NEWEST }: SchemaOptions = {},
 ): Finding[] {
-  const check = new SchemaCheck(document, dynamic);
+  const check = new SchemaCheck(document, dynamic, versions);
   for (const root of roots) check.root(root);
   return check.findings();
 }
@@ -110,6 +113,7 @@ class SchemaCheck {
   constructor(
     private readonly document: Document,
     dynamic: boolean,
+    private readonly versions: Versions,
   ) {
     const { tape, format } = document;
     this.tape = tape;
@@ -132,6 +136,7 @@ class SchemaCheck {
     this.rootNode = at;
     this.rootType = type.name;
     if (this.tape.kind(at) !== Kind.Map) return;
+    this.versionFault(at, type.name, this.versions.root(type));
     this.message(this.shapes.of(type), at, this.tape.get(at, '@type') >= 0);
   }
 
@@ -200,7 +205,11 @@ class SchemaCheck {
         }
       }
       // Each slot counts its own, since there may be one for each message.
-      if (slot.remark !== undefined && slot.remarks++ === 0) this.remarkField(shape, slot, key);
+      if (slot.remark !== undefined && slot.remarks++ === 0 && this.isDue(slot))
+        this.remarkField(shape, slot, key);
+      if (slot.version === undefined) slot.version = this.versions.field(shape.type, slot.field) ?? null;
+      if (slot.version !== null)
+        this.versionFault(key, `${shape.type.name}.${slot.field.name}`, slot.version, slot.field.name);
       this.path[this.depth] = slot;
       this.keys[this.depth] = key;
       this.items[this.depth] = -1;
@@ -208,6 +217,18 @@ class SchemaCheck {
       this.field(shape, slot, value, kind);
       this.depth--;
     }
+  }
+
+  /** Whether a remark on a field stands: a version that is named decides itself what is deprecated. */
+  private isDue({ remark }: Slot): boolean {
+    return !this.versions.decidesDeprecation || remark === 'earlier' || remark === 'unfinished';
+  }
+
+  /** What the version says of something used; in what comes by discovery, Envoy drops what it does not know. */
+  private versionFault(node: number, about: string, fault: VersionFault | undefined, field?: string): void {
+    if (fault === undefined || this.isDump) return;
+    const isDropped = field !== undefined && fault.code === 'not-in-version';
+    this.remark(node, about, isDropped ? { ...fault, level: this.unknownLevel } : fault, field);
   }
 
   /** Whether it is a dump, of an Envoy that may have been older: that took it. */
@@ -458,6 +479,10 @@ class SchemaCheck {
 
   private scalar({ type }: MessageShape, value: ValueShape, node: number, kind: Kind): void {
     this.scalars.isV3 = type.isV3 && !this.isDump;
+    if (value.op === Op.Enum && value.values !== undefined) {
+      const text = this.tape.string(node);
+      this.versionFault(node, `${value.values.name}.${text}`, this.versions.value(value.values.name, text));
+    }
     const found = scalarFault(value, node, kind, this.scalars);
     if (found === undefined) return;
     const { fault, about } = found;
@@ -627,6 +652,7 @@ class SchemaCheck {
     // No Envoy of v3 alone has the types of v2.
     else if (this.hasV3 && OF_V2.test(name) && !this.isDump)
       this.remark(node, `type ${name}`, faults.typeOfV2(name));
+    else this.versionFault(node, `type ${name}`, this.versions.message(type));
     return type;
   }
 

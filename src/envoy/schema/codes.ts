@@ -16,6 +16,8 @@ export const SCHEMA_CODES: ReadonlyMap<string, string> = new Map([
   ['loose-form', "a value is written in a form that some Envoys read and protobuf's JSON does not have"],
   ['missing-type', 'an Any has no @type, so nobody knows what it holds'],
   ['missing-config', 'an extension has no configuration with a type, by which Envoy finds it'],
+  ['not-in-version', 'an element that the version of Envoy does not have: it is newer, or was removed'],
+  ['not-in-build', 'an extension that only contrib builds of Envoy have'],
   ['removed-type', 'a message of v2 among messages of v3'],
   ['unknown-extension', 'the message of an @type is not in the API that xdsc knows'],
   ['deprecated-field', 'a field is deprecated'],

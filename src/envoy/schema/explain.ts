@@ -3,7 +3,7 @@
 
 import { nearName } from '../../finding/near-name.js';
 import { quoted } from '../../secrecy/quoted.js';
-import { enumeration, type FieldInfo, type MessageInfo, message } from '../api-table.js';
+import { enumeration, type FieldInfo, type MessageInfo, message, messageNames } from '../api-table.js';
 import type { Api } from '../detect.js';
 import { fieldIn, successorOf } from '../upgrade/correspondence.js';
 import { describedMember, describedType } from './descriptions.js';
@@ -37,6 +37,8 @@ export interface Explanation {
   /** The type in words, as in `list of envoy.api.v2.core.Address`. */
   readonly type: string;
   readonly description?: string;
+  /** What it is in the API: a message or enum, and a field or value of it. */
+  readonly element: { readonly type: string; readonly member?: string };
   /** What must hold, each in words. */
   readonly rules: readonly string[];
   /** Why it should not be used. */
@@ -121,11 +123,19 @@ function startOf(
   }
   const bootstrap = message(ROOTS[api][0] as string) as MessageInfo;
   const [first = ''] = parts;
+  const only = parts.length === 1 && bootstrap.field(first) === undefined ? holdersOf(first, api) : [];
+  if (only.length === 1) return { type: message(only[0] as string) as MessageInfo, used: 0 };
   if (bootstrap.field(first) !== undefined) return { type: bootstrap, used: 0 };
   const found = typeNamed(first, api);
   if ('candidates' in found) {
     const several = found.candidates.slice(0, 8).join(', ');
     return { problem: `${first} may be several messages: ${several}`, known: 0 };
+  }
+  const bare = parts.length === 1 ? holdersOf(first, api) : [];
+  if (bare.length > 0) {
+    const several = bare.slice(0, 8).map((holder) => `${simpleName(holder)}.${first}`);
+    const more = bare.length > several.length ? `, and ${bare.length - several.length} more` : '';
+    return { problem: `${first} is a field of several messages: ${several.join(', ')}${more}`, known: 0 };
   }
   const near = 'near' in found ? found.near : undefined;
   return {
@@ -133,6 +143,15 @@ function startOf(
     ...(near !== undefined && { suggestion: [near, ...parts.slice(1)].join('.') }),
     known: 0,
   };
+}
+
+/** The messages that have a field of a name; those that are not in the newest API are left out. */
+function holdersOf(name: string, api: Api): readonly string[] {
+  if (!/^[a-z]/.test(name)) return [];
+  return messageNames().filter((full) => {
+    const type = full.startsWith('envoy.') && apiOfType(full) === api ? message(full) : undefined;
+    return type !== undefined && type.last === undefined && type.field(name) !== undefined;
+  });
 }
 
 function unknownField(parts: readonly string[], at: number, type: MessageInfo): Unexplained {
@@ -178,6 +197,7 @@ function explainValue(field: FieldInfo, value: ValueLine, steps: string, api: Ap
   return {
     path: `${steps}.${value.name}`,
     api: apiOfType(field.type as string) ?? api,
+    element: { type: field.type as string, member: value.name },
     type: `value ${value.number} of ${field.type}`,
     ...(value.description !== undefined && { description: value.description }),
     rules: [],
@@ -193,6 +213,7 @@ function explainMessage(type: MessageInfo): Explanation {
   return {
     path: type.name,
     api,
+    element: { type: type.name },
     type: 'message',
     ...(description !== undefined && { description }),
     rules: (rules.required ?? []).map((oneof) => `a ${oneof}: ${membersOf(type, oneof).join(', ')}`),
@@ -213,6 +234,7 @@ function explainField(holder: MessageInfo, field: FieldInfo, path: string): Expl
   return {
     path,
     api: apiOfType(holder.name),
+    element: { type: holder.name, member: field.name },
     type: typeWords(field),
     ...(description !== undefined && { description }),
     rules: ruleLines(field, rules),

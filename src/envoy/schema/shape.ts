@@ -6,6 +6,7 @@ import { Kind } from '../../source/tape.js';
 import { type EnumInfo, enumeration, type FieldInfo, type MessageInfo, message } from '../api-table.js';
 import { earlierFields, fieldNamed } from '../earlier-fields.js';
 import { isExtensionPoint } from '../extensions/typed-extensions.js';
+import type { VersionFault } from '../versions/versions.js';
 import { type FieldRules, rulesOf, type ValueRules } from './rules.js';
 import { enumKeeps, numberKeeps, sizeKeeps, stringKeeps } from './value-rules.js';
 import { type Comparable, rangeOf } from './well-known.js';
@@ -71,6 +72,8 @@ export interface Slot {
   readonly remark: 'earlier' | 'disallowed' | 'deprecated' | 'unfinished' | undefined;
   /** How often that was due. */
   remarks: number;
+  /** What the version says of it: null for nothing, undefined where nobody asked. */
+  version: VersionFault | null | undefined;
 }
 
 /** What must be there. */
@@ -189,6 +192,7 @@ function slotOf(shape: MessageShape, field: FieldInfo, others: ReadonlyMap<Field
               ? 'unfinished'
               : undefined,
     remarks: 0,
+    version: undefined,
   };
 }
 

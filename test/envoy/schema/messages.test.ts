@@ -57,6 +57,12 @@ const CASES: readonly (readonly [string, string, string])[] = [
     LISTENER_V3,
     'address: {pipe: {path: /a}}\nlistener_filters:\n- name: a\n  typed_config: {"@type": type.googleapis.com/envoy.config.filter.listener.tls_inspector.v2.TlsInspector}\n- name: b\n  typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector}\n',
   ],
+  ['not-in-version', 'envoy.config.listener.v3.FilterChain', 'on_demand_configuration: {}\n'],
+  [
+    'not-in-build',
+    LISTENER_V3,
+    'address: {pipe: {path: /a}}\nlistener_filters:\n- name: a\n  typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.kafka_mesh.v3alpha.KafkaMesh}\n',
+  ],
   ['deprecated-field', CLUSTER, 'name: a\ntls_context: {}\n'],
   ['removed-field', CLUSTER_V3, 'name: a\ntls_context: {}\n'],
   ['work-in-progress', 'xds.core.v3.ContextParams', '{}\n'],
@@ -177,6 +183,22 @@ test('the message of every code', () => {
       at listener_filters[0].typed_config
       did you mean envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector?
       \`xdsc convert --to v3\` upgrades it
+
+    envoy.yaml:1:1: error: on_demand_configuration of envoy.config.listener.v3.FilterChain was removed in Envoy 1.33 [not-in-version]
+      at on_demand_configuration
+      remove it, or stay on Envoy 1.32 or older
+
+    envoy.yaml:4:3: error: advertised_host is missing in this KafkaMesh [missing-field]
+      at listener_filters[0].typed_config.advertised_host
+      expected a string, at least 1 character
+    envoy.yaml:4:3: error: advertised_port is missing in this KafkaMesh [missing-field]
+      at listener_filters[0].typed_config.advertised_port
+      expected a whole number from 1 to 2147483647
+    envoy.yaml:4:27: warning: envoy.extensions.filters.network.kafka_mesh.v3alpha.KafkaMesh is only in contrib builds of Envoy [not-in-build]
+      at listener_filters[0].typed_config
+      use a contrib build, and say so with --envoy contrib-VERSION
+    envoy.yaml:4:17: note: envoy.extensions.filters.network.kafka_mesh.v3alpha.KafkaMesh is work in progress: it may change without notice [work-in-progress]
+      at listener_filters[0].typed_config
 
     envoy.yaml:2:1: note: tls_context of envoy.api.v2.Cluster is deprecated [deprecated-field]
       at tls_context
