@@ -1,6 +1,7 @@
 // What of a document may be shown, value by value: what a field of the API that is not sensitive holds, and
 // names of fields. All else is not known to be harmless, so it is not shown.
 
+import { oncePer } from '../collections/once-per.js';
 import { detect } from '../envoy/detect.js';
 import { isKubernetesObject } from '../source/config-map.js';
 import type { Document } from '../source/document.js';
@@ -15,17 +16,8 @@ export interface Disclosure {
   isShown(node: number): boolean;
 }
 
-const known = new WeakMap<Document, Disclosure>();
-
 /** Decides for all nodes of a document; once for each. */
-export function disclosureOf(document: Document): Disclosure {
-  let disclosure = known.get(document);
-  if (disclosure === undefined) {
-    disclosure = decide(document);
-    known.set(document, disclosure);
-  }
-  return disclosure;
-}
+export const disclosureOf: (document: Document) => Disclosure = oncePer(decide);
 
 function decide(document: Document): Disclosure {
   const { tape } = document;

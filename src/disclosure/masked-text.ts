@@ -1,6 +1,7 @@
 // A text with dots in place of all that is not known to be harmless: keys, structure and what may be shown
 // stay, each where it was. Where the text cannot be read, only keys that are known and structure stay.
 
+import { oncePer } from '../collections/once-per.js';
 import { UNREADABLE } from '../finding/finding.js';
 import { holdsSecret } from '../secrecy/looks-secret.js';
 import { configMapEntries } from '../source/config-map.js';
@@ -22,53 +23,47 @@ interface Range {
   readonly isShown: boolean;
 }
 
+/** Larger files are not read once more for the sake of a frame: of them keys and structure are shown. */
+const LARGEST = 1 << 25;
+
 /** Masks a file. */
 export function maskedText(name: string, text: string): MaskedText {
-  const source = readSource(name, text);
-  if (source.findings.some(({ code }) => UNREADABLE.has(code)))
+  const source = text.length > LARGEST ? undefined : readSource(name, text);
+  if (source === undefined || source.findings.some(({ code }) => UNREADABLE.has(code)))
     return { slice: (start, end) => keysOnly(text.slice(start, end)) };
-  const ranges = source.documents.flatMap(rangesOf);
-  return { slice: (start, end) => masked(text, ranges, start, end) };
+  return {
+    slice: (start, end) =>
+      masked(
+        text,
+        source.documents.flatMap((document) => rangesOf(document, start, end)),
+        start,
+        end,
+      ),
+  };
 }
 
 function masked(text: string, ranges: readonly Range[], from: number, to: number): string {
   let shown = '';
   let at = from;
-  for (let i = firstBehind(ranges, from); i < ranges.length; i++) {
-    const { start, end, isShown } = ranges[i] as Range;
-    if (start >= to) break;
+  for (const { start, end, isShown } of ranges) {
     const [first, last] = [Math.max(start, at), Math.min(end, to)];
-    if (first > at) shown += structure(text.slice(at, first));
     if (last <= first) continue;
+    shown += structure(text.slice(at, first));
     shown += isShown ? text.slice(first, last) : hidden(text, start, end).slice(first - start, last - start);
     at = last;
   }
-  return at < to ? shown + structure(text.slice(at, to)) : shown;
+  return shown + structure(text.slice(at, to));
 }
 
-/** The first range that ends behind an offset. */
-function firstBehind(ranges: readonly Range[], offset: number): number {
-  let [low, high] = [0, ranges.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ranges[middle] as Range).end <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** The keys and scalars of a document in the order of the text; embedded documents in the place of their string. */
-function rangesOf(document: Document): Range[] {
+/** The keys and scalars of a part of a document in the order of the text; embedded documents in place of their string. */
+function rangesOf(document: Document, from = 0, to = Number.POSITIVE_INFINITY): Range[] {
   const { tape } = document;
   const disclosure = disclosureOf(document);
-  const embedded = new Map(
-    configMapEntries(document).map(({ source }) => [source.embedding?.node ?? -1, source]),
-  );
   const ranges: Range[] = [];
-  for (let node = 0; node < tape.size; node++) {
+  for (let node = firstAt(tape, from); node < tape.size && tape.start(node) < to; node++) {
     const kind = tape.kind(node);
-    if (kind === Kind.Map || kind === Kind.List) continue;
-    const source = kind === Kind.String ? embedded.get(node) : undefined;
+    if (kind === Kind.Map || kind === Kind.List || tape.end(node) <= from) continue;
+    const source = kind === Kind.String ? embeddedIn(document).get(node) : undefined;
     if (source !== undefined) ranges.push(...embeddedRanges(tape, node, source));
     else
       ranges.push({
@@ -80,6 +75,25 @@ function rangesOf(document: Document): Range[] {
   return ranges;
 }
 
+/** The last key or scalar that begins before an offset, or the first node: nodes stand in the order of the text. */
+function firstAt(tape: Tape, offset: number): number {
+  let [low, high] = [0, tape.size];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (tape.start(middle) < offset) low = middle + 1;
+    else high = middle;
+  }
+  let node = low - 1;
+  while (node > 0 && (tape.kind(node) === Kind.Map || tape.kind(node) === Kind.List)) node--;
+  return Math.max(0, node);
+}
+
+/** The texts of ConfigMaps by their nodes. */
+const embeddedIn = oncePer(
+  (document: Document): ReadonlyMap<number, Source> =>
+    new Map(configMapEntries(document).map(({ source }) => [source.embedding?.node ?? -1, source])),
+);
+
 /** The keys and scalars of a ConfigMap's value, in terms of the text around it. */
 function embeddedRanges(tape: Tape, node: number, { embedding, findings, documents }: Source): Range[] {
   const [start, end] = [tape.start(node), tape.end(node)];
@@ -87,7 +101,7 @@ function embeddedRanges(tape: Tape, node: number, { embedding, findings, documen
     return [{ start, end, isShown: false }];
   const ranges: Range[] = [];
   let at = start;
-  for (const range of documents.flatMap(rangesOf)) {
+  for (const range of documents.flatMap((document) => rangesOf(document))) {
     const [first, last] = [embedding.outerOffset(range.start), embedding.outerOffset(range.end)];
     if (first < at || last <= first) continue;
     ranges.push({ start: first, end: last, isShown: range.isShown });

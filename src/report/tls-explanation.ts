@@ -3,7 +3,7 @@
 
 import type { TlsExplanation, TlsOutcome } from '../compile/explain/tls-explanation.js';
 import { pathText } from '../tls/in-words.js';
-import { peerNames } from '../tls/peer-names.js';
+import { peerNames, shownPeerName } from '../tls/peer-names.js';
 import type { Certificate, DataSource, Root, TlsSettings } from '../tls/settings.js';
 import type { Paint } from './finding-text.js';
 
@@ -36,7 +36,9 @@ function settingLines({
   requireClientCertificate,
 }: TlsSettings): string[] {
   const peer = side === 'upstream' ? 'the server' : 'the client';
-  const names = peerNames(validation?.rest).map(({ value }) => value);
+  const names = peerNames(validation?.rest).map((name) =>
+    name.match === 'other' ? shownPeerName(name) : name.value,
+  );
   return [
     certificates.length === 0
       ? 'it shows no certificate'

@@ -14,7 +14,7 @@ const FORMS: readonly RegExp[] = [
   /(?<=\b[a-z][a-z0-9+.-]*:\/\/)[^\n/?#@"'<>]+(?=@)/gi,
   // Values of headers, queries and connection strings that name what they are.
   /(?<=\b(?:bearer|basic|negotiate)\s+)(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}/gi,
-  /(?<=(?:passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|signature)=)[^\s&;,"'%{}()]{4,}/gi,
+  /(?<=(?:passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|sig|signature)=)[^\s&;,"'%{}()]{4,}/gi,
   // Tokens of services, by the prefixes that make them findable.
   /\b(?:A[KS]IA[0-9A-Z]{16}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|[sr]k_(?:live|test)_\w{10,}|hv[sb]\.[\w-]{20,}|AIza[\w-]{30,})/g,
 ];
@@ -26,7 +26,7 @@ const RUN = /[A-Za-z0-9+/=_-]{20,}/g;
 const PIN = /^[A-Za-z0-9+/]{43}=$/;
 
 /** The value of an authorization header, whatever stands in it. */
-const AUTHORIZATION = /(?:^|["'`])(?:bearer|basic|negotiate) +\S{6,}/i;
+const AUTHORIZATION = /(?:^|["'`])(?:bearer|basic|negotiate) +\S/i;
 
 /** Most names and paths: none of their words is long enough for a secret. */
 const PLAIN = /^[\w./-]*$/;

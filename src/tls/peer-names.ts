@@ -2,6 +2,7 @@
 // v2's `verify_subject_alt_name`, the untyped matchers of v2 and early v3, and v3's typed ones.
 
 import { domainToASCII } from 'node:url';
+import { withheld } from '../secrecy/quoted.js';
 import type { Fragment } from '../source/fragment.js';
 
 /** The kinds of names in a certificate; `any` where the matcher does not say. */
@@ -81,6 +82,11 @@ export function peerNameText({ kind, match, value, ignoresCase, oid }: PeerName)
   const which = oid === undefined ? kind : `${kind} (${oid})`;
   const shown = kind === 'any' || kind === 'uri' || kind === 'dns' ? '' : `${which} `;
   return `${shown}${how}${value}${ignoresCase ? ' (any case)' : ''}`;
+}
+
+/** A name for people: of a matcher that is not known nothing is shown. */
+export function shownPeerName(name: PeerName): string {
+  return name.match === 'other' ? `a matcher that is not known ${withheld(name.value)}` : peerNameText(name);
 }
 
 /** Whether every certificate name that `inner` fits also fits `outer`, as far as the patterns tell. */

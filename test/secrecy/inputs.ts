@@ -57,7 +57,13 @@ const tls = (api: 'v2' | 'v3'): Value => ({
       ...(api === 'v3' ? { pkcs12: { inline_bytes: SECRET } } : {}),
     },
   ],
-  validation_context: { trusted_ca: inline, crl: inline },
+  validation_context: {
+    trusted_ca: inline,
+    crl: inline,
+    ...(api === 'v3'
+      ? { match_typed_subject_alt_names: [{ san_type: 'URI', matcher: { acme: SECRET } }] }
+      : {}),
+  },
 });
 
 const cluster = (more: { [name: string]: Value }): Value => ({
