@@ -14,7 +14,7 @@ import {
   validationRole,
 } from '../../tls/fields.js';
 import { rootText } from '../../tls/in-words.js';
-import { covers, type PeerName, peerNames, peerNameText, shownPeerName } from '../../tls/peer-names.js';
+import { covers, type PeerName, peerNames, shownPeerName } from '../../tls/peer-names.js';
 import type { Root, TlsSettings, Validation } from '../../tls/settings.js';
 import type { TlsDifference } from './change.js';
 import { relateRoots, resolvedValidation, type SecretRules } from './same-secret.js';
