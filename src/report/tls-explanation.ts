@@ -3,7 +3,7 @@
 
 import type { TlsExplanation, TlsOutcome } from '../compile/explain/tls-explanation.js';
 import { pathText } from '../tls/in-words.js';
-import { peerNames, shownPeerName } from '../tls/peer-names.js';
+import { peerNames, peerNameText } from '../tls/peer-names.js';
 import type { Certificate, DataSource, Root, TlsSettings } from '../tls/settings.js';
 import type { Paint } from './finding-text.js';
 
@@ -37,7 +37,7 @@ function settingLines({
 }: TlsSettings): string[] {
   const peer = side === 'upstream' ? 'the server' : 'the client';
   const names = peerNames(validation?.rest).map((name) =>
-    name.match === 'other' ? shownPeerName(name) : name.value,
+    name.match === 'other' ? peerNameText(name) : name.value,
   );
   return [
     certificates.length === 0

@@ -76,17 +76,13 @@ function typed(name: PeerName): PeerName {
   return name;
 }
 
-/** A name as text, the same for the same meaning. */
+/** A name as text; of a matcher that is not known nothing is shown. */
 export function peerNameText({ kind, match, value, ignoresCase, oid }: PeerName): string {
+  if (match === 'other') return `a matcher that is not known ${withheld(value)}`;
   const how = match === 'exact' ? '' : `${match} `;
   const which = oid === undefined ? kind : `${kind} (${oid})`;
   const shown = kind === 'any' || kind === 'uri' || kind === 'dns' ? '' : `${which} `;
   return `${shown}${how}${value}${ignoresCase ? ' (any case)' : ''}`;
-}
-
-/** A name for people: of a matcher that is not known nothing is shown. */
-export function shownPeerName(name: PeerName): string {
-  return name.match === 'other' ? `a matcher that is not known ${withheld(name.value)}` : peerNameText(name);
 }
 
 /** Whether every certificate name that `inner` fits also fits `outer`, as far as the patterns tell. */

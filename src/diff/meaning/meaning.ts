@@ -24,7 +24,7 @@ interface Placed {
   readonly node: number;
 }
 
-export interface ScalarMeaning extends Placed {
+interface ScalarMeaning extends Placed {
   readonly shape: 'scalar';
   readonly value: string | number | boolean | null;
 }

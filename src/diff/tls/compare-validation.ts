@@ -14,7 +14,7 @@ import {
   validationRole,
 } from '../../tls/fields.js';
 import { rootText } from '../../tls/in-words.js';
-import { covers, type PeerName, peerNames, shownPeerName } from '../../tls/peer-names.js';
+import { covers, type PeerName, peerNames, peerNameText } from '../../tls/peer-names.js';
 import type { Root, TlsSettings, Validation } from '../../tls/settings.js';
 import type { TlsDifference } from './change.js';
 import { relateRoots, resolvedValidation, type SecretRules } from './same-secret.js';
@@ -159,7 +159,7 @@ function nameDifference(old: Told, now: Told): TlsDifference[] {
         ? 'more subject alternative names are accepted'
         : 'other subject alternative names are accepted';
   const text = (names: readonly PeerName[]): string =>
-    names.length === 0 ? 'any' : names.map(shownPeerName).sort().join(', ');
+    names.length === 0 ? 'any' : names.map(peerNameText).sort().join(', ');
   return [difference(narrows ? 'tightened' : 'loosened', field, message, text(before), text(after))];
 }
 
@@ -263,7 +263,7 @@ export function clientCertificateDifferences(
 
 function validationText(validation: Validation | undefined): string {
   if (validation === undefined || !checksPeers(validation)) return 'not checked';
-  const names = peerNames(validation.rest).map(shownPeerName).sort();
+  const names = peerNames(validation.rest).map(peerNameText).sort();
   const root = rootText(validation.root) ?? 'pinned';
   return names.length === 0 ? root : `${root}, names ${names.join(', ')}`;
 }

@@ -9,7 +9,7 @@ import { type EnvoyConfig, readConfigs } from '../../tls/configs.js';
 import type { TlsContext } from '../../tls/context.js';
 import { type Guard, guardOf, guardOfResource } from '../../tls/guard.js';
 import { certificateText, rootText } from '../../tls/in-words.js';
-import { peerNames, shownPeerName } from '../../tls/peer-names.js';
+import { peerNames, peerNameText } from '../../tls/peer-names.js';
 import { readTlsSettings } from '../../tls/read.js';
 import type { TlsSettings } from '../../tls/settings.js';
 
@@ -91,7 +91,7 @@ function rowOf(context: TlsContext): ContextRow {
     delivery: deliveryOf(settings),
     certificate: settings.certificates.map(certificateText).join('; '),
     root: rootText(settings.validation?.root) ?? '',
-    names: peerNames(settings.validation?.rest).map(shownPeerName),
+    names: peerNames(settings.validation?.rest).map(peerNameText),
     alpn: settings.alpn.join(', '),
     sni: settings.sni ?? '',
     guarding: guardOf(settings),
