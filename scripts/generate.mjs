@@ -6,6 +6,7 @@
 //   schema-rules.data.ts         their validate rules, for src/envoy/schema/rules.ts
 //   schema-descriptions.data.ts  what their comments say, for src/envoy/schema/descriptions.ts
 //   history.data.ts              which versions of Envoy have what, for src/envoy/versions/history.ts
+//   rule-changes.data.ts         validate rules of earlier versions, for src/envoy/versions/rule-changes.ts
 //   upgrade-table.data.ts        the v3 message of each v2 message, for src/envoy/upgrade/correspondence.ts
 //   types/                       TypeScript types of the JSON form, of what buf.gen.yaml lists
 //   wire/                        messages and services in their binary form, of what buf.gen.wire.yaml lists
@@ -39,6 +40,7 @@ const outputs = [
   'upgrade-table.data.ts',
   'schema-descriptions.data.ts',
   'history.data.ts',
+  'rule-changes.data.ts',
   'types',
   'wire',
 ];
@@ -86,6 +88,7 @@ async function generate() {
   const { encodeSchemaRules } = await import('./generate/schema-rules.mjs');
   const { encodeUpgradeTable } = await import('./generate/upgrade-table.mjs');
   const { encodeHistory } = await import('./generate/history.mjs');
+  const { encodeRuleChanges } = await import('./generate/rule-changes.mjs');
   const { encodeDescriptions } = await import('./generate/schema-descriptions.mjs');
   const { jsonImage, wireImage } = await import('./generate/json-image.mjs');
 
@@ -102,6 +105,7 @@ async function generate() {
   writeTable('schema-rules.data.ts', encodeSchemaRules(descriptors, names));
   writeTable('schema-descriptions.data.ts', encodeDescriptions(descriptors, names));
   writeTable('history.data.ts', encodeHistory([readHistory('v2.txt'), readHistory('v3.txt')], descriptors));
+  writeTable('rule-changes.data.ts', encodeRuleChanges(readHistory('changes.txt'), descriptors));
   writeTable('upgrade-table.data.ts', encodeUpgradeTable(descriptors));
 
   writeFileSync(join(work, 'json-image.binpb'), jsonImage(descriptors));

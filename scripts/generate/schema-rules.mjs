@@ -60,35 +60,35 @@ export function encodeSchemaRules({ registry }, names) {
   function fieldRules(field) {
     const rules = option(field, 'validate.rules');
     return {
-      ...(rules !== undefined && flat(rules, field)),
+      ...(rules !== undefined && flatRules(registry, rules, field)),
       ...(field.proto.proto3Optional && { presence: true }),
       ...(option(field, 'envoy.annotations.disallowed_by_default') && { disallowed: true }),
       ...(isInProgress(field, 'xds.annotations.v3.field_status') && { unfinished: true }),
     };
   }
+}
 
-  /** The rules without the level that tells the type of the field, which is known. */
-  function flat(rules, field) {
-    const result = {};
-    if (rules.message?.required) result.required = true;
-    if (rules.message?.skip) result.skip = true;
-    if (rules.type.case === undefined) return result;
-    const typed = rules.type.value;
-    const desc = registry.getMessage(typed.$typeName);
-    if (desc === undefined) throw new Error(`${field}: rules of an unknown type ${typed.$typeName}`);
-    const view = reflect(desc, typed);
-    for (const rule of desc.fields) {
-      if (!view.isSet(rule)) continue;
-      const value = rule.oneof ? typed[rule.oneof.localName].value : typed[rule.localName];
-      if (INNER.has(rule.name)) result[rule.name] = flat(value, field);
-      else if (FORMATS.has(rule.name)) result.format = rule.name.replace('_', '-');
-      else if (rule.name === 'well_known_regex') {
-        if (KNOWN_REGEX[value] === undefined) throw new Error(`${field}: unknown regex ${value}`);
-        result.format = KNOWN_REGEX[value];
-      } else result[rule.localName] = plain(value, field);
-    }
-    return result;
+/** The rules without the level that tells the type of the field, which is known; `field` is for messages. */
+export function flatRules(registry, rules, field) {
+  const result = {};
+  if (rules.message?.required) result.required = true;
+  if (rules.message?.skip) result.skip = true;
+  if (rules.type.case === undefined) return result;
+  const typed = rules.type.value;
+  const desc = registry.getMessage(typed.$typeName);
+  if (desc === undefined) throw new Error(`${field}: rules of an unknown type ${typed.$typeName}`);
+  const view = reflect(desc, typed);
+  for (const rule of desc.fields) {
+    if (!view.isSet(rule)) continue;
+    const value = rule.oneof ? typed[rule.oneof.localName].value : typed[rule.localName];
+    if (INNER.has(rule.name)) result[rule.name] = flatRules(registry, value, field);
+    else if (FORMATS.has(rule.name)) result.format = rule.name.replace('_', '-');
+    else if (rule.name === 'well_known_regex') {
+      if (KNOWN_REGEX[value] === undefined) throw new Error(`${field}: unknown regex ${value}`);
+      result.format = KNOWN_REGEX[value];
+    } else result[rule.localName] = plain(value, field);
   }
+  return result;
 }
 
 /** A bound as JSON has it: 64-bit integers as text where no double holds them, durations as `1.5s`. */

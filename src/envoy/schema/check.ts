@@ -117,7 +117,7 @@ class SchemaCheck {
   ) {
     const { tape, format } = document;
     this.tape = tape;
-    this.shapes = new Shapes(tape);
+    this.shapes = new Shapes(tape, versions);
     this.unknownLevel = dynamic ? 'warning' : 'error';
     this.reading = envoyReading(document);
     this.superseded = supersededKeys(document, this.reading);

@@ -17,6 +17,7 @@ export const SCHEMA_CODES: ReadonlyMap<string, string> = new Map([
   ['missing-type', 'an Any has no @type, so nobody knows what it holds'],
   ['missing-config', 'an extension has no configuration with a type, by which Envoy finds it'],
   ['not-in-version', 'an element that the version of Envoy does not have: it is newer, or was removed'],
+  ['rules-changed', 'an upgrade changes the rules of a field that is used'],
   ['not-in-build', 'an extension that only contrib builds of Envoy have'],
   ['removed-type', 'a message of v2 among messages of v3'],
   ['unknown-extension', 'the message of an @type is not in the API that xdsc knows'],

@@ -6,8 +6,8 @@ import { Kind } from '../../source/tape.js';
 import { type EnumInfo, enumeration, type FieldInfo, type MessageInfo, message } from '../api-table.js';
 import { earlierFields, fieldNamed } from '../earlier-fields.js';
 import { isExtensionPoint } from '../extensions/typed-extensions.js';
-import type { VersionFault } from '../versions/versions.js';
-import { type FieldRules, rulesOf, type ValueRules } from './rules.js';
+import type { VersionFault, Versions } from '../versions/versions.js';
+import { type FieldRules, type MessageRules, rulesOf, type ValueRules } from './rules.js';
 import { enumKeeps, numberKeeps, sizeKeeps, stringKeeps } from './value-rules.js';
 import { type Comparable, rangeOf } from './well-known.js';
 
@@ -90,6 +90,8 @@ interface RequiredOneof {
 /** A message type. */
 export interface MessageShape {
   readonly type: MessageInfo;
+  /** In the version that it is checked for. */
+  readonly rules: MessageRules;
   /** By the number of the name on the tape: null for no field, undefined where nobody asked. */
   readonly slots: (Slot | null | undefined)[];
   /** How many places a check needs to mark fields and oneofs that are there. */
@@ -110,7 +112,10 @@ export class Shapes {
   private readonly shapes = new Map<string, MessageShape>();
   private readonly fields = new Map<MessageShape, Map<FieldInfo, Slot>>();
 
-  constructor(private readonly tape: Tape) {}
+  constructor(
+    private readonly tape: Tape,
+    private readonly versions: Versions,
+  ) {}
 
   /** The shape of a message type. */
   of(type: MessageInfo): MessageShape {
@@ -118,12 +123,13 @@ export class Shapes {
   }
 
   private add(type: MessageInfo): MessageShape {
-    const rules = rulesOf(type.name);
+    const rules = this.versions.rules(type.name, rulesOf(type.name));
     const count = type.size + earlierFields(type).length;
     const required: RequiredField[] = [];
     const oneofs: RequiredOneof[] = [];
     const shape: MessageShape = {
       type,
+      rules,
       slots: new Array(32),
       places: 2 * count,
       required,
@@ -173,7 +179,7 @@ function slotOf(shape: MessageShape, field: FieldInfo, others: ReadonlyMap<Field
   const oneofs = new Map([...others.values()].map((other) => [other.field.oneof, other.oneof]));
   oneofs.delete(undefined);
   const oneof = field.oneof === undefined ? -1 : (oneofs.get(field.oneof) ?? half + oneofs.size);
-  const rules: FieldRules = rulesOf(shape.type.name).fields?.[field.name] ?? {};
+  const rules: FieldRules = shape.rules.fields?.[field.name] ?? {};
   return {
     field,
     index: others.size,

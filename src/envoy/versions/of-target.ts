@@ -3,6 +3,7 @@
 import type { Level } from '../../finding/finding.js';
 import type { FieldInfo, MessageInfo } from '../api-table.js';
 import { isIn, type Lifetime, lastOf, lifetimeOf, sinceOf } from './history.js';
+import { ruleChange, rulesIn } from './rule-changes.js';
 import type { EnvoyTarget } from './target.js';
 import { contribFault, goneFault, type VersionFault, type Versions } from './versions.js';
 
@@ -25,6 +26,7 @@ export function versionsOf(target: EnvoyTarget): Versions {
         : undefined,
     message: (type) => messageFault(type),
     field: (type, field) => fieldFault(type, field),
+    rules: (type, newest) => rulesIn(minor, type, newest),
     value: (type, value) => elementFault(lifetimeOf(type, value), `${value} of ${type}`, `${type}.${value}`),
   };
 
@@ -35,12 +37,12 @@ export function versionsOf(target: EnvoyTarget): Versions {
     return elementFault(life, type, type);
   }
 
-  function fieldFault(type: MessageInfo, field: FieldInfo): VersionFault | undefined {
-    return elementFault(
-      lifetimeOf(type.name, field.name),
-      `${field.name} of ${type.name}`,
-      `${type.name}.${field.name}`,
-    );
+  function fieldFault({ name: type }: MessageInfo, { name: field }: FieldInfo): VersionFault | undefined {
+    const what = `${field} of ${type}`;
+    const fault = elementFault(lifetimeOf(type, field), what, `${type}.${field}`);
+    if (fault !== undefined || target.from === undefined) return fault;
+    const changed = ruleChange(type, field, target.from, minor);
+    return changed === undefined ? undefined : changedFault(what, changed, `${type}.${field}`);
   }
 
   function elementFault(
@@ -76,6 +78,15 @@ function disallowedFault(what: string, fullName: string): VersionFault {
     level,
     message: `${what} is deprecated, and Envoy refuses it by default`,
     remedy: `replace it, or set the runtime key envoy.deprecated_features:${fullName} to true`,
+  };
+}
+
+function changedFault(what: string, minor: number, fullName: string): VersionFault {
+  return {
+    code: 'rules-changed',
+    level: 'note',
+    message: `the rules of ${what} changed in Envoy 1.${minor}`,
+    remedy: `\`xdsc explain ${fullName}\` shows those of today; a value that breaks them is an error`,
   };
 }
 

@@ -3,6 +3,7 @@
 
 import type { Finding } from '../../finding/finding.js';
 import type { FieldInfo, MessageInfo } from '../api-table.js';
+import type { MessageRules } from '../schema/rules.js';
 
 /** A finding that does not know its place yet. */
 export type VersionFault = Omit<Finding, 'region' | 'path'>;
@@ -17,6 +18,8 @@ export interface Versions {
   message(type: MessageInfo): VersionFault | undefined;
   field(type: MessageInfo, field: FieldInfo): VersionFault | undefined;
   value(enumName: string, value: string): VersionFault | undefined;
+  /** The rules of a message in the version, from those of the newest. */
+  rules(type: string, newest: MessageRules): MessageRules;
 }
 
 /** The newest Envoy that is known, of whatever build. */
@@ -30,6 +33,7 @@ export const NEWEST: Versions = {
   field: ({ name }, field) =>
     field.last === undefined ? undefined : goneFault(`${field.name} of ${name}`, field.last, 'error'),
   value: () => undefined,
+  rules: (_, newest) => newest,
 };
 
 /** An element that later versions no longer have. */

@@ -216,7 +216,9 @@ test('the message of every code', () => {
 });
 
 test('each code has a case', () => {
-  expect([...new Set(CASES.map(([code]) => code))]).toEqual([...SCHEMA_CODES.keys()].sort(byCase));
+  // What an upgrade changes is tried in versions.test.ts.
+  const codes = [...SCHEMA_CODES.keys()].filter((code) => code !== 'rules-changed');
+  expect([...new Set(CASES.map(([code]) => code))]).toEqual(codes.sort(byCase));
 });
 
 function byCase(a: string, b: string): number {

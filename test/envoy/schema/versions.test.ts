@@ -4,17 +4,22 @@ import { describe, expect, it, test } from 'vitest';
 import { message } from '../../../src/envoy/api-table.js';
 import { checkSchema } from '../../../src/envoy/schema/check.js';
 import { versionsOf } from '../../../src/envoy/versions/of-target.js';
+import { ruleChange } from '../../../src/envoy/versions/rule-changes.js';
 import { type EnvoyTarget, readTarget } from '../../../src/envoy/versions/target.js';
 import { readSource } from '../../../src/source/document.js';
 
 function findings(envoy: string | undefined, type: string, text: string, dynamic = false): string[] {
+  return all(envoy, type, text, dynamic).filter((line) => !line.startsWith('note'));
+}
+
+function all(envoy: string | undefined, type: string, text: string, dynamic = false): string[] {
   const [document] = readSource('a.yaml', text).documents;
   const found = message(type);
   if (document === undefined || found === undefined) throw new Error(`${type} cannot be read`);
   const versions = envoy === undefined ? {} : { versions: versionsOf(readTarget(envoy, 40) as EnvoyTarget) };
-  return checkSchema(document, [{ type: found, node: 0 }], { dynamic, ...versions })
-    .filter(({ level }) => level !== 'note')
-    .map(({ level, code, message }) => `${level} ${code} ${message}`);
+  return checkSchema(document, [{ type: found, node: 0 }], { dynamic, ...versions }).map(
+    ({ level, code, message }) => `${level} ${code} ${message}`,
+  );
 }
 
 const CLUSTER = 'envoy.config.cluster.v3.Cluster';
@@ -73,6 +78,23 @@ describe('a version', () => {
     [undefined, 'envoy.api.v2.Cluster', 'name: a\n', []],
   ] as const)('%s of %s with %j', (envoy, type, text, expected) => {
     expect(findings(envoy, type, text)).toEqual(expected);
+  });
+
+  it('has the rules of the version', () => {
+    const check =
+      'health_checks:\n' +
+      '- {timeout: 1s, interval: 1s, unhealthy_threshold: 1, healthy_threshold: 1, tcp_health_check: {}}\n'.repeat(
+        9,
+      );
+    const text = `name: a\n${check}`;
+    const changed = ruleChange(CLUSTER, 'health_checks', 31, 40) ?? 0;
+    expect(findings(`1.${changed - 1}`, CLUSTER, text)).toEqual([]);
+    expect(findings(`1.${changed}`, CLUSTER, text)).toEqual(['error broken-rule health_checks has 9 items']);
+    const one = text.split('\n').slice(0, 3).join('\n');
+    expect(all(`1.${changed - 1}..1.${changed}`, CLUSTER, one)).toEqual([
+      `note rules-changed the rules of health_checks of ${CLUSTER} changed in Envoy 1.${changed}`,
+    ]);
+    expect(all(`1.${changed - 2}..1.${changed - 1}`, CLUSTER, one)).toEqual([]);
   });
 
   it('drops what it does not know from what comes by discovery', () => {
