@@ -3,8 +3,10 @@
 // ConfigMaps and Secrets hold whatever somebody put there.
 
 import { message as messageType } from '../envoy/api-table.js';
+import { holdsSecret } from '../secrecy/looks-secret.js';
 import { isHarmlessValue } from '../secrecy/quoted.js';
 import { mayNameSecret } from '../secrecy/secret-names.js';
+import { visible } from '../secrecy/visible.js';
 import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
 import { EnvoyMarks } from './envoy-marks.js';
@@ -95,14 +97,17 @@ function field(marks: Marks, name: string, at: number): void {
     for (let item = node + 1; item < (tape.links[node] as number); item = tape.next(item))
       field(marks, name, item);
   else if (tape.kind(node) === Kind.String)
-    marks.mark(node, KUBERNETES_NAMES.has(name) && isShort(tape.string(node)));
+    marks.mark(node, KUBERNETES_NAMES.has(name) && isName(tape.string(node)));
   else marks.mark(node, KUBERNETES_NAMES.has(name) || !mayNameSecret(name));
 }
 
-/** Values of Kubernetes' own fields can be somewhat longer than those that messages show. */
-function isShort(text: string): boolean {
-  return isHarmlessValue(text.length < 64 ? text : text.slice(0, 63)) && text.length <= 253;
+/** Names of pods have hashes in them, so that only what is more random than these is no name. */
+function isName(text: string): boolean {
+  return text.length <= NAME_LENGTH && visible(text) === text && !holdsSecret(text);
 }
+
+/** The longest that Kubernetes takes as a name. */
+const NAME_LENGTH = 253;
 
 function labels(marks: Marks, node: number): void {
   const { tape } = marks;
@@ -111,7 +116,7 @@ function labels(marks: Marks, node: number): void {
     marks.key(key);
     if (tape.kind(value) === Kind.Map) labels(marks, value);
     else if (tape.kind(value) >= Kind.Map) marks.deny(value);
-    else marks.mark(value, !mayNameSecret(tape.name(key)) && isHarmlessValue(tape.string(value)));
+    else marks.mark(value, !mayNameSecret(tape.name(key)) && isName(tape.string(value)));
   }
 }
 

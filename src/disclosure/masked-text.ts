@@ -31,14 +31,15 @@ export function maskedText(name: string, text: string): MaskedText {
   const source = text.length > LARGEST ? undefined : readSource(name, text);
   if (source === undefined || source.findings.some(({ code }) => UNREADABLE.has(code)))
     return { slice: (start, end) => keysOnly(text.slice(start, end)) };
+  const { documents } = source;
   return {
-    slice: (start, end) =>
-      masked(
-        text,
-        source.documents.flatMap((document) => rangesOf(document, start, end)),
-        start,
-        end,
-      ),
+    slice(start, end) {
+      const touched = documents.filter(
+        ({ tape }, i) => tape.start(0) < end && (documents[i + 1]?.tape.start(0) ?? end) >= start,
+      );
+      const ranges = touched.flatMap((document) => rangesOf(document, start, end));
+      return masked(text, ranges, start, end);
+    },
   };
 }
 

@@ -54,7 +54,7 @@ const BOOTSTRAP = `static_resources:
 
 const POD = `apiVersion: v1
 kind: Pod
-metadata: {name: web-7f9c6d5b8c-x2x9z, namespace: shop, labels: {app: web, pod-template-hash: 7f9c6d5b8c}}
+metadata: {anotations: {}, name: web-7f9c6d5b8c-x2x9z, labels: {pod-template-hash: 7f9c6d5b8c}}
 spec:
   containers:
   - {name: web, image: "registry.example.com/shop/web:1.2.3", ports: [{name: http, containerPort: 80800}]}
@@ -118,7 +118,11 @@ const CASES: readonly (readonly [name: string, args: readonly string[], shown: r
   [
     'a pod',
     ['validate', '--no-config', 'pod.yaml'],
-    ['"80800"', 'image: "registry.example.com/shop/web:1.2.3"'],
+    [
+      'name: web-7f9c6d5b8c-x2x9z, labels: {pod-template-hash: 7f9c6d5b8c}',
+      '"80800"',
+      'image: "registry.example.com/shop/web:1.2.3"',
+    ],
   ],
   [
     'a rule',
