@@ -170,22 +170,37 @@ function allCovered(outer: readonly PeerName[], inner: readonly PeerName[]): boo
   const same = outer.length > MOST_TRIED ? new Set(outer.map(nameKey)) : undefined;
   return (
     inner.length > 0 &&
-    inner.every((name) => same?.has(nameKey(name)) || cannotBe(name) || isCovered(outer, name))
+    inner.every((name) => same?.has(nameKey(name)) || isCovered(outer, name) || isEmptyTry(inner, name))
   );
 }
+
+/** The kinds that Envoy tries a matcher without one with. */
+const EACH_KIND = ['uri', 'dns', 'email', 'ip'] as const;
 
 /** A name of any kind is one of each. */
 function isCovered(outer: readonly PeerName[], name: PeerName): boolean {
   if (outer.some((one) => covers(one, name))) return true;
   return (
-    name.kind === 'any' &&
-    (['uri', 'dns', 'email', 'ip'] as const).every((kind) =>
-      outer.some((one) => covers(one, { ...name, kind })),
-    )
+    name.kind === 'any' && EACH_KIND.every((kind) => outer.some((one) => covers(one, { ...name, kind })))
   );
 }
 
-/** Whether no name of its kind has this form: Envoy tries a matcher without a kind with each of them. */
+/**
+ * Whether a matcher is one of those that Envoy makes of one without a kind, for a kind of name that cannot have
+ * this form: the one for the right kind stands beside it.
+ */
+function isEmptyTry(names: readonly PeerName[], name: PeerName): boolean {
+  if (!cannotBe(name)) return false;
+  const { match, value, ignoresCase } = name;
+  return EACH_KIND.every((kind) =>
+    names.some(
+      (one) =>
+        one.kind === kind && one.match === match && one.value === value && one.ignoresCase === ignoresCase,
+    ),
+  );
+}
+
+/** Whether no name of its kind has this form. */
 function cannotBe({ kind, match, value }: PeerName): boolean {
   if (value.includes('://')) return (match === 'exact' || match === 'prefix') && NO_URI.has(kind);
   if (match !== 'exact') return false;
