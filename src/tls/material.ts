@@ -2,7 +2,9 @@
 
 import { oncePer } from '../collections/once-per.js';
 import type { Message } from '../envoy/message.js';
+import type { Document } from '../source/document.js';
 import { SeenTexts } from '../source/seen-texts.js';
+import { Kind } from '../source/tape.js';
 import type { TlsContext } from './context.js';
 import type { SecretPlace } from './contexts.js';
 import { isRedacted, readDataSource } from './read.js';
@@ -123,4 +125,45 @@ function tickets(holder: Message | undefined): Material[] {
 function material(holder: Message, message: Message | undefined, role: MaterialRole): Material[] {
   const source = readDataSource(message);
   return source === undefined || message === undefined ? [] : [{ role, source, message, holder }];
+}
+
+/** A file that a document names in a copy of a repeated field. */
+export interface NamedFile {
+  readonly role: MaterialRole;
+  readonly filename: string;
+  readonly node: number;
+}
+
+const ROLES: ReadonlyMap<string, MaterialRole> = new Map(
+  [...CERTIFICATE_PARTS, ...VALIDATION_PARTS].map(([field, role]) => [spelled(field), role]),
+);
+
+/** One spelling of both that the API has for a name. */
+function spelled(name: string): string {
+  return name.replaceAll('_', '').toLowerCase();
+}
+
+/**
+ * The files of certificates and roots that a document names anywhere, where it has fields more than once: a copy
+ * that does not count today does when the other one goes.
+ */
+export function filesInCopies({ tape, source }: Document): NamedFile[] {
+  const hasCopies =
+    source.findings.some(({ code }) => code === 'duplicate-key') ||
+    new Set(tape.names.map(spelled)).size < tape.names.length;
+  if (!hasCopies) return [];
+  const roles = tape.names.map((name) => ROLES.get(spelled(name)));
+  const found: NamedFile[] = [];
+  for (let key = 0; key < tape.size; key++) {
+    const role = tape.kind(key) === Kind.Key ? roles[tape.links[key] as number] : undefined;
+    if (role === undefined) continue;
+    const map = tape.resolve(key + 1);
+    if (tape.kind(map) !== Kind.Map) continue;
+    for (let inner = map + 1; inner < (tape.links[map] as number); inner = tape.next(inner + 1)) {
+      const node = tape.resolve(inner + 1);
+      if (tape.name(inner) === 'filename' && tape.kind(node) === Kind.String)
+        found.push({ role, filename: tape.string(node), node });
+    }
+  }
+  return found;
 }

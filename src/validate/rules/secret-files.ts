@@ -1,8 +1,9 @@
 // The proof that a move to SDS is complete: nothing names a file with a key, a certificate or a mounted root,
 // and no proxy mounts the secret.
 
+import type { Document } from '../../source/document.js';
 import { pathText } from '../../tls/in-words.js';
-import { type MaterialRole, materialOf, secretMaterial } from '../../tls/material.js';
+import { filesInCopies, type MaterialRole, materialOf, secretMaterial } from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
 import { fieldAt, inDocument } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -27,16 +28,23 @@ export const secretFiles: Rule = {
   remedy: 'get it from SDS; xdsc convert changes configurations and workloads',
   onlyIfAsked: true,
   check({ contexts, secrets, workloads }, report) {
+    const seen = new Map<Document, Set<number>>();
+    const holders = [...contexts, ...secrets].map(({ message }) => message.reader.document);
+    for (const document of holders) seen.set(document, new Set());
     for (const { role, source, message } of [
       ...contexts.flatMap(materialOf),
       ...secrets.flatMap(secretMaterial),
     ]) {
-      const what = FORBIDDEN[role];
-      if (what === undefined || source.from !== 'file' || isSystemBundle(source.filename)) continue;
-      report(fieldAt(message, 'filename'), {
-        message: `${pathText(source.filename)} is ${what} in a file`,
-        expected: 'a secret from SDS',
-      });
+      const found = source.from === 'file' ? forbidden(role, source.filename) : undefined;
+      if (found === undefined) continue;
+      seen.get(message.reader.document)?.add(message.value('filename'));
+      report(fieldAt(message, 'filename'), found);
+    }
+    for (const [document, nodes] of seen) {
+      for (const { role, filename, node } of filesInCopies(document)) {
+        const found = nodes.has(node) ? undefined : forbidden(role, filename);
+        if (found !== undefined) report(inDocument(document, node, ''), found);
+      }
     }
     for (const workload of workloads) {
       for (const { volume, secret } of workloadSecretVolumes(workload))
@@ -47,3 +55,10 @@ export const secretFiles: Rule = {
     }
   },
 };
+
+function forbidden(role: MaterialRole, filename: string) {
+  const what = FORBIDDEN[role];
+  return what === undefined || isSystemBundle(filename)
+    ? undefined
+    : { message: `${pathText(filename)} is ${what} in a file`, expected: 'a secret from SDS' };
+}
