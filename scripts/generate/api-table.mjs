@@ -36,7 +36,7 @@ export function encodeApiTable({ registry, additions }) {
   function packageBlock({ name: packageName, types }, packageNumber) {
     const lines = types.map((type) => {
       const local = type.typeName.slice(packageName.length + 1);
-      const name = local + gone(type.typeName) + (additions.contrib.has(type.typeName) ? ' +' : '');
+      const name = local + goneType(type.typeName) + (additions.contrib.has(type.typeName) ? ' +' : '');
       return type.kind === 'enum' ? enumLine(name, type) : messageLine(name, type, packageNumber);
     });
     return [packageName, ...lines].join('\n');
@@ -68,6 +68,12 @@ export function encodeApiTable({ registry, additions }) {
   function gone(name) {
     const last = additions.last.get(name);
     return last === undefined ? '' : ` ~${last.toString(36)}`;
+  }
+
+  /** The same for a type, which goes with the message that it is in. */
+  function goneType(name) {
+    if (name === '') return '';
+    return gone(name) || goneType(name.slice(0, Math.max(0, name.lastIndexOf('.'))));
   }
 
   function valueType(field, fromPackage) {

@@ -14,7 +14,7 @@ import { CODES } from '../../validate/codes.js';
 import { applyFixes } from '../../validate/fix.js';
 import { RULES } from '../../validate/rules/index.js';
 import { type ValidateOptions, type ValidateResult, validate } from '../../validate/validate.js';
-import { versionsFor } from '../envoy-target.js';
+import { versionsFor, versionsOfFile } from '../envoy-target.js';
 import { EXIT, Failure, statusOf } from '../exit.js';
 import { type FileSilences, fileSilences } from '../file-silences.js';
 import { type Input, readInputs } from '../inputs.js';
@@ -39,6 +39,7 @@ export interface ValidateFlags {
   readonly stdinFilename: string;
   readonly skipUnknown?: boolean;
   readonly envoy?: string;
+  readonly envoyBinary?: string;
   readonly static?: boolean;
   readonly dynamic?: boolean;
 }
@@ -56,7 +57,10 @@ export async function runValidate(paths: readonly string[], flags: ValidateFlags
   const given = paths.length > 0 ? paths : project.config.inputs.map((path) => projectPath(project, path));
   if (given.length === 0 && project.findings.length === 0)
     throw new Failure(`no input: pass files, directories or globs, or set inputs in ${PROJECT_FILE}`);
-  const versions = await versionsFor(flags.envoy ?? project.config.envoy);
+  const versions =
+    flags.envoyBinary === undefined
+      ? await versionsFor(flags.envoy ?? project.config.envoy)
+      : await versionsOfFile(flags.envoyBinary);
   const options = { ...optionsOf(flags, project, silences), ...(versions !== undefined && { versions }) };
   const { inputs, findings: unread } = await readInputs(given, {
     stdinFilename: flags.stdinFilename,

@@ -24,6 +24,11 @@ export function validateCommand(): Command {
       '--envoy <version>',
       'Envoy to check for: 1.28, contrib-1.40, istio-1.29, or an upgrade 1.28..1.40 (default: the newest known)',
     )
+    .addOption(
+      new Option('--envoy-binary <path>', 'Envoy binary to read the API from, e.g. a custom build').conflicts(
+        'envoy',
+      ),
+    )
     .option('--static', 'check everything as static configuration (default: bootstraps and single resources)')
     .addOption(
       new Option(
