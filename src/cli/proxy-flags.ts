@@ -18,6 +18,14 @@ export function readProxyFlag(proxy: string, findings: Finding[]): ProxyFile | s
   return readFlag(proxy, readProxyFile, findings)?.file ?? NOBODY;
 }
 
+/** The release of Istio that a proxy's file says it is of; '' where there is none. */
+export function versionOf(proxy: ProxyFile | string | undefined): string {
+  const metadata = typeof proxy === 'object' ? proxy.metadata : undefined;
+  // Istio 1.1's proxies say it by another name.
+  const version = metadata?.ISTIO_VERSION ?? metadata?.ISTIO_PROXY_VERSION;
+  return typeof version === 'string' ? version : '';
+}
+
 /** Stands for a proxy that could not be read, so that the other errors are found too. */
 const NOBODY: ProxyFile = {
   description: { type: 'sidecar', ip: '', id: '', domain: '', metadata: {}, locality: undefined },

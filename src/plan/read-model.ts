@@ -61,7 +61,13 @@ export function readModel(inputs: readonly PlanInput[], options: ModelOptions): 
     return source.documents;
   });
   const settings = options.settings ?? settingsAmong(documents, findings);
-  const { mesh, findings: wrong } = readMesh(documents.filter(isResource), settings);
+  const { mesh, findings: wrong } = readMesh(
+    documents.filter(isResource),
+    settings,
+    { separate: false },
+    // The plan is for a mesh of Istio 1.1.
+    true,
+  );
   findings.push(...wrong);
   if (!findings.some(isError)) findings.push(...checkMesh(mesh).filter(({ level }) => level === 'error'));
   if (findings.some(isError)) return { model: undefined, blockers: [], ownConfigs: [], findings };

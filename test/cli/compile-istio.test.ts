@@ -231,3 +231,41 @@ describe('under 1.29', () => {
     expect(stderr).toContain('did you mean client.default?');
   });
 });
+
+describe('bootstrap under 1.29', () => {
+  const bootstrapOf = async (...flags: readonly string[]) => {
+    put({ ...FILES, 'in/peers.yaml': TODAY });
+    const { status, stdout, stderr } = await xdsc(['bootstrap', 'in', '--proxy', 'client.default', ...flags]);
+    return { status, stderr, bootstrap: status === 0 ? JSON.parse(stdout) : undefined };
+  };
+  const namesOf = (resources: readonly { readonly name: string }[] | undefined) =>
+    (resources ?? []).map(({ name }) => name);
+
+  test('holds everything, with endpoints and routes inside, for an upstream Envoy', async () => {
+    const { bootstrap } = await bootstrapOf();
+    const { clusters, listeners } = bootstrap.static_resources;
+    const text = JSON.stringify(bootstrap);
+    expect(bootstrap.node.id).toBe('sidecar~10.1.0.2~client.default~default.svc.cluster.local');
+    expect(namesOf(clusters)).toContain('sds-grpc');
+    expect(namesOf(listeners)).toEqual(['0.0.0.0_9080', 'virtualOutbound', 'virtualInbound']);
+    expect(text).not.toMatch(/"(?:rds|eds_cluster_config|ads)"|istio\.stats/);
+    expect(text).toContain('10.1.0.1');
+  });
+
+  test('leaves all to the control plane with --discovery ads', async () => {
+    const { bootstrap } = await bootstrapOf('--discovery', 'ads');
+    expect(bootstrap.dynamic_resources.ads_config.api_type).toBe('GRPC');
+    expect(namesOf(bootstrap.static_resources.clusters)).toEqual(['sds-grpc', 'xds-grpc']);
+    expect(bootstrap.static_resources.listeners).toBeUndefined();
+  });
+
+  test.each([
+    [['--api', 'v2'], '--api v2 cannot be combined with Istio 1.29, which only has v3'],
+    [['--discovery', 'files', '-o', 'out'], '--discovery files only supports Istio 1.1'],
+    [['--max-heap', '1000000'], 'for Istio 1.29, bootstrap only takes'],
+  ])('%j is an error', async (flags, message) => {
+    const { status, stderr } = await bootstrapOf(...flags);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  });
+});

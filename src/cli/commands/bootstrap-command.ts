@@ -6,6 +6,7 @@ import { COMPATS } from '../../compile/pilot/context/compat.js';
 import { ON_UNKNOWN } from '../../envoy/upgrade/subject.js';
 import { choice } from '../choice.js';
 import { dataplaneOption } from '../dataplane-flag.js';
+import { istioOption } from '../istio-flag.js';
 import { addSetting } from '../setting.js';
 import type { BootstrapFlags } from './run-bootstrap.js';
 
@@ -20,6 +21,8 @@ export function bootstrapCommand(): Command {
     .optionsGroup('Proxy:')
     .option('--proxy <which>', 'the proxy: NAME.NAMESPACE of a workload, or a file')
     .option('--mesh <file>', "Istio's MeshConfig, the istio ConfigMap, or Helm values")
+    .option('--mesh-networks <file>', 'meshNetworks for Istio 1.29, or the istio ConfigMap')
+    .addOption(istioOption())
     .option('--proxy-config <file>', "a ProxyConfig; overrides the mesh's defaultConfig")
     .option('--annotation <setting>', 'an annotation of the pod, NAME=VALUE (repeatable)', addSetting, {})
     .optionsGroup('Source of its configuration:')

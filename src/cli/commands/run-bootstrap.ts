@@ -3,21 +3,26 @@
 import { join } from 'node:path';
 import { type BootstrapResult, bootstrap } from '../../compile/bootstrap/bootstrap.js';
 import { BUILT_IN_TEMPLATE } from '../../compile/bootstrap/built-in-template.js';
+import { istiodBootstrap } from '../../compile/bootstrap/istiod-bootstrap.js';
 import { readProxyConfig } from '../../compile/bootstrap/proxy-config.js';
 import type { ControlPlaneTls, Discovery } from '../../compile/bootstrap/values.js';
 import { jsonText } from '../../compile/output/json-text.js';
 import type { Compat } from '../../compile/pilot/context/compat.js';
 import type { Dataplane } from '../../compile/pilot/context/dataplane.js';
+import { whichIstio } from '../../compile/which-istio.js';
 import type { Api } from '../../envoy/detect.js';
 import type { OnUnknown } from '../../envoy/upgrade/subject.js';
 import type { Finding } from '../../finding/finding.js';
+import type { Istio } from '../../mesh/istio-api.js';
+import { readNetworks, readSettings } from '../../mesh/istiod/settings.js';
+import type { ProxyFile } from '../../mesh/proxy-description.js';
 import { dataplaneFor } from '../dataplane-flag.js';
 import { EXIT, Failure } from '../exit.js';
 import { readFlag } from '../flag-file.js';
-import { readInputs } from '../inputs.js';
+import { type Input, readInputs } from '../inputs.js';
 import { type Output, writeOutputs, writeStandardOutput } from '../outputs.js';
 import { withProject } from '../project-file.js';
-import { readMeshFlag, readProxyFlag } from '../proxy-flags.js';
+import { readMeshFlag, readProxyFlag, versionOf } from '../proxy-flags.js';
 import { tell } from '../tell.js';
 import { yamlText } from '../yaml-text.js';
 
@@ -25,6 +30,9 @@ import { yamlText } from '../yaml-text.js';
 export interface BootstrapFlags {
   readonly proxy?: string;
   readonly mesh?: string;
+  readonly meshNetworks?: string;
+  /** By default what the inputs show. */
+  readonly istio?: Istio;
   readonly config?: string | boolean;
   readonly proxyConfig?: string;
   readonly annotation: Settings;
@@ -70,17 +78,24 @@ export async function runBootstrap(
   const findings: Finding[] = [];
   // What a control plane sends need not be compiled.
   const { paths, flags } = withProject(given, own, findings, discovery !== 'ads');
-  const { api = 'v2' } = flags;
-  const dataplane = dataplaneFor(api, flags.dataplane);
-  const settings = readMeshFlag(flags.mesh, findings);
   const proxy = readProxyFlag(flags.proxy, findings);
-  const config = flags.proxyConfig && readFlag(flags.proxyConfig, readProxyConfig, findings)?.config;
-  const template = flags.template && readFlag(flags.template, asTemplate, findings);
   const { inputs, findings: unread } = await readInputs(paths, {
     stdinFilename: flags.stdinFilename,
     output,
   });
   findings.push(...unread);
+  const { istio, findings: chosen } = whichIstio(inputs, {
+    ...(flags.istio !== undefined && { given: flags.istio }),
+    proxyVersion: versionOf(proxy),
+  });
+  // Where there are no resources there is nothing that a note could be about.
+  if (inputs.length > 0) findings.push(...chosen);
+  if (istio === '1.29') return runIstiod(inputs, proxy, flags, findings);
+  const { api = 'v2' } = flags;
+  const dataplane = dataplaneFor(api, flags.dataplane);
+  const settings = readMeshFlag(flags.mesh, findings);
+  const config = flags.proxyConfig && readFlag(flags.proxyConfig, readProxyConfig, findings)?.config;
+  const template = flags.template && readFlag(flags.template, asTemplate, findings);
   const result = bootstrap(inputs, {
     ...(settings !== undefined && { settings }),
     ...(config && { config }),
@@ -101,6 +116,54 @@ export async function runBootstrap(
   });
   const status = tell([...findings, ...result.findings]);
   if (status === EXIT.done && result.bootstrap !== undefined) write(result, flags);
+  return status;
+}
+
+/** Flags that say what only Istio 1.1's bootstrap has. */
+const ONLY_PILOT: readonly (keyof BootstrapFlags)[] = [
+  'template',
+  'folder',
+  'pilotSan',
+  'controlPlaneTls',
+  'onUnknown',
+  'maxHeap',
+  'proxyConfig',
+];
+
+/** What a proxy of istiod 1.29 starts from. */
+function runIstiod(
+  inputs: readonly Input[],
+  proxy: ProxyFile | string,
+  flags: BootstrapFlags,
+  findings: Finding[],
+): number {
+  if (flags.api === 'v2') throw new Failure('--api v2 cannot be combined with Istio 1.29, which only has v3');
+  if (flags.discovery === 'files') throw new Failure('--discovery files only supports Istio 1.1');
+  const others = ONLY_PILOT.filter((name) => flags[name] !== undefined);
+  if (others.length > 0 || Object.keys({ ...flags.annotation, ...flags.runtime }).length > 0)
+    throw new Failure(
+      'for Istio 1.29, bootstrap only takes --mesh, --mesh-networks, --pilot-env, --dataplane and --discovery',
+    );
+  const settings = flags.mesh === undefined ? undefined : readFlag(flags.mesh, readSettings, findings)?.value;
+  const networks =
+    flags.meshNetworks === undefined
+      ? undefined
+      : readFlag(flags.meshNetworks, readNetworks, findings)?.value;
+  const result = istiodBootstrap(inputs, {
+    ...(settings !== undefined && { settings }),
+    ...(networks !== undefined && { networks }),
+    ...(flags.dataplane !== undefined && { dataplane: flags.dataplane }),
+    environment: flags.pilotEnv,
+    discovery: flags.discovery,
+    proxy,
+  });
+  const status = tell([...findings, ...result.findings]);
+  const { bootstrap: made } = result;
+  if (status !== EXIT.done || made === undefined) return status;
+  const { output, format } = flags;
+  const text = format === 'yaml' ? yamlText(made) : jsonFile(made);
+  if (output === undefined) writeStandardOutput([text]);
+  else writeOutputs([{ path: join(output, `bootstrap.${format}`), chunks: [text] }]);
   return status;
 }
 

@@ -37,7 +37,7 @@ import { type Input, readInputs } from '../inputs.js';
 import { type Output, writeManyOutputs, writeOutputs, writeStandardOutput } from '../outputs.js';
 import { type Progress, progressBar } from '../progress.js';
 import { withProject } from '../project-file.js';
-import { readMeshFlag, readProxyFlag } from '../proxy-flags.js';
+import { readMeshFlag, readProxyFlag, versionOf } from '../proxy-flags.js';
 import { tell } from '../tell.js';
 import { paintFor, say } from '../terminal.js';
 import { tellReport } from '../told.js';
@@ -79,7 +79,7 @@ export async function runCompile(given: readonly string[], own: CompileFlags): P
   findings.push(...unread);
   const { istio, findings: chosen } = whichIstio(inputs, {
     ...(flags.istio !== undefined && { given: flags.istio }),
-    proxyVersion: typeof proxy === 'object' ? versionOf(proxy) : '',
+    proxyVersion: versionOf(proxy),
   });
   findings.push(...chosen);
   const task: Task = { inputs, proxy, flags, findings };
@@ -154,12 +154,6 @@ async function runIstiod({ inputs, proxy, flags, findings }: Task): Promise<numb
 
 function idOf(proxy: ProxyFile | string): string {
   return typeof proxy === 'string' ? proxy : proxy.description.id;
-}
-
-function versionOf({ metadata }: ProxyFile): string {
-  // Istio 1.1's proxies say it by another name.
-  const version = metadata?.ISTIO_VERSION ?? metadata?.ISTIO_PROXY_VERSION;
-  return typeof version === 'string' ? version : '';
 }
 
 /** Explains a cluster or listener in place of writing; warnings about other things would only hide it. */

@@ -50,7 +50,9 @@ export function assignments(endpoints: readonly ClusterLoadAssignment[]): Assign
 }
 
 /** Addresses that are names have to be resolved. */
-function typeFor({ endpoints = [] }: ClusterLoadAssignment): 'STATIC' | 'STRICT_DNS' {
+export function typeFor({
+  endpoints = [],
+}: Pick<ClusterLoadAssignment, 'endpoints'>): 'STATIC' | 'STRICT_DNS' {
   const addresses = endpoints.flatMap(({ lb_endpoints = [] }) =>
     lb_endpoints.flatMap(({ endpoint }) => endpoint?.address?.socket_address?.address ?? []),
   );

@@ -158,7 +158,7 @@ function localityOf(labels: Labels, { locality }: NodeDescription): ProxyLocalit
 }
 
 /** A locality as text, up to the first part that is not known. */
-function localityText({ region, zone, sub_zone }: ProxyLocality): string {
+export function localityText({ region, zone, sub_zone }: ProxyLocality): string {
   if (zone === '') return region;
   return sub_zone === '' ? `${region}/${zone}` : `${region}/${zone}/${sub_zone}`;
 }
