@@ -73,8 +73,8 @@ export class EnvoyMarks {
       if (tape.has(key, Style.Merge)) this.merged(type, key + 1, outer);
       else if (name === '@type') markUntyped(marks, key + 1, name);
       else {
-        if (field === null) this.unknown(type, node, name, key + 1, around);
-        else if (hides && !/^(?:name|key|tag)$/.test(field.name)) marks.deny(key + 1);
+        if (hides && (field === null || !/^(?:name|key|tag)$/.test(field.name))) marks.deny(key + 1);
+        else if (field === null) this.unknown(type, node, name, key + 1, around);
         else this.field(type, node, field, key + 1, around);
       }
     }
@@ -253,14 +253,15 @@ function inside(type: MessageInfo, around: Around): Around {
   return material === around.material && side === around.side ? around : { ...around, material, side };
 }
 
-/** Whether a value of a field is a message with a secret in it. */
+/** Whether a value of a field is a message with a secret in it, or one that leads to a secret or a header. */
 function holdsSecrets({ type = '' }: FieldInfo, depth = 2): boolean {
   if (holdsMaterial(type) || DATA_SOURCE.test(type)) return true;
   const fields = depth > 0 ? (messageType(type)?.fields ?? []) : [];
   return fields.some(
     (field) =>
       isSecretField(field, type) ||
-      (field.kind === 'message' && /Header/.test(field.type ?? '') && holdsSecrets(field, depth - 1)),
+      holdsMaterial(field.type ?? '') ||
+      (/Header|Credential/.test(field.type ?? '') && holdsSecrets(field, depth - 1)),
   );
 }
 
