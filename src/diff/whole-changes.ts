@@ -124,11 +124,17 @@ function takenAddresses(
           !compared.includes(owner) && !listenerAddresses(owner.meaning).every((one) => known.includes(one)),
       )
       .flatMap((owner) =>
-        compareResource(id, owner.meaning, meaning, rules).changes.filter(
-          ({ tls }) => tls !== undefined && changesTrust(tls),
+        compareResource(id, owner.meaning, meaning, rules).changes.flatMap((one) =>
+          one.tls !== undefined && changesTrust(one.tls)
+            ? [{ ...one, tls: { ...one.tls, field: '', message: taken(owner, one.tls) } }]
+            : [],
         ),
       );
   });
+}
+
+function taken({ id }: SideResource, { message }: TlsDifference): string {
+  return `it takes connections of the listener ${quoted(id.name)}: ${message}`;
 }
 
 function worstGuard(listener: Meaning): 0 | 1 | 2 {
