@@ -7,6 +7,7 @@
 //   schema-descriptions.data.ts  what their comments say, for src/envoy/schema/descriptions.ts
 //   history.data.ts              which versions of Envoy have what, for src/envoy/versions/history.ts
 //   rule-changes.data.ts         validate rules of earlier versions, for src/envoy/versions/rule-changes.ts
+//   extension-names.data.ts      the extensions of the newest Envoy, for src/envoy/versions/extension-names.ts
 //   upgrade-table.data.ts        the v3 message of each v2 message, for src/envoy/upgrade/correspondence.ts
 //   types/                       TypeScript types of the JSON form, of what buf.gen.yaml lists
 //   wire/                        messages and services in their binary form, of what buf.gen.wire.yaml lists
@@ -41,6 +42,7 @@ const outputs = [
   'schema-descriptions.data.ts',
   'history.data.ts',
   'rule-changes.data.ts',
+  'extension-names.data.ts',
   'types',
   'wire',
 ];
@@ -106,6 +108,12 @@ async function generate() {
   writeTable('schema-descriptions.data.ts', encodeDescriptions(descriptors, names));
   writeTable('history.data.ts', encodeHistory([readHistory('v2.txt'), readHistory('v3.txt')], descriptors));
   writeTable('rule-changes.data.ts', encodeRuleChanges(readHistory('changes.txt'), descriptors));
+  writeTable(
+    'extension-names.data.ts',
+    readHistory('extensions.txt')
+      .replace(/^#.*\n/gm, '')
+      .trimEnd(),
+  );
   writeTable('upgrade-table.data.ts', encodeUpgradeTable(descriptors));
 
   writeFileSync(join(work, 'json-image.binpb'), jsonImage(descriptors));

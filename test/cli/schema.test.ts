@@ -40,6 +40,8 @@ test('explain prints what is known', async () => {
   });
   const { stdout: bare } = await xdsc(['explain', '--envoy', '1.28', 'auto_sni_san_validation']);
   expect(bare).toContain('UpstreamTlsContext.auto_sni_san_validation');
+  const { stdout: named } = await xdsc(['explain', 'envoy.filters.http.rbac']);
+  expect(named).toMatch(/^envoy\.extensions\.filters\.http\.rbac\.v3\.RBAC\n/);
   expect(bare).toContain('since 1.33; Envoy 1.28 does not have it');
 });
 

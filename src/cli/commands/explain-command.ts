@@ -10,7 +10,7 @@ export function explainCommand(): Command {
     .description("Explain a message or field of Envoy's API: type, rules, deprecation, v3 counterpart.")
     .argument(
       '<path>',
-      'a message and fields, e.g. Cluster.load_assignment; without a message, fields of Bootstrap',
+      'a message and fields, e.g. Cluster.load_assignment; fields of Bootstrap; a field; the name of an extension',
     )
     .helpOption('-h, --help', 'print this help')
     .addOption(choice('--api <version>', 'API version (default: v3, else v2)', ['v2', 'v3']))
@@ -29,4 +29,5 @@ Examples:
   xdsc explain Cluster.tls_context.common_tls_context
   xdsc explain static_resources.clusters[0].lb_policy
   xdsc explain --api v3 UpstreamTlsContext.sni
+  xdsc explain envoy.filters.http.rbac
 `;

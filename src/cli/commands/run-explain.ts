@@ -2,6 +2,7 @@
 
 import type { Api } from '../../envoy/detect.js';
 import { explain } from '../../envoy/schema/explain.js';
+import { configurationsOf } from '../../envoy/versions/extension-names.js';
 import { lifetimeOf } from '../../envoy/versions/history.js';
 import { lifetimeWords } from '../../envoy/versions/lifetime-words.js';
 import { explanationText, unexplainedText } from '../../report/explanation-text.js';
@@ -20,7 +21,7 @@ export interface ExplainFlags {
 /** Runs the command and gives the exit status. */
 export function runExplain(path: string, { api, format, envoy }: ExplainFlags): number {
   const target = targetNamed(envoy);
-  const explained = explain(path, api);
+  const explained = explain(configurationsOf(path)[0] ?? path, api);
   if ('problem' in explained) throw new Failure(unexplainedText(explained, paintFor(process.stderr)));
   const { type, member } = explained.element;
   const life = lifetimeOf(type, member);
