@@ -2,7 +2,7 @@
 
 import { type Document, readSource, type Source } from './document.js';
 import { type EmbeddedText, embeddedBase64, embeddedText } from './embedded.js';
-import { Kind, type Tape } from './tape.js';
+import { Kind, Style, type Tape } from './tape.js';
 
 /** A value of a ConfigMap that was read as a text of its own. */
 export interface ConfigMapEntry {
@@ -16,6 +16,21 @@ export function configMapEntries(document: Document): ConfigMapEntry[] {
   // What several aliases show is one text.
   const seen = new Set<number>();
   return configMaps(document.tape, 0).flatMap((map) => entriesOf(document, map, seen));
+}
+
+/** The keys of ConfigMap data whose values are not text, which Kubernetes does not take. */
+export function configMapNonTexts(document: Document): number[] {
+  const { tape } = document;
+  return configMaps(tape, 0).flatMap((map) => {
+    const data = tape.get(map, 'data');
+    if (data < 0 || tape.kind(data) !== Kind.Map) return [];
+    const keys: number[] = [];
+    for (let key = data + 1; key < (tape.links[data] as number); key = tape.next(key + 1)) {
+      const kind = tape.kind(tape.resolve(key + 1));
+      if (kind !== Kind.String && kind !== Kind.Null && !tape.has(key, Style.Merge)) keys.push(key);
+    }
+    return keys;
+  });
 }
 
 /** Whether a map is a Kubernetes object: it says its version and kind. */

@@ -14,6 +14,7 @@ export const CODES: ReadonlyMap<string, string> = new Map([
   ['json-comment', 'a comment in JSON, which Envoy rejects'],
   ['json-quotes', 'keys or strings of JSON without double quotes, which Envoy reads and other tools do not'],
   ['trailing-comma', 'a trailing comma in JSON, which Envoy before 1.40 rejects'],
+  ['config-map-value', 'a value of a ConfigMap is not text, so Kubernetes does not take it'],
   ['unread-document', 'a YAML document after a bootstrap, which Envoy does not read'],
   ['no-envoy-config', 'a file given by name contains nothing to check'],
   ...SCHEMA_CODES,

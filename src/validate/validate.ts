@@ -9,7 +9,8 @@ import { type Finding, type Level, UNREADABLE } from '../finding/finding.js';
 import { sortFindings } from '../finding/sort.js';
 import { podWorkloads } from '../kubernetes/workload.js';
 import { readResources } from '../mesh/resources.js';
-import { isKubernetesObject } from '../source/config-map.js';
+import { quotedKey } from '../secrecy/quoted.js';
+import { configMapNonTexts, isKubernetesObject } from '../source/config-map.js';
 import { type Document, type Format, readSource, type Source } from '../source/document.js';
 import { outermostEdits } from '../source/embedded.js';
 import { EnvoyConfig, type ReadConfigs, readConfigs } from '../tls/configs.js';
@@ -95,7 +96,7 @@ export function validate(inputs: readonly ValidateInput[], options: ValidateOpti
   const objects = sources.flatMap(({ documents }) => documents.filter(isObject));
   const run = runOf(configs, objects.flatMap(podWorkloads));
   findings.push(...schemaFindings(configs, run, options));
-  findings.push(...resourceFindings(objects));
+  findings.push(...resourceFindings(objects), ...objects.flatMap(nonTextFindings));
   findings.push(...ruleFindings(run, options));
   const unread = configs.flatMap(({ document, isBootstrap }) =>
     isBootstrap ? unreadDocuments(document) : [],
@@ -190,6 +191,19 @@ function resourceFindings(documents: readonly Document[]): Finding[] {
   const findings: Finding[] = [];
   readResources(documents, findings);
   return findings.filter(({ code }) => code !== 'envoy-filter');
+}
+
+/** Values of ConfigMaps that are maps or lists: a `|` is missing, and nothing in them is checked. */
+function nonTextFindings(document: Document): Finding[] {
+  const { source, tape } = document;
+  return configMapNonTexts(document).map((key) => ({
+    code: 'config-map-value',
+    level: 'error',
+    message: `the value of ${quotedKey(tape.name(key))} in this ConfigMap is not text, so it is not checked`,
+    expected: 'text',
+    remedy: `write ${quotedKey(tape.name(key))} with | after the colon, or in quotes: Kubernetes takes only text`,
+    region: source.region(tape.start(key), tape.end(key)),
+  }));
 }
 
 function ruleFindings(run: Run, { levels, ask }: ValidateOptions): Finding[] {
