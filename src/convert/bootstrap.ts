@@ -4,6 +4,7 @@
 import type { Api } from '../envoy/detect.js';
 import type { Message } from '../envoy/message.js';
 import type { Finding } from '../finding/finding.js';
+import type { Source } from '../source/document.js';
 import type { Edit } from '../source/edit.js';
 import type { Fragment } from '../source/fragment.js';
 import { insertFirstItem, insertFirstMember, replaceMember } from '../source/map-edit.js';
@@ -56,11 +57,23 @@ export function nodeEdits(
     warning: {
       code: 'node-missing',
       level: 'warning',
-      message: `this bootstrap does not set the node's ${missing.join(' and ')}, which SDS over gRPC requires`,
+      message: `this bootstrap does not set the node's ${missing.join(' and ')}, which SDS requires`,
       expected: 'node.id and node.cluster',
       remedy: `add ${missing.map((name) => `--node-${name}`).join(' and ')}, or start Envoy with ${missing.map((name) => (name === 'id' ? '--service-node' : '--service-cluster')).join(' and ')}`,
       path: 'node',
     },
+  };
+}
+
+/** What to know where contexts moved in a run without the bootstrap that they belong to. */
+export function nodeElsewhere(source: Source): Finding {
+  return {
+    code: 'node-missing',
+    level: 'warning',
+    message: 'SDS requires a node id and cluster, and this run has no bootstrap that sets them',
+    expected: 'node.id and node.cluster in the bootstrap',
+    remedy: 'check the bootstrap, or start Envoy with --service-node and --service-cluster',
+    region: source.region(0, 0),
   };
 }
 

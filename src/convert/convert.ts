@@ -17,9 +17,10 @@ import { unfitLineEnds } from '../source/line-ends.js';
 import { type EnvoyConfig, type ReadConfigs, readConfigs } from '../tls/configs.js';
 import { type MaterialRole, secretMaterial } from '../tls/material.js';
 import type { Provider, SecretFile } from '../tls/providers/provider.js';
+import { type SecretUse, secretName, secretUses } from '../tls/secret-uses.js';
 import type { SdsSecret } from '../tls/settings.js';
 import { agreedEdits } from './agreement.js';
-import { type NodeIdentity, nodeEdits, sdsClusterEdits } from './bootstrap.js';
+import { type NodeIdentity, nodeEdits, nodeElsewhere, sdsClusterEdits } from './bootstrap.js';
 import { type Move, Mover } from './move.js';
 import { type ContextOutcome, LazyOutcome } from './outcome.js';
 import { type UpgradedConfigs, upgradeConfigs } from './upgrade.js';
@@ -113,6 +114,9 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
   const { provider } = options;
   if (provider?.cluster !== undefined) sdsClusters.add(provider.cluster.name);
 
+  for (const use of sources.flatMap(({ configs }) => configs.flatMap(secretUsesOf)))
+    if (use.purpose !== 'session-tickets') provider?.reserve?.(use.purpose, secretName(use));
+
   const findings: Finding[] = sources.flatMap((one) =>
     isKnownOtherwise(one.source, inputs.length > 1)
       ? one.findings.filter(({ code }) => code !== 'no-envoy-config')
@@ -132,6 +136,7 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
   const inBootstrap = mover(true);
   const elsewhere = provider?.cluster?.definition === undefined ? inBootstrap : mover(false);
 
+  let movedFirst: Document | undefined;
   const editsOf = (config: EnvoyConfig): readonly Edit[] => {
     const { document, reader, inventory } = config;
     const bootstrap = config.bootstrap();
@@ -147,12 +152,11 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
     if (edits.length > 0 && bootstrap !== undefined) {
       if (provider.cluster !== undefined)
         edits.push(...sdsClusterEdits(bootstrap, provider.cluster, config.detected.api));
-      if (provider.needsNode) {
-        const node = nodeEdits(bootstrap, options.node ?? { id: undefined, cluster: undefined });
-        edits.push(...node.edits);
-        if (node.warning !== undefined) reader.report(bootstrap.node, node.warning);
-      }
+      const node = nodeEdits(bootstrap, options.node ?? { id: undefined, cluster: undefined });
+      edits.push(...node.edits);
+      if (node.warning !== undefined) reader.report(bootstrap.node, node.warning);
     }
+    if (edits.length > 0) movedFirst ??= document;
     for (const finding of reader.findings) findings.push(finding);
     const unfit = edits.length === 0 ? undefined : unfitLineEnds(document.source);
     if (unfit === undefined) return outermostEdits(document, edits);
@@ -187,6 +191,11 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
           : applyEdits(source.text, sorted),
     };
   });
+  const anyBootstrap = sources.some(({ configs }) => configs.some(({ isBootstrap }) => isBootstrap));
+  const { source: lone } = (movedFirst as Document | undefined) ?? {};
+  // Servers of SDS are set up together with the bootstrap; that files need a node as well is easily missed.
+  const readsFiles = (provider?.secretFiles().length ?? 0) > 0;
+  if (lone !== undefined && readsFiles && !anyBootstrap) findings.push(nodeElsewhere(lone));
   return {
     files,
     secretFiles: provider?.secretFiles() ?? [],
@@ -217,6 +226,11 @@ function isKnownOtherwise({ documents }: Source, amongOthers: boolean): boolean 
 function repeatedKeys({ tape, source }: Document): number[] {
   if (!source.findings.some(({ code }) => code === 'duplicate-key')) return [];
   return duplicateKeys(tape).map(({ second }) => second);
+}
+
+/** The secrets that the contexts of a config ask for. */
+function secretUsesOf(config: EnvoyConfig): SecretUse[] {
+  return config.inventory.contexts.flatMap((context) => [...secretUses(context)]);
 }
 
 /** What a Secret may hold that moves to SDS. */

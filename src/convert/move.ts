@@ -21,7 +21,7 @@ import {
   VALIDATION,
 } from '../tls/fields.js';
 import type { Naming, NamingWarning, Provider, Reason } from '../tls/providers/provider.js';
-import { readCertificates, readDataSource, restBesideRoot } from '../tls/read.js';
+import { isRedacted, readCertificates, readDataSource, restBesideRoot } from '../tls/read.js';
 import { isSystemBundle, isUnder } from '../tls/secret-names.js';
 import { secretName, secretSource, secretUses } from '../tls/secret-uses.js';
 import type { DataSource, SdsSecret } from '../tls/settings.js';
@@ -144,6 +144,18 @@ export class Mover {
   /** What keeps a whole context where it is. */
   private obstacle({ resource, side }: TlsContext): Left | undefined {
     const what = 'context';
+    if (
+      resource !== undefined &&
+      resource.type.name.endsWith(side === 'upstream' ? '.Listener' : '.Cluster')
+    ) {
+      const [is, wants] = side === 'upstream' ? ['an upstream', 'a listener'] : ['a downstream', 'a cluster'];
+      return {
+        what,
+        reason: 'wrong-direction',
+        detail: `it is ${is} context in ${wants}, which Envoy rejects`,
+        remedy: `use ${side === 'upstream' ? 'a DownstreamTlsContext' : 'an UpstreamTlsContext'}`,
+      };
+    }
     const { sdsClusters } = this.options;
     const name = side === 'upstream' && sdsClusters.size > 0 ? resource?.text('name') : undefined;
     if (name !== undefined && sdsClusters.has(name)) {
@@ -193,6 +205,8 @@ export class Mover {
       return leave('private-key-provider', `its private key is held by a ${PRIVATE_KEY_PROVIDER}`);
     }
     for (const source of [chain, key]) {
+      if (source !== undefined && isRedacted(source))
+        return leave('redacted', `its ${source === key ? 'private key' : 'certificate chain'} is redacted`);
       const place = source === undefined ? undefined : notInFile(source);
       if (place !== undefined)
         return leave('inline', `its ${source === key ? 'private key' : 'certificate chain'} is ${place}`);
@@ -226,6 +240,8 @@ export class Mover {
     const source = readDataSource(validation.message(TRUSTED_CA));
     if (source === undefined || (source.from === 'file' && isSystemBundle(source.filename))) return undefined;
     if (obstacle !== undefined) return { left: obstacle };
+    if (isRedacted(source))
+      return { left: { what: 'root', reason: 'redacted', detail: `its ${TRUSTED_CA} is redacted` } };
     const held = notInFile(source);
     if (held !== undefined)
       return { left: { what: 'root', reason: 'inline', detail: `its ${TRUSTED_CA} is ${held}` } };

@@ -98,6 +98,7 @@ export class MessageReader {
       return { type: message(name), at: any };
     }
     const type = this.typeAt(url);
+    if (type !== undefined && hasOwnJson(type.name)) return { type: undefined, at: any };
     if (type?.name !== 'udpa.type.v1.TypedStruct' && type?.name !== 'xds.type.v3.TypedStruct')
       return { type, at: any };
     const value = this.tape.get(any, 'value');
@@ -187,6 +188,17 @@ export class MessageReader {
 /** A reader of what Kubernetes reads: Istio's resources and settings. */
 export function kubernetesReader(document: Document, interest?: Interest): MessageReader {
   return new MessageReader(document, interest, undefined, 'kubernetes');
+}
+
+const OWN_JSON: ReadonlySet<string> = new Set(
+  ['Any', 'Duration', 'Empty', 'FieldMask', 'ListValue', 'Struct', 'Timestamp', 'Value'].map(
+    (name) => `google.protobuf.${name}`,
+  ),
+);
+
+/** Whether a message is in JSON something else than its fields: inside an Any it is in a member `value`. */
+export function hasOwnJson(typeName: string): boolean {
+  return OWN_JSON.has(typeName);
 }
 
 /** The message name in a type URL: what follows the last slash. */

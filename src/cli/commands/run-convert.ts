@@ -95,6 +95,7 @@ async function readAndConvert(given: readonly string[], own: ConvertFlags): Prom
     ...definedOnly({ secretsFolder }),
   });
   if (failed) return statusOf(findings);
+  if (flags.onUnknown === 'keep' && keepsWhatEnvoyRefuses(result)) return EXIT.findings;
   if (check && result.files.some((file) => file.changed)) return EXIT.findings;
   if (
     flags.failOn === 'left' &&
@@ -102,6 +103,11 @@ async function readAndConvert(given: readonly string[], own: ConvertFlags): Prom
   )
     return EXIT.findings;
   return EXIT.done;
+}
+
+/** Whether an upgrade wrote something that it kept for want of a counterpart. */
+function keepsWhatEnvoyRefuses({ files, findings }: ConvertResult): boolean {
+  return files.some(({ changed }) => changed) && findings.some(({ code }) => code === 'no-counterpart');
 }
 
 /** What does not go with an upgrade, or with none. */
@@ -136,10 +142,6 @@ function providerFor(
   const { provider, mesh: _mesh, secrets: _secrets, to: _to, onUnknown: _onUnknown, ...options } = flags;
   if (provider === 'none') return undefined;
   const isServerless = provider !== undefined && providerNamed(provider).server === undefined;
-  if (isServerless && (flags.nodeId !== undefined || flags.nodeCluster !== undefined))
-    throw new Failure(
-      `--node-id and --node-cluster cannot be combined with --provider ${provider}, which needs no node`,
-    );
   const secretsDir = flags.secretsDir ?? (isServerless ? secretsFolder : undefined);
   const delivery: Delivery = deliver(definedOnly({ ...options, provider, ...settings, secretsDir }));
   if (!('problem' in delivery)) return delivery.provider;

@@ -39,10 +39,36 @@ export function structConfig(
   isWanted: (typeName: string) => boolean = () => true,
 ): Message | undefined {
   const node = holder.value('config');
-  if (node < 0 || isOfV1(holder.reader.tape, node)) return undefined;
+  if (node < 0) return structInAny(holder, isWanted);
+  if (isOfV1(holder.reader.tape, node)) return undefined;
   const extension = extensionOf(holder);
   const type = extension && structType(extension, () => sideOf(holder));
   return type !== undefined && isWanted(type.name) ? holder.openAs(type, 'config') : undefined;
+}
+
+/** The types of an Any that v2 reads as it reads the `config` of an extension. */
+export const EMPTY = 'google.protobuf.Empty';
+export const STRUCT = 'google.protobuf.Struct';
+
+/** The type that an Any says, if it is one of these. */
+export function untypedAnyType(tape: Tape, any: number): typeof EMPTY | typeof STRUCT | undefined {
+  const url = tape.last(any, '@type');
+  if (url < 0 || tape.kind(url) !== Kind.String) return undefined;
+  const name = tape.string(url).replace(/^.*\//, '');
+  return name === EMPTY || name === STRUCT ? name : undefined;
+}
+
+/** A Struct as `typed_config`: its members are in the `value` of the Any. */
+function structInAny(holder: Message, isWanted: (typeName: string) => boolean): Message | undefined {
+  const { reader, type } = holder;
+  const any = holder.value('typed_config');
+  const field = type.field('typed_config');
+  if (any < 0 || field === undefined || untypedAnyType(reader.tape, any) !== STRUCT) return undefined;
+  const value = reader.tape.get(any, 'value');
+  const extension = extensionOf(holder);
+  const config = extension && structType(extension, () => sideOf(holder));
+  if (config === undefined || value < 0 || !isWanted(config.name)) return undefined;
+  return reader.read(config, value, { parent: holder, field, index: -1 });
 }
 
 /** Whether a config says of itself that it is of API v1, and has its fields in its `value`. */

@@ -31,9 +31,11 @@ export interface Extension {
   readonly gone: string | undefined;
   /** What one should know of it today. */
   readonly remark: string | undefined;
+  /** Whether it keeps peers out: leaving it out would let them in. */
+  readonly guards: boolean;
 }
 
-type Options = Partial<Pick<Extension, 'type' | 'perRoute' | 'hasOtherForms' | 'gone' | 'remark'>>;
+type Options = Partial<Pick<Extension, 'type' | 'perRoute' | 'hasOtherForms' | 'gone' | 'remark' | 'guards'>>;
 
 const all: Extension[] = [];
 
@@ -42,9 +44,9 @@ function define(
   name: string,
   oldNames: readonly string[],
   config: TypeName | undefined,
-  { type, perRoute, hasOtherForms = false, gone, remark }: Options = {},
+  { type, perRoute, hasOtherForms = false, gone, remark, guards = false }: Options = {},
 ): void {
-  all.push({ category, name, oldNames, config, type, perRoute, hasOtherForms, gone, remark });
+  all.push({ category, name, oldNames, config, type, perRoute, hasOtherForms, gone, remark, guards });
 }
 
 const V2 = 'envoy.config.filter';
@@ -349,14 +351,16 @@ define('http', 'mixer', ['envoy.filters.http.mixer'], 'istio.mixer.v1.config.cli
 define('network', 'mixer', [], 'istio.mixer.v1.config.client.TcpClientConfig', { gone: ISTIO });
 define('http', 'istio_authn', [], 'istio.envoy.config.filter.http.authn.v2alpha1.FilterConfig', {
   gone: ISTIO,
+  guards: true,
 });
 define('http', 'jwt-auth', [], 'istio.envoy.config.filter.http.jwt_auth.v2alpha1.JwtAuthentication', {
   gone: `${ISTIO}: use envoy.filters.http.jwt_authn`,
+  guards: true,
 });
 define('network', 'forward_downstream_sni', [], undefined, { gone: ISTIO });
-define('network', 'sni_verifier', [], undefined, { gone: ISTIO });
+define('network', 'sni_verifier', [], undefined, { gone: ISTIO, guards: true });
 define('network', 'envoy.filters.network.forward_downstream_sni', [], undefined, { gone: ISTIO });
-define('network', 'envoy.filters.network.sni_verifier', [], undefined, { gone: ISTIO });
+define('network', 'envoy.filters.network.sni_verifier', [], undefined, { gone: ISTIO, guards: true });
 define('network', 'envoy.filters.network.tcp_cluster_rewrite', [], undefined, { gone: ISTIO });
 define(
   'http',

@@ -10,6 +10,7 @@ import { renderMember } from '../../source/render.js';
 import { jsonScalar } from '../../source/scalar-text.js';
 import { Kind, type Tape } from '../../source/tape.js';
 import type { FieldInfo, MessageInfo } from '../api-table.js';
+import { extensionOf } from '../extensions/extension-config.js';
 import type { Message } from '../message.js';
 
 /** Members of a message by their proto names. */
@@ -171,7 +172,9 @@ export class Subject {
 
   /** Says something of a field, or of the message, that has no counterpart, and does with it what was asked for. */
   unknown(name: string | undefined, remark: Remark): void {
-    const { onUnknown } = this.walk;
+    const asked = this.walk.onUnknown;
+    const guards = asked === 'drop' && this.guards();
+    const onUnknown = guards ? 'fail' : asked;
     const done = { fail: '', keep: '; it is kept, and Envoy will refuse it', drop: '; it is left out' }[
       onUnknown
     ];
@@ -181,12 +184,20 @@ export class Subject {
         remedy: 'take it out, or give --on-unknown drop to leave such things out, or --on-unknown keep',
       }),
       ...remark,
-      message: remark.message + done,
+      ...(guards && { remedy: 'replace it, or give --on-unknown keep' }),
+      message: remark.message + (guards ? '; it protects connections, so it is never left out' : done),
     });
     if (onUnknown !== 'drop') {
       if (name !== undefined) this.keep(name);
     } else if (name === undefined) this.dropped = true;
     else this.remove(name);
+  }
+
+  /** Whether it is a transport socket, in one, or a filter that keeps peers out. */
+  private guards(): boolean {
+    for (let at: Message | undefined = this.message; at !== undefined; at = at.around)
+      if (at.type.name.endsWith('.TransportSocket')) return true;
+    return extensionOf(this.message)?.guards ?? false;
   }
 
   /** Leaves a member as it is. */

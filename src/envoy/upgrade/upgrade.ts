@@ -45,7 +45,15 @@ export function upgradeDocument(
     if (message === undefined) continue;
     for (const edit of walk.edits(message)) edits.push(edit);
   }
-  return { edits: sortEdits(edits), findings: reader.findings };
+  return {
+    edits: sortEdits(edits),
+    findings: onUnknown === 'keep' ? reader.findings.map(kept) : reader.findings,
+  };
+}
+
+/** What is kept stays where it is, also where a run before this one kept it. */
+function kept(finding: Finding): Finding {
+  return finding.code === 'unknown-field' ? { ...finding, level: 'warning' } : finding;
 }
 
 /** Upgrades a document in which values have several readers: they are written out for each first. */

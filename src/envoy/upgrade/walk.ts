@@ -4,14 +4,15 @@
 import { oncePer } from '../../collections/once-per.js';
 import type { Edit } from '../../source/edit.js';
 import { type Fragment, MapBody } from '../../source/fragment.js';
-import { removeItems } from '../../source/map-edit.js';
+import { removeItems, removeMembers } from '../../source/map-edit.js';
 import { Kind, Style, type Tape } from '../../source/tape.js';
 import { type FieldInfo, type MessageInfo, message as messageType } from '../api-table.js';
+import { allExtensionPoints } from '../extensions/extension-points.js';
 import { extensionOfType, typeToday } from '../extensions/extensions.js';
 import { sideOf } from '../extensions/side.js';
 import { jsonShapeOf } from '../json-shape.js';
 import type { Message } from '../message.js';
-import { type MessageReader, typeName } from '../message-reader.js';
+import { hasOwnJson, type MessageReader, typeName } from '../message-reader.js';
 import { enumText, type NormalValue, plainValue } from '../normal-value.js';
 import { enumChanges, enumValueIn, fieldIn, isV3, successorOf } from './correspondence.js';
 import { saysVersion, sayVersion } from './entries/config-source.js';
@@ -95,6 +96,7 @@ export class Walk implements Upgrading {
       if (plan.rule !== undefined) plan.rule(subject, field.name);
       if (!subject.settled(key) && plan.to !== undefined) this.field(subject, field, plan, value, key);
     });
+    if (subject.dropped) return subject;
     this.unknownFields(subject);
     entry?.after?.(subject);
     sayVersion(subject);
@@ -122,7 +124,7 @@ export class Walk implements Upgrading {
     if (field.kind === 'enum') this.enums(subject, field, to as FieldInfo);
     else if (field.map !== undefined) this.map(subject, field, value);
     else if (!field.repeated) {
-      if (this.descend(subject, field, value, -1)) subject.remove(field.name);
+      if (this.descend(subject, field, value, -1)) leaveOut(subject, field);
     } else this.list(subject, field);
   }
 
@@ -139,9 +141,15 @@ export class Walk implements Upgrading {
 
   private map(subject: Subject, field: FieldInfo, map: number): void {
     const { tape } = this.reader;
+    const dropped: number[] = [];
+    let count = 0;
     for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
-      this.descend(subject, field, tape.resolve(key + 1), -1);
+      count++;
+      if (this.descend(subject, field, tape.resolve(key + 1), -1)) dropped.push(key);
     }
+    if (dropped.length === 0) return;
+    if (dropped.length === count) subject.remove(field.name);
+    else subject.take(removeMembers(tape, map, dropped));
   }
 
   private list(subject: Subject, field: FieldInfo): void {
@@ -185,6 +193,7 @@ export class Walk implements Upgrading {
     );
     const url = at === node ? tape.get(node, '@type') : memberOf(tape, node, 'type_url', 'typeUrl');
     const written = url < 0 ? (opened.type?.name ?? '') : typeName(tape.string(url));
+    if (hasOwnJson(written)) return outer;
     // What was in trial has its final name.
     const type = opened.type ?? messageType(written.replace('.v3alpha.', '.v3.'));
     const now = type === undefined ? undefined : successorOf(type.name);
@@ -236,6 +245,17 @@ export class Walk implements Upgrading {
       if (tape.name(key) === '@type' ? !message.saysType : drops) subject.removeKey(key);
     }
   }
+}
+
+/** Leaves a field's value out; an extension without its config is none, so it goes as a whole. */
+function leaveOut(subject: Subject, field: FieldInfo): void {
+  const { name } = subject.message.type;
+  if (
+    field.name === 'typed_config' &&
+    (allExtensionPoints().has(name) || name.endsWith('.TypedExtensionConfig'))
+  )
+    subject.dropped = true;
+  else subject.remove(field.name);
 }
 
 /** A message inside an Any, with the name that its type has now. */

@@ -66,7 +66,6 @@ function customProvider(
     name: custom.name,
     description,
     cluster,
-    needsNode: true,
     deliversExtras: false,
     nameCertificate: (files) =>
       givenCertificateName(secrets, files) ??

@@ -53,6 +53,7 @@ const NO_FOLDER =
 function filesProvider(folder: string, secrets: SecretNames): Provider {
   const written = new Map<string, SecretFile>();
   const names = new Map<string, string>();
+  const reserved = new Set<string>();
 
   /** One name for one content: the name that is given, else one that says where the files are. */
   const secret = (
@@ -65,7 +66,8 @@ function filesProvider(folder: string, secrets: SecretNames): Provider {
     const digest = createHash('sha256').update(said).digest('hex').slice(0, 8);
     const known = names.get(digest);
     if (known !== undefined) return { name: known };
-    const name = given !== undefined && !written.has(given) ? given : `${given ?? pathName(path)}-${digest}`;
+    const isFree = given !== undefined && !written.has(given) && !reserved.has(given);
+    const name = isFree ? given : `${given ?? pathName(path)}-${digest}`;
     names.set(digest, name);
     written.set(name, {
       filename: filenameOf(name),
@@ -78,8 +80,8 @@ function filesProvider(folder: string, secrets: SecretNames): Provider {
     name: files.name,
     description: `file-based SDS, Secret files in ${folder}`,
     cluster: undefined,
-    needsNode: false,
     deliversExtras: true,
+    reserve: (_, name) => reserved.add(name),
     nameCertificate: (certificate, api) =>
       secret(certificateName(secrets, certificate), certificate.chain, api, {
         tls_certificate: {

@@ -88,7 +88,6 @@ export function istioProvider(
     name,
     description,
     cluster,
-    needsNode: true,
     deliversExtras: false,
     nameCertificate(files) {
       const given = givenCertificateName(secrets, files);

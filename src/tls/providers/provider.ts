@@ -35,11 +35,13 @@ export type Reason =
   | 'not-workload-files'
   | 'outside-mount'
   | 'private-key-provider'
+  | 'redacted'
   | 'sds-server'
   | 'served-secret'
   | 'several-certificates'
   | 'static-secret'
-  | 'undetermined';
+  | 'undetermined'
+  | 'wrong-direction';
 
 /** A static cluster that must be in the bootstrap for the provider's server to be reached. */
 export interface SdsCluster {
@@ -64,10 +66,10 @@ export interface Provider {
   /** The provider in words, for the summary: what serves, in which form, at which address. */
   readonly description: string;
   readonly cluster: SdsCluster | undefined;
-  /** Whether the server wants to know who asks: then the bootstrap needs a node id and cluster. */
-  readonly needsNode: boolean;
   /** Whether what a certificate holds beside its chain and key arrives as well. */
   readonly deliversExtras: boolean;
+  /** Says that the input asks for a secret of this name already: other files cannot have the same name. */
+  reserve?(purpose: 'certificate' | 'root', name: string): void;
   nameCertificate(files: CertificateFiles, api: Api): Naming;
   nameRoot(path: string, api: Api): Naming;
   /** The ConfigSource of a secret that the provider named. */

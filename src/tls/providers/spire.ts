@@ -40,6 +40,9 @@ export const spire = {
   provider: spireProvider,
 } as const satisfies ServerDescriptor;
 
+/** What stands for the files of a secret that the input asks for already. */
+const IN_USE = 'a secret that is in use';
+
 /** A workload has one identity at SPIRE: the first files that are met stand for it. */
 function spireProvider(
   { description, source, cluster }: ReachedServer,
@@ -67,8 +70,11 @@ function spireProvider(
     name: spire.name,
     description,
     cluster,
-    needsNode: true,
     deliversExtras: false,
+    reserve: (purpose, name) => {
+      if (name === (purpose === 'certificate' ? WORKLOAD_SECRET : ROOT_SECRET) && !own.has(name))
+        own.set(name, IN_USE);
+    },
     nameCertificate: (files) =>
       givenCertificateName(secrets, files) ?? onlyOne(WORKLOAD_SECRET, `${files.chain} and ${files.key}`),
     nameRoot: (path) => givenRootName(secrets, path) ?? onlyOne(ROOT_SECRET, path),

@@ -1,8 +1,13 @@
 // A secret without a name is never asked for, and a request without one is never answered.
 
-import { secretName } from '../../tls/secret-uses.js';
+import { type SecretUse, secretName, secretSource } from '../../tls/secret-uses.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
+
+/** Whether a secret is read from a file in v2, where Envoy takes what the file holds. */
+function isFileOfV2(use: SecretUse): boolean {
+  return use.context.api === 'v2' && (secretSource(use)?.has('path') ?? false);
+}
 
 export const unnamedSecret: Rule = {
   code: 'unnamed-secret',
@@ -14,7 +19,7 @@ export const unnamedSecret: Rule = {
   check({ surveys }, report) {
     for (const { secretUses, config } of surveys) {
       for (const use of secretUses)
-        if (secretName(use) === '')
+        if (secretName(use) === '' && !isFileOfV2(use))
           report(fieldAt(use.message), {
             message: 'this reference to a secret has no name',
             expected: 'a name',

@@ -5,8 +5,17 @@
 import { quoted } from '../../../secrecy/quoted.js';
 import type { Fragment, MapBody } from '../../../source/fragment.js';
 import { Kind } from '../../../source/tape.js';
+import { message as messageType } from '../../api-table.js';
 import type { Category } from '../../extensions/categories.js';
-import { extensionOf, isOfV1, keyedStructType, structConfig } from '../../extensions/extension-config.js';
+import {
+  EMPTY,
+  extensionOf,
+  isOfV1,
+  keyedStructType,
+  STRUCT,
+  structConfig,
+  untypedAnyType,
+} from '../../extensions/extension-config.js';
 import {
   EXTENSION_POINTS,
   type ExtensionPoint,
@@ -61,6 +70,10 @@ function settle(subject: Subject, point: ExtensionPoint): void {
         message: `${quoted(name)} is no extension of Envoy that is known here, and its config says no type`,
         expected: 'an extension of Envoy, or a typed_config',
       });
+    } else if (extension.hasOtherForms && isOfOtherForm(subject, type)) {
+      subject.unknown(undefined, {
+        message: `the config of ${quoted(name)} has a form that only Istio's proxies 1.5 to 1.8 read`,
+      });
     } else subject.replace('config', { typed_config: typedStruct(subject, type) });
     if (extension?.remark !== undefined)
       subject.note('check-meaning', nameField, `${name}: ${extension.remark}`);
@@ -83,7 +96,20 @@ function settle(subject: Subject, point: ExtensionPoint): void {
   }
   if (typed < 0) subject.add('typed_config', emptyConfig(type));
   // v2 took an Any that says no type for an empty config.
-  else if (isEmptyMap(subject, typed)) subject.replace('typed_config', { typed_config: emptyConfig(type) });
+  else if (isEmptyMap(subject, typed) || untypedAnyType(subject.tape, typed) === EMPTY)
+    subject.replace('typed_config', { typed_config: emptyConfig(type) });
+  else if (untypedAnyType(subject.tape, typed) === STRUCT)
+    subject.replace('typed_config', { typed_config: typedStruct(subject, type) });
+}
+
+/** Whether a `config` Struct has members that the extension's message does not have. */
+function isOfOtherForm({ tape, message }: Subject, type: string): boolean {
+  const info = messageType(type);
+  const config = message.value('config');
+  if (info === undefined || tape.kind(config) !== Kind.Map) return false;
+  for (let key = config + 1; key < (tape.links[config] as number); key = tape.next(key + 1))
+    if (message.reader.field(info, key) === null) return true;
+  return false;
 }
 
 /** What a config that says nothing says in v3: the defaults of Zipkin's have changed. */
@@ -114,14 +140,44 @@ function configMap(untyped: string): NonNullable<Entry['fields']> {
       const { known, kept } = structEntries(subject, category, name);
       const all = { ...known, ...(subject.moved(typed) as Members | undefined) };
       const isKept = Object.keys(kept).length > 0;
+      if (isKept && Object.keys(known).length === 0) {
+        subject.keep(name);
+        return;
+      }
       subject.replace(name, {
         ...((Object.keys(all).length > 0 || !isKept) && { [typed]: all }),
         ...(isKept && { [untyped]: kept }),
       });
       if (subject.has(typed)) subject.remove(typed);
     },
-    [typed]: (subject, name) => renameKeys(subject, category, name),
+    [typed]: (subject, name) => {
+      const structs = structsAmong(subject, category, untyped, name);
+      if (structs === undefined) renameKeys(subject, category, name);
+      else subject.replace(name, { [name]: { ...(subject.moved(name) as Members | undefined), ...structs } });
+    },
   };
+}
+
+/** The Structs in a map of Anys, typed; undefined where there are none that are known. */
+function structsAmong(
+  subject: Subject,
+  category: Category,
+  untyped: string,
+  field: string,
+): Members | undefined {
+  const { tape } = subject;
+  const map = subject.message.value(field);
+  const structs: Record<string, Fragment> = {};
+  for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
+    const name = tape.name(key);
+    const any = tape.resolve(key + 1);
+    const type = keyedStructType(untyped, extensionNamed(category, name)?.name ?? name);
+    const to = type && successorOf(type.name)?.name;
+    if (to === undefined || type === undefined || untypedAnyType(tape, any) !== STRUCT) continue;
+    const read = subject.message.reader.read(type, tape.get(any, 'value'));
+    structs[name] = typedConfig(to, read === undefined ? undefined : subject.walk.body(read));
+  }
+  return Object.keys(structs).length === 0 ? undefined : structs;
 }
 
 function structEntries(

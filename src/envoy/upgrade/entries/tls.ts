@@ -5,6 +5,7 @@
 import { isIP } from 'node:net';
 import { quoted } from '../../../secrecy/quoted.js';
 import type { Fragment } from '../../../source/fragment.js';
+import { isV3 } from '../correspondence.js';
 import { type Entry, leaveOut } from '../entry.js';
 import type { Subject } from '../subject.js';
 
@@ -89,8 +90,9 @@ function matchTypedNames(subject: Subject): void {
   const matchers = [
     ...message.texts(exact).flatMap((name) => typedMatchers(subject, exact, { exact: name }, name)),
     ...message.messages(matched).flatMap((matcher) => {
-      const text = matcher.text('exact') ?? matcher.text('prefix') ?? matcher.text('suffix');
-      const form = matcher.has('suffix') ? undefined : text;
+      const prefix = matcher.text('prefix');
+      // The beginning of a name tells its type only where it has the scheme of a URI.
+      const form = matcher.text('exact') ?? (prefix?.includes('://') ? prefix : undefined);
       const body = subject.walk.body(matcher);
       return body === undefined ? [] : typedMatchers(subject, matched, body, form);
     }),
@@ -116,5 +118,16 @@ export const TLS: readonly Entry[] = [
       ),
     },
     before: matchTypedNames,
+  },
+  {
+    type: 'envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig',
+    before(subject) {
+      if (isV3(subject.message.type.name) || (subject.text('name') ?? '') !== '') return;
+      subject.report('error', 'no-counterpart', undefined, {
+        message: 'this reference to a secret has no name, which v3 requires',
+        expected: 'a name',
+        remedy: 'add the name that the secret has in its file',
+      });
+    },
   },
 ];
