@@ -144,10 +144,7 @@ export class Mover {
   /** What keeps a whole context where it is. */
   private obstacle({ resource, side }: TlsContext): Left | undefined {
     const what = 'context';
-    if (
-      resource !== undefined &&
-      resource.type.name.endsWith(side === 'upstream' ? '.Listener' : '.Cluster')
-    ) {
+    if (resource?.type.name.endsWith(side === 'upstream' ? '.Listener' : '.Cluster')) {
       const [is, wants] = side === 'upstream' ? ['an upstream', 'a listener'] : ['a downstream', 'a cluster'];
       return {
         what,
