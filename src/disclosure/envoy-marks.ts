@@ -260,6 +260,7 @@ function holdsSecrets({ type = '' }: FieldInfo, depth = 2): boolean {
   return fields.some(
     (field) =>
       isSecretField(field, type) ||
+      /^(?:remote_)?jwks/.test(field.name) ||
       holdsMaterial(field.type ?? '') ||
       (/Header|Credential/.test(field.type ?? '') && holdsSecrets(field, depth - 1)),
   );

@@ -73,7 +73,10 @@ function isRandom(part: string): boolean {
 
 function isMixedRun(run: string): boolean {
   const { length, pieces } = piecesOf(run);
-  return length >= 16 && pieces * 3.2 >= length;
+  if (length >= 16 && pieces * 3.2 >= length) return true;
+  // No separator, both cases and several digits: hardly a name, whatever its words.
+  const solid = /[A-Za-z0-9]{24,}/.exec(run)?.[0] ?? '';
+  return /[a-z]/.test(solid) && /[A-Z]/.test(solid) && /\d.*\d/.test(solid);
 }
 
 /** How many letters and digits there are, and of how many words and numbers: capitals begin a word, or are one. */
