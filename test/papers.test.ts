@@ -1,4 +1,4 @@
-// The papers for contributors and readers name what exists.
+// The papers for contributors and readers name what exists. Their commands are tried in test/docs.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -96,6 +96,8 @@ function run(file: string, args: string[], { input, env, asNobody }: ProcessSurr
     // Not the environment of the tests, which may ask for colors.
     env: { PATH: process.env.PATH, ...env },
     timeout: 20_000,
+    // The schema of Bootstrap is 2 MB.
+    maxBuffer: 64 << 20,
     ...(asNobody === true && process.getuid?.() === 0 && { uid: NOBODY, gid: NOBODY }),
   });
   return { status, stdout, stderr };
