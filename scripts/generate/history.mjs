@@ -72,4 +72,5 @@ function typeLine(name, { spec, members }) {
 }
 
 const withVersions = (spec, since) => (/^[\d,-]/.test(spec) ? spec : `${since}-${spec}`);
+/** @type {(a: [string, unknown], b: [string, unknown]) => number} */
 const byName = ([a], [b]) => (a < b ? -1 : 1);

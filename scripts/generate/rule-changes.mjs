@@ -13,6 +13,7 @@ import { flatRules } from './schema-rules.mjs';
  */
 export function encodeRuleChanges(text, { registry }) {
   const schema = registry.getMessage('validate.FieldRules');
+  if (schema === undefined) throw new Error('validate.FieldRules is not declared');
   let scope = '';
   return text
     .split('\n')
