@@ -191,6 +191,24 @@ const PAIRS: readonly Pair[] = [
       google('x:1', { channel_credentials: { ssl_credentials: { root_certs: { inline_string: 'abc' } } } }),
     ),
   ],
+  [
+    'a channel and a cluster of one socket',
+    'same',
+    { ...adsFrom(google('unix:/a')), static_resources: { clusters: [socketCluster('s', '/a')] } },
+    {
+      ...adsFrom({ envoy_grpc: { cluster_name: 's' } }),
+      static_resources: { clusters: [socketCluster('s', '/a')] },
+    },
+  ],
+  [
+    'a channel and a cluster of another socket',
+    'diff',
+    { ...adsFrom(google('unix:/a')), static_resources: { clusters: [socketCluster('s', '/b')] } },
+    {
+      ...adsFrom({ envoy_grpc: { cluster_name: 's' } }),
+      static_resources: { clusters: [socketCluster('s', '/b')] },
+    },
+  ],
 ];
 
 test.each(PAIRS)('%s', (_, expected, old, now) => {

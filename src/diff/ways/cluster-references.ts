@@ -109,6 +109,17 @@ export class ClusterReferences implements ReferenceComparer {
     return least;
   }
 
+  addresses(name: string): readonly string[] {
+    const side = this.now.find('cluster', name) === undefined ? this.old : this.now;
+    const cluster = side.find('cluster', name);
+    return cluster === undefined ? [] : this.addressesIn(cluster, side);
+  }
+
+  private addressesIn(cluster: Meaning, side: SideIndex): string[] {
+    const assignment = side.find('endpoints', endpointsName(cluster));
+    return [...ownEndpoints(cluster), ...endpointsIn(assignment)].flatMap(({ address }) => address ?? []);
+  }
+
   private guardOf(name: string): number | undefined {
     if (this.guards.has(name)) return this.guards.get(name);
     this.guards.set(name, undefined);
@@ -123,10 +134,7 @@ export class ClusterReferences implements ReferenceComparer {
     if (cluster === undefined) return undefined;
     const members = referencesIn(fieldOf(cluster, 'cluster_type'));
     if (members.clusters.length > 0) return this.guard(members);
-    const assignment = side.find('endpoints', endpointsName(cluster));
-    const addresses = [...ownEndpoints(cluster), ...endpointsIn(assignment)].flatMap(
-      ({ address }) => address ?? [],
-    );
+    const addresses = this.addressesIn(cluster, side);
     const isWithin = addresses.length > 0 && addresses.every(isLocal);
     const sockets = [cluster, ...entriesOf(cluster)].map((one) => fieldOf(one, 'transport_socket'));
     const guards = sockets.map((socket) =>

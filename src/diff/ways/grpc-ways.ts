@@ -20,6 +20,9 @@ export function grpcDifferences(
   const [cluster, later] = [grpcCluster(was), grpcCluster(is)];
   if (cluster !== undefined && later !== undefined)
     return cluster === later ? [] : comparer.replaced(reference(cluster), reference(later));
+  const [channel, through] = before === undefined ? [after, cluster] : [before, later];
+  if (channel?.target.startsWith('unix:') && comparer.addresses(through ?? '').join() === channel.target)
+    return [];
   if (before !== undefined && later !== undefined)
     return between(rank(before), comparer.guard(reference(later)));
   if (after !== undefined && cluster !== undefined)

@@ -16,6 +16,8 @@ export interface ReferenceComparer {
   replaced(old: References, now: References): readonly TlsDifference[];
   /** How well the worst guarded of some clusters is guarded; undefined where none is known. */
   guard(references: References): number | undefined;
+  /** Where the endpoints of a cluster are, as far as it is known. */
+  addresses(cluster: string): readonly string[];
 }
 
 /** A difference of routes, and the routes that it is of. */
