@@ -15,16 +15,24 @@ export function coveragePage(covered: readonly Covered[]): string {
       '',
       `## ${part}`,
       '',
-      '| what changes | class | fixture |',
-      '| --- | --- | --- |',
-      ...covered.filter((one) => one.part === part).map(rowOf),
+      ...tableOf(covered.filter((one) => one.part === part).map(rowOf)),
     ]),
     '',
   ].join('\n');
 }
 
-function rowOf({ change, classes, fixture }: Covered): string {
+const HEAD = ['what changes', 'class', 'fixture'];
+
+function rowOf({ change, classes, fixture }: Covered): string[] {
   const told =
     typeof classes === 'string' ? classes : classes.map((one) => `\`${one}\``).join(', ') || 'none';
-  return `| ${change} | ${told} | [${fixture}](../fixtures/diff/${fixture}) |`;
+  return [change, told, `[${fixture}](../fixtures/diff/${fixture})`];
+}
+
+/** A table whose columns are as wide as their widest cell, as formatters of Markdown write them. */
+function tableOf(rows: readonly (readonly string[])[]): string[] {
+  const widths = HEAD.map((head, i) => Math.max(head.length, ...rows.map((row) => (row[i] ?? '').length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`;
+  return [line(HEAD), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
