@@ -21,6 +21,7 @@ const MAY = [
     join('envoy', 'schema', 'replacements.ts'),
     'what took the place of fields, for all messages in one table',
   ],
+  [join('envoy', 'schema', 'field-place.ts'), 'where misplaced fields belong, for all messages in one table'],
   ['disclosure', 'which values may be shown, for all messages in one table'],
   ['agent', 'it fills generated messages, and the compiler checks their names'],
   [join('compile', 'istiod'), 'it fills generated messages, and the compiler checks their names'],
