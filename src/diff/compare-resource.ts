@@ -35,7 +35,7 @@ export interface ComparisonRules extends SecretRules, WayRules {
 }
 
 /** What a comparison of two resources found. */
-export interface ComparedResource {
+interface ComparedResource {
   readonly changes: readonly Change[];
   /** Whether a change that is not of TLS holds fields that have successors: both may say the same. */
   readonly holdsDeprecated: boolean;

@@ -58,7 +58,7 @@ function securityOf(google: Fields, target: string, isChecked: boolean): Securit
 }
 
 /** A target in one spelling. */
-export function targetText(uri: string): string {
+function targetText(uri: string): string {
   const path = socketPath(uri);
   if (path !== undefined) return `unix:${path}`;
   return uri.replace(/^dns:(?:\/\/\/|\/\/[^/]*\/)?/, '');
@@ -105,7 +105,7 @@ export function rankOf(security: Security): number {
 }
 
 /** What it means that a channel is kept better or worse. */
-export function securityDifference(old: number, now: number): TlsDifference | undefined {
+function securityDifference(old: number, now: number): TlsDifference | undefined {
   if (old === now) return undefined;
   return now < old
     ? aroundDifference('loosened', 'a gRPC server is no longer checked')

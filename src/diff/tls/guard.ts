@@ -52,10 +52,10 @@ export function guardOf(meaning: Meaning | undefined): Guard {
   return required?.shape === 'scalar' && required.value === true && checksPeers(context) ? 2 : 1;
 }
 
-/** How well a way out is guarded, the weakest first. */
-export const OUTWARD = ['plain text', 'TLS that checks nobody', 'TLS', 'plain text within the host'] as const;
-
-/** How a transport socket of a cluster is guarded, as its place among `OUTWARD`; one that is not known is taken for TLS. */
+/**
+ * How well a transport socket of a cluster guards: 0 is plain text, 1 is TLS that checks nobody, 2 is TLS; a socket
+ * that is not known counts as TLS.
+ */
 export function outwardGuard(socket: Meaning | undefined): number {
   if (socket === undefined) return 0;
   const context = tlsContextIn(socket);

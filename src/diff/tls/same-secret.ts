@@ -112,7 +112,7 @@ function rootOf(root: Root, secrets: SideSecrets): Delivered<DataSource> {
 }
 
 /** A Secret that is among the inputs: a static one, or one in a file that SDS reads. */
-export function heldSecret({ name, source }: SdsSecret, secrets: SideSecrets): TlsSettings | undefined {
+function heldSecret({ name, source }: SdsSecret, secrets: SideSecrets): TlsSettings | undefined {
   const { kind } = secretSource(source, secrets);
   const message = kind === 'static' || kind === 'file' ? secrets.secret(name, kind) : undefined;
   if (message === undefined) return undefined;

@@ -18,9 +18,9 @@ export interface SideIndex {
 }
 
 /** Compares two clusters whole. */
-export type CompareClusters = (name: string, old: Meaning, now: Meaning) => readonly TlsDifference[];
+type CompareClusters = (name: string, old: Meaning, now: Meaning) => readonly TlsDifference[];
 
-/** A TLS-like socket keeps plain text within the host as well. */
+/** Plain text that stays within the host is guarded better than any socket guards. */
 const WITHIN_HOST = 3;
 
 /** Compares what clusters of both sides lead to. */

@@ -25,7 +25,7 @@ export interface ClusterSide {
 }
 
 /** Compares what two transport sockets mean for trust. */
-export interface SocketComparer {
+interface SocketComparer {
   differences(old: Meaning | undefined, now: Meaning | undefined): readonly TlsDifference[];
   /** Whether the two are compared already, where they stand. */
   isCompared(old: Meaning | undefined, now: Meaning | undefined): boolean;

@@ -16,28 +16,28 @@ import { type Feeds, feedsOf } from './listener-feeds.js';
 import { fieldOf, textOf } from './meanings.js';
 
 /** Compares what two filter chains mean for trust. */
-export interface ChainComparer {
+interface ChainComparer {
   differences(old: Meaning, now: Meaning): readonly TlsDifference[];
   /** Whether the two are compared already, where they stand. */
   isCompared(old: Meaning, now: Meaning): boolean;
 }
 
 /** A difference of ways, with the chains that it is of. */
-export interface WayDifference {
+interface WayDifference {
   readonly tls: TlsDifference;
   readonly old: Meaning | undefined;
   readonly new: Meaning | undefined;
 }
 
 /** What comparing the ways of two listeners found. */
-export interface ComparedWays {
+interface ComparedWays {
   readonly differences: readonly WayDifference[];
   /** Chains that no connection goes from one to the other of; undefined where that was not looked into. */
   readonly isApart: (old: Meaning, now: Meaning) => boolean;
 }
 
 /** One side's listener. */
-export interface ListenerSide {
+interface ListenerSide {
   readonly listener: Meaning;
   /** Whether it is of v2, or was. */
   readonly isV2: boolean;

@@ -28,7 +28,7 @@ const NO_WAY_OUT =
 const OPEN = new Set(['cluster_header', 'cluster_specifier_plugin']);
 
 /** Whether a field names a cluster that something is sent to. */
-export function namesCluster({ name: type, shortName }: MessageInfo, field: FieldInfo): boolean {
+function namesCluster({ name: type, shortName }: MessageInfo, field: FieldInfo): boolean {
   if (field.kind !== 'scalar' || field.scalar !== 'string') return false;
   if (shortName === 'ClusterWeight' && field.name === 'name') return true;
   return NAMES_CLUSTER.test(field.name) && !NO_WAY_OUT.test(type);

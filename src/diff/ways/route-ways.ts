@@ -21,7 +21,7 @@ export interface ReferenceComparer {
 }
 
 /** A difference of routes, and the routes that it is of. */
-export interface RouteDifference {
+interface RouteDifference {
   readonly tls: TlsDifference;
   readonly old: Meaning | undefined;
   readonly new: Meaning | undefined;

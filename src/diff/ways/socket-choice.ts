@@ -29,7 +29,7 @@ export function criteriaIn(struct: Meaning | undefined): Criteria {
 }
 
 /** The criteria of something with metadata. */
-export function criteriaOf(holder: Meaning): Criteria {
+function criteriaOf(holder: Meaning): Criteria {
   return criteriaIn(fieldOf(holder, 'metadata', 'filter_metadata', SOCKET_MATCH));
 }
 
