@@ -22,7 +22,7 @@ export function itemWithoutList(type: MessageInfo, field: FieldInfo, kind: Kind)
     level: 'warning',
     message: `${field.name} is a list in ${type.name}, and ${kindName(kind)} stands there`,
     expected: 'a list',
-    remedy: 'put it into a list: Envoy reads it as one item, other tools may not',
+    remedy: 'wrap it in a list: Envoy reads it as one item, other tools may not',
   };
 }
 

@@ -8,8 +8,8 @@ export function diffCountsText({ verdict, ignored }: DiffResult): string {
   const { otherChanges, otherTlsChanges, movedFromSds } = verdict;
   const leave = otherTlsChanges === 1 ? 'leaves' : 'leave';
   const parts = [
-    otherChanges === 0 ? 'no change that is not TLS' : `${plural(otherChanges, 'change')} not of TLS`,
-    otherTlsChanges > 0 && `${plural(otherTlsChanges, 'change')} of TLS that ${leave} trust as it is`,
+    otherChanges === 0 ? 'no changes outside TLS' : `${plural(otherChanges, 'change')} outside TLS`,
+    otherTlsChanges > 0 && `${plural(otherTlsChanges, 'change')} of TLS that ${leave} trust unchanged`,
     movedFromSds > 0 && `${plural(movedFromSds, 'context')} moved from SDS to files`,
     ignored > 0 && `${ignored} ignored`,
   ];

@@ -62,7 +62,7 @@ function framesOf({ name, text }: ReportedFile, paint: Paint): (region: Region) 
 }
 
 function whatIs(detected: readonly string[]): string {
-  if (detected.length === 0) return 'nothing that is checked';
+  if (detected.length === 0) return 'nothing to check';
   const [shown, more] = [detected.slice(0, 6), detected.length - 6];
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
@@ -94,6 +94,6 @@ function closing({ files, findings, silenced }: FindingReport, hidden: number, p
     `${plural(files.length, 'file')}: ${colour(counts)}`,
     ...(silenced > 0 ? [`, ${silenced} silenced`] : []),
     ...(hidden > 0 ? [`; ${hidden} are not shown, --format json lists all`] : []),
-    ...(fixable > 0 ? [`; --fix mends ${fixable}`] : []),
+    ...(fixable > 0 ? [`; --fix fixes ${fixable}`] : []),
   ].join('');
 }

@@ -55,7 +55,7 @@ function brokenBlocks({ simulation }: Plan): string[] {
   if (broken.length === 0) return [];
   return [
     '## Connections that fail today',
-    'By their rules and policies they cannot work, so the plan does not look after them.',
+    'Their rules and policies do not allow them, so the plan does not cover them.',
     list(broken.map(({ client, server, hosts }) => `\`${client}\` to \`${server}\` (${hosts.join(', ')})`)),
   ];
 }

@@ -41,12 +41,12 @@ function settingLines({
   );
   return [
     certificates.length === 0
-      ? 'it shows no certificate'
-      : `it shows ${certificates.map(certificateText).join(' and ')}`,
+      ? 'it presents no certificate'
+      : `it presents ${certificates.map(certificateText).join(' and ')}`,
     validation?.root === undefined
       ? `it does not check the certificate of ${peer}`
       : `it trusts ${rootText(validation.root)} for the certificate of ${peer}`,
-    ...(names.length > 0 ? [`which has to be for ${names.join(' or ')}`] : []),
+    ...(names.length > 0 ? [`which must be for ${names.join(' or ')}`] : []),
     ...(side === 'downstream' && requireClientCertificate === true
       ? ['a client without a certificate is refused']
       : []),

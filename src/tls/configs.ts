@@ -84,7 +84,7 @@ export function readConfigs(source: Source, api: Api | undefined, interest?: Int
     findings.push({
       code: 'no-envoy-config',
       level: 'warning',
-      message: 'nothing in this file is Envoy configuration',
+      message: 'this file contains no Envoy configuration',
       expected:
         'a bootstrap, a resource, a discovery response, a config dump, or a ConfigMap or workload of Kubernetes',
       region: source.region(0, 0),
@@ -109,7 +109,7 @@ function misspeltTop({ tape, source }: Document): Finding[] {
     findings.push({
       code: 'unknown-field',
       level: 'error',
-      message: `nothing in Envoy's API begins with ${quotedKey(tape.name(key))}`,
+      message: `no message of Envoy's API begins with ${quotedKey(tape.name(key))}`,
       expected: 'a bootstrap, a resource, a discovery response or a config dump',
       path: tape.name(key),
       suggestion,

@@ -37,7 +37,7 @@ describe("git's external diff", () => {
       { env: { XDSC_NEW: CLUSTER.replace('1s', '2s'), HOME: '/nonexistent' } },
     );
     expect(status).toBe(0);
-    expect(stdout).toContain('same trust\n1 change not of TLS\n');
+    expect(stdout).toContain('same trust\n1 change outside TLS\n');
     expect(stdout).toContain('~ connect_timeout: "1s" → "2s"');
   });
 });

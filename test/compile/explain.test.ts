@@ -62,9 +62,9 @@ because
     const rule = istio('DestinationRule', 'cart', `{host: cart, trafficPolicy: ${MUTUAL}}`);
     const text = explained([...BASE, rule], `outbound|80||${CART}`);
     expect(text).toContain(`TLS
-  it shows the secret default from SDS
+  it presents the secret default from SDS
   it trusts the secret ROOTCA from SDS for the certificate of the server
-  which has to be for spiffe://cluster.local/ns/shop/sa/
+  which must be for spiffe://cluster.local/ns/shop/sa/
   the server name is outbound_.80_._.${CART}
   it offers istio
 `);
@@ -165,7 +165,7 @@ describe('a listener', () => {
   it('with two kinds of chains', () => {
     const policy = istio('MeshPolicy', 'default', '{peers: [{mtls: {mode: PERMISSIVE}}]}');
     const text = explained([...BASE, policy], '10.1.0.2_80', { proxy: 'cart-1.shop' });
-    expect(text).toContain('TLS for the protocol istio\n  it shows the secret default from SDS\n');
+    expect(text).toContain('TLS for the protocol istio\n  it presents the secret default from SDS\n');
     expect(text).toContain('\nno TLS for the rest\n');
   });
 

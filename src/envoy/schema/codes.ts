@@ -3,10 +3,10 @@
 /** What each code means. */
 export const SCHEMA_CODES: ReadonlyMap<string, string> = new Map([
   ['unknown-field', 'a message has no field of this name'],
-  ['field-twice', 'both spellings of one field stand in a message'],
-  ['single-item', 'one item stands where the API has a list'],
+  ['field-twice', 'a message has both spellings of one field'],
+  ['single-item', 'a single item where the API has a list'],
   ['wrong-kind', 'a value is not of the kind that its field takes'],
-  ['null-item', 'a list or map holds a null, which is no value or the empty one'],
+  ['null-item', 'a list or map contains null, which is not a value'],
   ['missing-field', 'a field, or a member of a oneof, must be there and is not'],
   ['oneof-conflict', 'two fields of which only one may be there'],
   ['bad-value', 'a text is not in the form of its type'],
@@ -14,7 +14,7 @@ export const SCHEMA_CODES: ReadonlyMap<string, string> = new Map([
   ['unknown-value', 'an enum has no value of this name'],
   ['enum-case', 'the name of an enum value is written in a case that only Envoy reads'],
   ['loose-form', "a value is written in a form that some Envoys read and protobuf's JSON does not have"],
-  ['missing-type', 'an Any has no @type, so nobody knows what it holds'],
+  ['missing-type', 'an Any has no @type, so its content is unknown'],
   ['missing-config', 'an extension has no configuration with a type, by which Envoy finds it'],
   ['not-in-version', 'an element that the version of Envoy does not have: it is newer, or was removed'],
   ['rules-changed', 'an upgrade changes the rules of a field that is used'],

@@ -276,7 +276,7 @@ export function looseForm(value: ValueShape, what: string): Fault {
     level: 'warning',
     message: `${value.field.name} is ${what}`,
     expected: expectedValue(value),
-    remedy: 'write it as expected: some Envoys read it as it stands, other tools do not',
+    remedy: 'write it as expected: some Envoys accept it as it is, other tools do not',
   };
 }
 
@@ -295,7 +295,7 @@ export function needlessType(type: MessageInfo): Fault {
   return {
     code: 'loose-form',
     level: 'warning',
-    message: `this ${simpleName(type.name)} has an @type, and stands where no other message can`,
+    message: `this ${simpleName(type.name)} has an @type, where no other message is allowed`,
     remedy: 'remove it: Envoy dumps it so in some versions, and does not read it',
   };
 }

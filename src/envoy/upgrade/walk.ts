@@ -207,13 +207,13 @@ export class Walk implements Upgrading {
       if (OF_V2.test(written)) outer.unknown(undefined, { message: `${written} has no counterpart in v3` });
       else if (written !== '' && !isV3(written) && !isV3(parent.type.name))
         outer.unknown(undefined, {
-          message: `${written} is no message of Envoy's API`,
+          message: `${written} is not a message of Envoy's API`,
           remedy:
             'give --on-unknown keep if the Envoy that reads it has it built in, or drop to leave it out',
         });
       else if (written !== '' && !isV3(written))
         outer.report('warning', 'unknown-extension', undefined, {
-          message: `${written} is no message of Envoy's API: it goes to v3 as it is`,
+          message: `${written} is not a message of Envoy's API and is kept unchanged`,
         });
       return outer;
     }

@@ -119,7 +119,7 @@ export type ProviderDescriptor = ServerDescriptor | FilesDescriptor;
 export function refusedByOthers(name: string) {
   return {
     secretsDir: FILES_ONLY,
-    mesh: '--mesh goes with --provider istio: what it says of SDS is said of the node agent',
+    mesh: '--mesh requires --provider istio, because its SDS settings are those of the node agent',
     istio: `--istio does not go with --provider ${name}: it is the form of the node agent's block`,
   };
 }

@@ -60,7 +60,7 @@ function spireProvider(
     if (first !== files) {
       return {
         reason: 'ambiguous-name',
-        detail: `${files} cannot be ${name} as well, which stands for ${first}`,
+        detail: `${files} cannot also be ${name}, which is already ${first}`,
         remedy: 'say in --secrets which SPIFFE ID these files are',
       };
     }

@@ -100,7 +100,7 @@ test('the message of every code', () => {
     envoy.yaml:2:16: warning: health_checks is a list in envoy.config.cluster.v3.Cluster, and a map stands there [single-item]
       at health_checks
       expected a list
-      put it into a list: Envoy reads it as one item, other tools may not
+      wrap it in a list: Envoy reads it as one item, other tools may not
 
     envoy.yaml:1:7: error: name is a bool [wrong-kind]
       at name
@@ -159,7 +159,7 @@ test('the message of every code', () => {
     envoy.yaml:2:18: warning: connect_timeout is a map of its own fields [loose-form]
       at connect_timeout
       expected a duration in seconds, as in 0.25s, greater than 0s
-      write it as expected: some Envoys read it as it stands, other tools do not
+      write it as expected: some Envoys accept it as it is, other tools do not
 
     envoy.yaml:5:5: error: typed_config has no @type [missing-type]
       at filter_chains[0].filters[0].typed_config

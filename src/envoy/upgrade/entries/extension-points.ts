@@ -67,7 +67,7 @@ function settle(subject: Subject, point: ExtensionPoint): void {
       });
     } else if (type === undefined || extension === undefined) {
       subject.unknown(undefined, {
-        message: `${quoted(name)} is no extension of Envoy that is known here, and its config says no type`,
+        message: `${quoted(name)} is not a known Envoy extension, and its config has no @type`,
         expected: 'an extension of Envoy, or a typed_config',
       });
     } else if (extension.hasOtherForms && isOfOtherForm(subject, type)) {
@@ -88,7 +88,7 @@ function settle(subject: Subject, point: ExtensionPoint): void {
       !categories.some((category) => FOUND_BY_NAME.has(category))
     ) {
       subject.unknown(undefined, {
-        message: `${quoted(name)} is no extension of Envoy that is known here, and it has no config to say its type`,
+        message: `${quoted(name)} is not a known Envoy extension, and it has no config with an @type`,
         expected: 'an extension of Envoy, or a typed_config: Envoy finds extensions by it since 1.22',
       });
     }

@@ -35,7 +35,7 @@ function typedMatchers(
   subject.note(
     'check-meaning',
     field,
-    `${text === undefined ? 'a matcher' : quoted(text)} does not tell the type of the names that it matches: it is tried with all types`,
+    `${text === undefined ? 'a matcher' : quoted(text)} does not say the type of the names it matches, so it is tried with all types`,
   );
   return ANY_TYPE.map((san_type) => ({ san_type, matcher }));
 }
