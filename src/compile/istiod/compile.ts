@@ -11,7 +11,7 @@ import { gatewayListeners } from './gateways/gateway-listeners.js';
 import { gatewayRoutes } from './gateways/gateway-routes.js';
 import { sidecarListeners } from './listeners/listeners.js';
 import { proxyRemarks } from './remarks.js';
-import { sidecarRoutes } from './routes/sidecar-routes.js';
+import { sharedSidecarRoutes } from './routes/shared-routes.js';
 
 /** What a proxy is sent, by kind. */
 export interface Compiled {
@@ -41,7 +41,7 @@ export function compileIstiod(context: Context, wanted: readonly string[]): Comp
     get routes() {
       const names = new Set([...listeners().flatMap(routeNames), ...wanted]);
       return [...names].map((name) =>
-        isGateway ? gatewayRoutes(context, name) : sidecarRoutes(context, name),
+        isGateway ? gatewayRoutes(context, name) : sharedSidecarRoutes(context, name),
       );
     },
     get endpoints() {
