@@ -264,7 +264,7 @@ describe('several files', () => {
 test('a file without Envoy configuration is warned of, and written as it is', async () => {
   put({ 'a.yaml': 'hello: world\n' });
   const { status, stdout, stderr } = await xdsc(['convert', 'a.yaml']);
-  expect(stderr).toContain('a.yaml:1:1: warning: nothing in this file is Envoy configuration');
+  expect(stderr).toContain('a.yaml:1:1: warning: this file contains no Envoy configuration');
   expect(stderr).toContain('no TLS context found\n  nothing changed\n');
   expect(stdout).toBe('hello: world\n');
   expect(status).toBe(0);

@@ -120,9 +120,9 @@ export function refusedByOthers(name: string) {
   return {
     secretsDir: FILES_ONLY,
     mesh: '--mesh requires --provider istio, because its SDS settings are those of the node agent',
-    istio: `--istio does not go with --provider ${name}: it is the form of the node agent's block`,
+    istio: `--istio cannot be combined with --provider ${name}; it selects the node agent's version`,
   };
 }
 
 /** Why a server refuses a folder for Secret files. */
-export const FILES_ONLY = '--secrets-dir goes with --provider files only';
+export const FILES_ONLY = '--secrets-dir requires --provider files';

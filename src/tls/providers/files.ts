@@ -26,7 +26,7 @@ const SECRET_TYPES: Readonly<Record<Api, string>> = {
   v3: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
 };
 
-const NO_SERVER = 'does not go with --provider files, which has no SDS server';
+const NO_SERVER = 'cannot be combined with --provider files, which has no SDS server';
 
 /** File-based SDS. */
 export const files = {

@@ -23,7 +23,7 @@ export const spire = {
   refuses: {
     ...refusedByOthers('spire'),
     allFiles:
-      '--all-files does not go with --provider spire, which names secrets by SPIFFE ID: use --secrets',
+      '--all-files cannot be combined with --provider spire, which names secrets by SPIFFE ID: use --secrets',
   },
   server: {
     title: () => "SPIRE's agent",
