@@ -14,6 +14,8 @@ export const NAME_OPTIONS: ReadonlySet<string> = new Set([
   FIELD,
   'auto_sni',
   'override_auto_sni_header',
+  // Envoy checks the names of a dynamic forward proxy's servers where nothing is said.
+  'cluster_type',
 ]);
 
 interface NameOptions {

@@ -7,6 +7,7 @@ import type { TlsDifference } from '../tls/change.js';
 import { outwardGuard } from '../tls/guard.js';
 import { aroundDifference, changesTrust, loosens } from '../tls/tls-difference.js';
 import { isLocal } from './addresses.js';
+import { membersOf } from './cluster-destinations.js';
 import { fieldOf } from './meanings.js';
 import { type References, referencesIn } from './references.js';
 import type { ReferenceComparer } from './route-ways.js';
@@ -91,6 +92,11 @@ export class ClusterReferences implements ReferenceComparer {
         ),
       ];
     }
+    const [members, later] = [membersOf(before), membersOf(after)];
+    if ((members === undefined) !== (later === undefined))
+      return [
+        ...this.replaced(members ?? { clusters: [old], open: [] }, later ?? { clusters: [now], open: [] }),
+      ];
     return this.compareClusters(now, before, after)
       .filter(changesTrust)
       .map((one) => ({

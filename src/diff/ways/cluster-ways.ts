@@ -145,6 +145,15 @@ function leavesHost(old: ClusterSide, now: ClusterSide): TlsDifference | undefin
   const [before, after] = [plain(old), plain(now)];
   if (before.length === 0 || !before.every(isLocal)) return undefined;
   const [outside] = after.filter((address) => !isLocal(address));
+  if (
+    now.endpoints.length === 0 &&
+    now.isOpen &&
+    guardOfSocket(fieldOf(now.cluster, 'transport_socket')) === 0
+  )
+    return aroundDifference(
+      'unknown',
+      'plain text stayed on the host: nothing tells where the endpoints are now',
+    );
   return outside === undefined
     ? undefined
     : aroundDifference('loosened', `plain text stayed on the host and goes to ${quoted(outside)} now`);

@@ -68,7 +68,24 @@ function collect(found: Found, meaning: Meaning | undefined): void {
   else if (!isTlsContext(meaning)) collectMessage(found, meaning);
 }
 
+/** Keys of filter state that decide which cluster or server a connection goes to, and whom it accepts there. */
+const STATE_CHOOSES = /^envoy\.(?:tcp_proxy\.cluster|network\.upstream_|upstream\.)/;
+
+/** What a message chooses that is no field of its own. */
+function chosenBy(message: MessageMeaning): string | undefined {
+  const key = textOf(message.get('object_key'));
+  if (key !== undefined && STATE_CHOOSES.test(key)) return `the filter state ${key} of ${canonical(message)}`;
+  const isFilter = message.type.field('typed_config') !== undefined;
+  return isFilter && /(?:^|\.)sni_cluster$/.test(textOf(message.get('name')) ?? '')
+    ? 'the server name of the client'
+    : undefined;
+}
+
 function collectMessage(found: Found, message: MessageMeaning): void {
+  // What has no weight gets nothing.
+  if (message.type.shortName === 'ClusterWeight' && textOf(message.get('weight')) === '0') return;
+  const chosen = chosenBy(message);
+  if (chosen !== undefined) found.open.add(chosen);
   for (const [name, { field }] of message.members) {
     const meaning = message.get(name);
     if (meaning === undefined) continue;

@@ -10,6 +10,7 @@ import type { Change, TlsDifference } from '../tls/change.js';
 import { isTlsContext } from '../tls/guard.js';
 import { NAME_OPTIONS, sanValidationDifferences } from '../tls/san-validation.js';
 import { aroundDifference } from '../tls/tls-difference.js';
+import { destinationDifferences } from './cluster-destinations.js';
 import type { SideIndex } from './cluster-references.js';
 import { type ClusterSide, compareClusterWays } from './cluster-ways.js';
 import { configSourceDifference } from './config-source-ways.js';
@@ -67,6 +68,9 @@ const CHOOSES_SOCKET = new Set([
   'health_checks',
   'eds_cluster_config',
   'type',
+  'cluster_type',
+  'original_dst_lb_config',
+  'lb_policy',
 ]);
 
 /** Messages that stand for themselves: one more of them takes nothing from others of its list. */
@@ -203,7 +207,11 @@ export class ResourceWays {
 
   private cluster(): FoundWay[] {
     const found: TlsDifference[] = [];
-    if (this.choosesSocket) found.push(...this.sockets(this.old, this.now));
+    if (this.choosesSocket)
+      found.push(
+        ...this.sockets(this.old, this.now),
+        ...destinationDifferences(this.old, this.now, this.rules.references),
+      );
     const names = this.namesServers ? sanValidationDifferences(this.old, this.now) : [];
     return [
       ...found.map((tls) => this.at(tls, WAYS_OUT)),
@@ -297,14 +305,25 @@ export class ResourceWays {
     const { path, old, new: now, moved } = difference;
     if (moved !== undefined) return [];
     const [before, after] = [referencesAt(old, difference), referencesAt(now, difference)];
-    if (isEmpty(after)) return [];
+    if (isEmpty(after)) return now === undefined ? this.noLongerOpen(difference, before) : [];
     const { references, isWhole } = isEmpty(before)
       ? this.before(difference)
       : { references: before, isWhole: false };
+    const opened = { clusters: [], open: after.open };
     const found = isWhole
-      ? this.weaker(references, after)
+      ? [...this.weaker(references, after), ...this.rules.references.replaced(references, opened)]
       : this.rules.references.replaced(references, after);
     return found.map((tls) => ({ tls, path, old, new: now }));
+  }
+
+  /** A filter that chose clusters is gone: what is named beside it is where all connections go now. */
+  private noLongerOpen({ path, old }: Difference, { clusters, open }: References): FoundWay[] {
+    if (open.length === 0 || clusters.length > 0) return [];
+    const list = path?.above;
+    const holder = list?.above && this.pairs?.get(list.above);
+    const left = referencesIn(holder?.now);
+    const found = isEmpty(left) ? [] : this.rules.references.replaced({ clusters, open }, left);
+    return found.map((tls) => ({ tls, path, old, new: undefined }));
   }
 
   private weaker(old: References, now: References): TlsDifference[] {
@@ -360,6 +379,8 @@ function isOfChoice(path: Path | undefined, above: readonly string[]): boolean {
   return above.includes('filter_chain_match') || above.includes('use_proxy_proto');
 }
 
+const ROUTE_CONFIGURATION = /^envoy\.(?:config\.route\.v3|api\.v2)\.RouteConfiguration$/;
+
 /** What decides which cluster a request goes to. */
 const ROUTES = new Set(['virtual_hosts', 'request_mirror_policies', 'cluster_specifier_plugins']);
 /** What a virtual host holds beside that. */
@@ -369,6 +390,8 @@ const APART_FROM_ROUTES = new Set(['typed_per_filter_config', 'per_filter_config
 function isHome({ path, now }: Pair, at: Path | undefined, field: string | undefined): boolean {
   switch (typeOf(now)) {
     case 'RouteConfiguration': {
+      // The generic proxy's is another one.
+      if (!ROUTE_CONFIGURATION.test((now as MessageMeaning).type.name)) return false;
       const below = fieldsBelow(at, path);
       return ROUTES.has(below[0] ?? '') && (below.length === 1 || !APART_FROM_ROUTES.has(below[1] ?? ''));
     }

@@ -9,6 +9,7 @@ import type { TlsDifference } from '../tls/change.js';
 import { aroundDifference } from '../tls/tls-difference.js';
 import { fieldOf, itemsOf, textsOf } from './meanings.js';
 import { allReferences, isEmpty, type References, referencesIn, sameReferences } from './references.js';
+import { ANY_ROUTE, covers, overlaps, type RouteMatch, routeMatch } from './route-match.js';
 
 /** Compares the clusters that two places lead to. */
 export interface ReferenceComparer {
@@ -29,7 +30,7 @@ interface RouteDifference {
 
 interface Entry {
   readonly domain: string;
-  readonly match: string;
+  readonly match: RouteMatch;
   readonly route: Meaning;
   readonly references: References;
 }
@@ -51,33 +52,40 @@ export function compareRoutes(old: Meaning, now: Meaning, comparer: ReferenceCom
   };
   for (const [domain, entries] of byLaterDomain) {
     const earlier: readonly Entry[] = byDomain.get(domain) ?? [];
-    const known = new Map(earlier.map((entry) => [entry.match, entry]));
-    for (const entry of entries) {
-      const same = known.get(entry.match);
-      if (same === undefined)
+    const known = new Map(earlier.map((entry) => [entry.match.text, entry]));
+    for (const [i, entry] of entries.entries()) {
+      const same = known.get(entry.match.text);
+      if (same === undefined) {
+        // Behind a route that takes all requests of its own, it takes none.
+        if (entries.slice(0, i).some(({ match }) => covers(match, entry.match))) continue;
         add(
-          added(entry, earlier.length > 0 ? earlier : fallback(byDomain), comparer),
+          added(entry, earlier.length > 0 ? earlier : fallback(byDomain, domain), comparer),
           undefined,
           entry.route,
         );
-      else if (!sameReferences(same.references, entry.references))
+      } else if (!sameReferences(same.references, entry.references))
         add(comparer.replaced(same.references, entry.references), same.route, entry.route);
     }
     add(reordered(earlier, entries, comparer), undefined, entries[0]?.route);
   }
   for (const [domain, entries] of byDomain) {
     const later = byLaterDomain.get(domain);
-    const matches = new Set(later?.map(({ match }) => match));
+    const matches = new Set(later?.map(({ match }) => match.text));
     for (const entry of entries)
-      if (!matches.has(entry.match))
-        add(removed(entry, later ?? fallback(byLaterDomain), comparer), entry.route, undefined);
+      if (!matches.has(entry.match.text))
+        add(removed(entry, later ?? fallback(byLaterDomain, domain), comparer), entry.route, undefined);
   }
   return found;
 }
 
-/** What serves requests for domains that are not named. */
-function fallback(byDomain: ReadonlyMap<string, readonly Entry[]>): readonly Entry[] {
-  return byDomain.get('*') ?? [];
+/** What serves requests for a domain that is not named: the longest suffix, then the longest prefix, then all. */
+function fallback(byDomain: ReadonlyMap<string, readonly Entry[]>, domain: string): readonly Entry[] {
+  const longest = (fits: (wildcard: string) => boolean): string | undefined =>
+    [...byDomain.keys()].filter(fits).sort((a, b) => b.length - a.length || compareText(a, b))[0];
+  const name =
+    longest((one) => one.length > 1 && one.startsWith('*') && domain.endsWith(one.slice(1))) ??
+    longest((one) => one.length > 1 && one.endsWith('*') && domain.startsWith(one.slice(0, -1)));
+  return byDomain.get(name ?? '*') ?? [];
 }
 
 function entriesOf(routes: Meaning): Entry[] {
@@ -85,24 +93,20 @@ function entriesOf(routes: Meaning): Entry[] {
   const always = referencesIn(fieldOf(routes, 'request_mirror_policies'));
   return itemsOf(routes, 'virtual_hosts').flatMap((host) => {
     const mirrors = [always, referencesIn(fieldOf(host, 'request_mirror_policies'))];
-    const entry = (match: string, route: Meaning): Omit<Entry, 'domain'> => ({
+    const entry = (match: RouteMatch, route: Meaning): Omit<Entry, 'domain'> => ({
       match,
       route,
       references: withPlugins(allReferences([referencesIn(route), ...mirrors]), plugins),
     });
     const matcher = fieldOf(host, 'matcher');
     const entries = [
-      ...itemsOf(host, 'routes').map((route) => entry(matchText(fieldOf(route, 'match')), route)),
-      ...(matcher === undefined ? [] : [entry('matcher', matcher)]),
+      ...itemsOf(host, 'routes').map((route) => entry(routeMatch(fieldOf(route, 'match')), route)),
+      ...(matcher === undefined ? [] : [entry(ANY_ROUTE, matcher)]),
     ];
     return textsOf(host, 'domains')
       .sort(compareText)
       .flatMap((domain) => entries.map((one) => ({ ...one, domain: domain.toLowerCase() })));
   });
-}
-
-function matchText(match: Meaning | undefined): string {
-  return match === undefined ? '' : canonical(match);
 }
 
 /** What a plugin chooses depends on what the plugin is. */
@@ -112,37 +116,31 @@ function withPlugins(references: References, plugins: Meaning | undefined): Refe
   return { ...references, open: references.open.map((one) => `${one} of ${canonical(plugins)}`) };
 }
 
-function referencesOf(entries: readonly Entry[]): References {
-  return allReferences(entries.map(({ references }) => references));
-}
-
 /** A route that takes requests from others. */
 function added(entry: Entry, others: readonly Entry[], comparer: ReferenceComparer): TlsDifference[] {
-  const before = referencesOf(others);
-  if (isEmpty(entry.references) || isEmpty(before)) return [];
-  if (entry.references.open.length > 0) return comparer.replaced(before, entry.references).slice();
-  return weaker(
-    comparer.guard(before),
-    comparer.guard(entry.references),
-    'a route is added to a cluster that is less guarded',
+  if (isEmpty(entry.references)) return [];
+  return sharing(entry, others).flatMap(({ references }) =>
+    isEmpty(references) ? [] : comparer.replaced(references, entry.references),
   );
 }
 
 /** Requests of a route that is gone go to others. */
 function removed(entry: Entry, others: readonly Entry[], comparer: ReferenceComparer): TlsDifference[] {
-  const after = referencesOf(others);
-  if (isEmpty(entry.references) || isEmpty(after)) return [];
-  return weaker(
-    comparer.guard(entry.references),
-    comparer.guard(after),
-    'requests of a route that is gone may go to a cluster that is less guarded',
+  if (isEmpty(entry.references)) return [];
+  return sharing(entry, others).flatMap(({ references }) =>
+    isEmpty(references) ? [] : comparer.replaced(entry.references, references),
   );
 }
 
-function weaker(before: number | undefined, after: number | undefined, message: string): TlsDifference[] {
-  if (before === undefined || after === undefined || after >= before) return [];
-  return [aroundDifference('loosened', message)];
+/** The routes, up to the first that takes all, that take requests of another where that is not there. */
+function sharing({ match }: Entry, others: readonly Entry[]): readonly Entry[] {
+  const found = others.filter((other) => overlaps(match, other.match));
+  const last = found.findIndex((other) => covers(other.match, match));
+  return last < 0 ? found : found.slice(0, last + 1);
 }
+
+/** More routes than this are not tried with each other. */
+const MOST_TRIED = 500;
 
 /** The first route that fits counts. */
 function reordered(
@@ -150,13 +148,21 @@ function reordered(
   after: readonly Entry[],
   comparer: ReferenceComparer,
 ): TlsDifference[] {
-  const [old, now] = [before, after].map((entries) => new Set(entries.map(({ match }) => match)));
-  const order = (entries: readonly Entry[], others: ReadonlySet<string> | undefined): string =>
-    entries.flatMap(({ match }) => (others?.has(match) ? [match] : [])).join('\0');
-  if (order(before, now) === order(after, old)) return [];
-  const guards = new Set([...before, ...after].map(({ references }) => comparer.guard(references)));
-  guards.delete(undefined);
-  return guards.size < 2
-    ? []
-    : [aroundDifference('unknown', 'another route may come first, to a cluster that is guarded otherwise')];
+  const places = new Map(before.map(({ match }, i) => [match.text, i]));
+  const both = after.flatMap((entry) => {
+    const place = places.get(entry.match.text);
+    return place === undefined ? [] : [{ entry, place }];
+  });
+  if (both.every(({ place }, i) => i === 0 || place > (both[i - 1]?.place ?? 0))) return [];
+  const lead = new Set(both.map(({ entry }) => comparer.guard(entry.references)));
+  if (both.length > MOST_TRIED)
+    return lead.size < 2
+      ? []
+      : [aroundDifference('unknown', 'another route may come first, to a cluster that is guarded otherwise')];
+  return both.flatMap(({ entry, place }, i) =>
+    both
+      .slice(i + 1)
+      .filter((one) => one.place < place && overlaps(entry.match, one.entry.match))
+      .flatMap((one) => comparer.replaced(one.entry.references, entry.references)),
+  );
 }
