@@ -13,7 +13,6 @@ import { type Document, type Format, readSource, type Source } from '../source/d
 import { duplicateKeys } from '../source/duplicate-keys.js';
 import { applyEdits, byteGrowth, type Edit, sortEdits } from '../source/edit.js';
 import { outermostEdits } from '../source/embedded.js';
-import { unfitLineEnds } from '../source/line-ends.js';
 import { type EnvoyConfig, type ReadConfigs, readConfigs } from '../tls/configs.js';
 import { type MaterialRole, secretMaterial } from '../tls/material.js';
 import type { Provider, SecretFile } from '../tls/providers/provider.js';
@@ -23,6 +22,7 @@ import { agreedEdits } from './agreement.js';
 import { type NodeIdentity, nodeEdits, nodeElsewhere, sdsClusterEdits } from './bootstrap.js';
 import { type Move, Mover } from './move.js';
 import { type ContextOutcome, LazyOutcome } from './outcome.js';
+import { unfitEdits } from './refusal.js';
 import { type UpgradedConfigs, upgradeConfigs } from './upgrade.js';
 
 /** A text to convert. */
@@ -158,7 +158,8 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
     }
     if (edits.length > 0) movedFirst ??= document;
     for (const finding of reader.findings) findings.push(finding);
-    const unfit = edits.length === 0 ? undefined : unfitLineEnds(document.source);
+    // What is put into JSON depends on nothing around it.
+    const unfit = document.format === 'json' ? undefined : unfitEdits(document, edits);
     if (unfit === undefined) return outermostEdits(document, edits);
     findings.push(unfit);
     return [];
@@ -170,7 +171,7 @@ export function convert(inputs: readonly ConvertInput[], options: ConvertOptions
     const { edits, outcomes: pods, findings: found } = convertPods(document, options.pods);
     workloads.push(...pods);
     findings.push(...found);
-    const unfit = edits.length === 0 ? undefined : unfitLineEnds(document.source);
+    const unfit = unfitEdits(document, edits);
     if (unfit === undefined) return edits;
     findings.push(unfit);
     return [];

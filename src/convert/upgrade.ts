@@ -10,6 +10,7 @@ import { type Edit, sortEdits } from '../source/edit.js';
 import { outermostEdits } from '../source/embedded.js';
 import { unfitLineEnds } from '../source/line-ends.js';
 import { type ReadConfigs, readConfigs } from '../tls/configs.js';
+import { unfitEdits } from './refusal.js';
 
 /** Configurations in v3, and how they became so. */
 export interface UpgradedConfigs extends ReadConfigs {
@@ -43,6 +44,11 @@ export function upgradeConfigs(read: ReadConfigs, onUnknown: OnUnknown, reads: b
     }
     const upgraded = upgradeDocument(document, detected.roots, onUnknown);
     for (const finding of upgraded.findings) found.push(finding);
+    const refused = unfitEdits(document, upgraded.edits);
+    if (refused !== undefined) {
+      found.push(refused);
+      continue;
+    }
     if (upgraded.edits.length > 0) changed++;
     if (source.findings.some(({ code }) => code === REPEATED))
       for (const half of halfUpgraded(document, upgraded.edits)) halves.add(half);
@@ -59,7 +65,13 @@ export function upgradeConfigs(read: ReadConfigs, onUnknown: OnUnknown, reads: b
   if (!reads) return { source, configs: [], findings, upgrade };
   const upgraded = readConfigs(editedSource(source, sorted), 'v3');
   const fault = upgraded.findings.find(({ level }) => level === 'error');
-  if (fault !== undefined) throw new Error(`the upgraded configuration cannot be read: ${fault.message}`);
+  if (fault !== undefined)
+    return {
+      source,
+      configs: [],
+      findings: [...findings, fault],
+      upgrade: { ...upgrade, edits: [], changed: 0 },
+    };
   return { ...upgraded, findings, upgrade };
 }
 

@@ -109,7 +109,8 @@ export function removeItems(tape: Tape, list: number, items: readonly number[]):
   return removeParts(tape, list, all);
 }
 
-function dashBefore(text: string, start: number, dash: number): number {
+/** Where the dash of a list item is: in a column, on the line of the item or above it. */
+export function dashBefore(text: string, start: number, dash: number): number {
   let line = lineStart(text, start);
   while (line > 0 && text.charAt(line + dash) !== '-') line = lineStart(text, line - 1);
   return line + dash;
