@@ -204,3 +204,13 @@ describe('who chooses the servers of a cluster', () => {
     expect(verdict(one(cluster('c', '/a.pem')), one(aggregate('plain')))).toBe('changed');
   });
 });
+
+test('another server name is another peer where the certificate must have it', () => {
+  const asks = (sni: string, checks: boolean): Json => {
+    const socket = tls('/a.pem');
+    const typed_config = { ...(socket.typed_config as Json), sni, auto_sni_san_validation: checks };
+    return bootstrap([], [cluster('c', undefined, { transport_socket: { ...socket, typed_config } })]);
+  };
+  expect(verdict(asks('a.com', true), asks('b.com', true))).toBe('changed');
+  expect(verdict(asks('a.com', false), asks('b.com', false))).toBe('same');
+});

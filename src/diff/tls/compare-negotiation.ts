@@ -157,9 +157,21 @@ function listText(values: readonly string[]): string {
   return values.length === 0 ? 'none' : values.join(', ');
 }
 
-/** Which server name two clients ask for differently. */
-export function sniDifference(old: string | undefined, now: string | undefined): TlsDifference[] {
+/**
+ * Which server name two clients ask for differently.
+ *
+ * @param isChecked whether the certificate must have the name that is asked for
+ */
+export function sniDifference(
+  old: string | undefined,
+  now: string | undefined,
+  isChecked: boolean,
+): TlsDifference[] {
   const [was, is] = [old ?? '', now ?? ''];
   if (was === is) return [];
-  return [difference('negotiation', 'sni', 'another server name is asked for', was || 'none', is || 'none')];
+  return [
+    isChecked
+      ? difference('loosened', 'sni', 'another server name is accepted', was || 'none', is || 'none')
+      : difference('negotiation', 'sni', 'another server name is asked for', was || 'none', is || 'none'),
+  ];
 }

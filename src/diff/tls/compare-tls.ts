@@ -36,7 +36,7 @@ export function compareTls(old: ContextSettings, now: ContextSettings, rules: Se
     ...certificateDifferences(a.certificates, b.certificates, rules),
     ...parameterDifferences(old, now),
     ...listDifference(ALPN, 'ALPN', a.alpn, b.alpn),
-    ...sniDifference(a.sni, b.sni),
+    ...sniDifference(a.sni, b.sni, checksServerName(b.rest)),
     ...restDifferences(a.rest, b.rest),
     ...(old.api === now.api ? [] : [versionDifference(old.api, now.api)]),
   ];
@@ -101,6 +101,10 @@ const STAPLE_POLICIES = ['LENIENT_STAPLING', 'STRICT_STAPLING', 'MUST_STAPLE'];
 
 function stapleRank(policy: Fragment | undefined): number {
   return STAPLE_POLICIES.indexOf(String(policy ?? 'LENIENT_STAPLING'));
+}
+
+function checksServerName(rest: Told): boolean {
+  return Object.keys(rest).some((name) => contextRole(name) === 'checks-server-name' && rest[name] === true);
 }
 
 function ruleOf(name: string): FieldRule | undefined {
