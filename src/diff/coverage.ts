@@ -20,7 +20,7 @@ const OUT = 'Ways out';
 const SECRETS = 'Secrets';
 const CHANNELS = 'gRPC channels';
 const SOCKETS = 'Other transport sockets';
-const CLIENTS = 'Who a client is taken for';
+const CLIENTS = 'Identity of a client';
 const READING = 'How the text is read';
 
 /** All of them, part by part. */
@@ -165,7 +165,7 @@ export const COVERED: readonly Covered[] = [
   },
   {
     part: CLIENTS,
-    change: 'RBAC, JWT and other authorization: no matter of trust, counted on a line of its own',
+    change: 'RBAC, JWT and other authorization, which are not part of trust and are counted separately',
     classes: ['authorization'],
     fixture: 'authorization',
   },

@@ -11,10 +11,10 @@ import { tlsContextIn } from './tls/guard.js';
 import { aroundDifference, changesTrust } from './tls/tls-difference.js';
 
 const UNDETERMINED = {
-  spellings: 'both spellings of a field: Envoy reads one or the other, and not each time the same',
-  refused: 'a field that Envoy refuses to read twice',
+  spellings: 'both spellings of a field are set, and which one Envoy reads is undetermined',
+  refused: 'a duplicate field that Envoy rejects',
   'merge-key':
-    'a merge key, which Envoy refuses in static configuration and ignores in dynamic configuration',
+    'a merge key, which Envoy rejects in static configuration and ignores in dynamic configuration',
 } as const;
 
 /** A place that is not determined. */

@@ -76,7 +76,7 @@ function nothingInCommon(before: SideResources, after: SideResources, pairs: Res
   const [first] = now;
   if (old.length === 0 || first === undefined) return [];
   if (now.some((resource) => pairs.earlier(resource).length > 0)) return [];
-  const message = 'the two sides have nothing in common: nothing tells what took the place of what';
+  const message = 'the two sides have no resource in common, so nothing can be compared';
   return [change(first.id, aroundDifference('unknown', message), old[0]?.meaning, first.meaning)];
 }
 
@@ -212,7 +212,7 @@ function movedServers(before: SideResources, after: SideResources, { moved }: Se
     if (was === undefined || is === undefined || earlier === later) return [];
     const isChecked = tlsContextIn(fieldOf(is, 'transport_socket')) !== undefined;
     if (what === 'configuration' && isChecked) return [];
-    const message = `the server that ${what === 'secrets' ? 'secrets come' : 'configuration comes'} from is at ${quoted(later)} in place of ${quoted(earlier)}: nothing tells whether it gives the same`;
+    const message = `the server that ${what === 'secrets' ? 'secrets come' : 'configuration comes'} from is at ${quoted(later)} instead of ${quoted(earlier)}; it may deliver something else`;
     return [change({ kind: 'cluster', name }, aroundDifference('unknown', message), was, is)];
   });
 }
@@ -244,7 +244,7 @@ function lostSecrets(after: SideResources, seen: SeenResources): Change[] {
       ? [
           change(
             id,
-            aroundDifference('unknown', 'a static secret that a context asks for is gone'),
+            aroundDifference('unknown', 'a static secret that a context uses is removed'),
             meaning,
             undefined,
           ),

@@ -20,7 +20,7 @@ export function itemWithoutList(type: MessageInfo, field: FieldInfo, kind: Kind)
   return {
     code: 'single-item',
     level: 'warning',
-    message: `${field.name} is a list in ${type.name}, and ${kindName(kind)} stands there`,
+    message: `${field.name} is a list in ${type.name}, not ${kindName(kind)}`,
     expected: 'a list',
     remedy: 'wrap it in a list: Envoy reads it as one item, other tools may not',
   };

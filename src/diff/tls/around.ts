@@ -32,7 +32,7 @@ export function aroundMeaning(
   )
     return socketDifference(was, is);
   if (isNegotiated(path, was ?? is) && hasTls())
-    return aroundDifference('negotiation', 'other connections go this way');
+    return aroundDifference('negotiation', 'other connections use it');
   if (isInspector(was ?? is) && hasTls())
     return other(kind === 'moved' ? 'the TLS inspector moves' : `the TLS inspector is ${kind}`);
   return (
@@ -80,7 +80,7 @@ function isInspector(meaning: Meaning | undefined): boolean {
 /** Certificates and roots that contexts name by a provider of the bootstrap. */
 function providerDifference(path: Path | undefined): TlsDifference | undefined {
   return fieldsAbove(path).includes('certificate_provider_instances')
-    ? aroundDifference('unknown', 'a provider of certificates and roots changes: nothing tells what it gives')
+    ? aroundDifference('unknown', 'a provider of certificates and roots changes; what it delivers is unknown')
     : undefined;
 }
 
@@ -103,7 +103,7 @@ function runtimeDifference({ path, old, new: now }: Difference): TlsDifference |
   if (!above.some((name) => name === 'layered_runtime' || name === 'runtime' || name === 'layer'))
     return undefined;
   return [pathText(path), ...[old, now].flatMap(namesIn)].some((name) => SWITCHES_TLS.test(name))
-    ? aroundDifference('unknown', 'a switch of Envoy that is of TLS changes')
+    ? aroundDifference('unknown', 'a runtime flag or option of Envoy that affects TLS changes')
     : undefined;
 }
 

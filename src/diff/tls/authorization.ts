@@ -20,7 +20,7 @@ const isAuthorization = oncePer(({ name }: MessageInfo): boolean => AUTHORIZES.t
 /** What a difference means for authorization; undefined where it is no matter of that. */
 export function authorizationDifference(difference: Difference): TlsDifference | undefined {
   if (!isWithin(difference.holder) && ![difference.old, difference.new].some(authorizes)) return undefined;
-  return aroundDifference('authorization', 'who is authorized changes');
+  return aroundDifference('authorization', 'authorization changes');
 }
 
 function isWithin(holder: MessageMeaning | undefined): boolean {

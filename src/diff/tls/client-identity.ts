@@ -1,4 +1,4 @@
-// Who a client is taken for, beside its TLS context: the header that passes a client's certificate on, what must
+// Identity of a client, beside its TLS context: the header that passes a client's certificate on, what must
 // be asked for by TLS, and filters that check client certificates themselves.
 
 import { type Difference, fieldsAbove } from '../meaning/compare.js';
@@ -31,12 +31,11 @@ function forwardedDifference({ field, old, new: now }: Difference): TlsDifferenc
   const rank = (value: Meaning | undefined): number | undefined => FORWARDED.get(scalar(value) ?? 'SANITIZE');
   const [was, is] = [rank(old), rank(now)];
   if (was === undefined || is === undefined)
-    return aroundDifference('unknown', 'what becomes of x-forwarded-client-cert is not known');
-  if (is === was)
-    return aroundDifference('other', 'what is said of client certificates to upstreams changes');
+    return aroundDifference('unknown', 'the handling of x-forwarded-client-cert is unknown');
+  if (is === was) return aroundDifference('other', 'what upstreams learn about client certificates changes');
   return is > was
-    ? aroundDifference('loosened', 'clients can say who they are in x-forwarded-client-cert')
-    : aroundDifference('tightened', 'less of what clients say in x-forwarded-client-cert is passed on');
+    ? aroundDifference('loosened', 'clients can set their identity in x-forwarded-client-cert')
+    : aroundDifference('tightened', 'less of the x-forwarded-client-cert of clients is passed on');
 }
 
 const REQUIRED = ['NONE', 'EXTERNAL_ONLY', 'ALL'];
@@ -45,9 +44,9 @@ function requiredTlsDifference({ field, old, new: now }: Difference): TlsDiffere
   if (field?.name !== 'require_tls') return undefined;
   const rank = (value: Meaning | undefined): number => REQUIRED.indexOf(scalar(value) ?? 'NONE');
   if (rank(old) < 0 || rank(now) < 0)
-    return aroundDifference('unknown', 'what require_tls asks for is not known');
+    return aroundDifference('unknown', 'the value of require_tls is unknown');
   return rank(now) < rank(old)
-    ? aroundDifference('loosened', 'requests in plain text are served that had to use TLS')
+    ? aroundDifference('loosened', 'plain text requests are served that had to use TLS')
     : aroundDifference('tightened', 'requests must use TLS that did not have to');
 }
 
@@ -56,8 +55,8 @@ function redirectDifference({ old, new: now, field, holder }: Difference): TlsDi
   const [was, is] = [old, now].map((value) => redirects(value, field?.name, holder));
   if (was === is) return undefined;
   return is
-    ? aroundDifference('tightened', 'requests in plain text are sent to HTTPS now')
-    : aroundDifference('loosened', 'requests in plain text are no longer sent to HTTPS');
+    ? aroundDifference('tightened', 'plain text requests are now redirected to HTTPS')
+    : aroundDifference('loosened', 'plain text requests are no longer redirected to HTTPS');
 }
 
 function redirects(
@@ -87,7 +86,7 @@ function certificateFilterDifference(difference: Difference): TlsDifference | un
   const [was, is] = [old, now].map((value) => configOf(value) === CHECKS_CERTIFICATES);
   if (was !== is && field?.name !== 'typed_config')
     return is
-      ? aroundDifference('tightened', 'client certificates are checked against a list now')
+      ? aroundDifference('tightened', 'client certificates are now checked against a list')
       : aroundDifference('loosened', 'client certificates are no longer checked against a list');
   if (holder?.type.shortName !== CHECKS_CERTIFICATES || field?.name !== 'ip_white_list') return undefined;
   const isItem = path?.step.startsWith('[') ?? false;
@@ -114,17 +113,17 @@ function mutualTlsDifference(difference: Difference): TlsDifference | undefined 
   switch (field?.name) {
     case 'mode':
       return scalar(now) === 'PERMISSIVE'
-        ? aroundDifference('loosened', 'requests need no longer come by mutual TLS')
-        : aroundDifference('tightened', 'requests must come by mutual TLS now');
+        ? aroundDifference('loosened', 'requests no longer need mutual TLS')
+        : aroundDifference('tightened', 'requests now need mutual TLS');
     case 'allow_tls':
     case 'peer_is_optional':
       return isTrue(now)
-        ? aroundDifference('loosened', 'requests need no longer come by mutual TLS')
-        : aroundDifference('tightened', 'requests must come by mutual TLS now');
+        ? aroundDifference('loosened', 'requests no longer need mutual TLS')
+        : aroundDifference('tightened', 'requests now need mutual TLS');
     default:
   }
   if (field?.name === 'principal_binding')
-    return aroundDifference('unknown', 'who a request is taken for changes');
+    return aroundDifference('unknown', 'the identity assigned to requests changes');
   if (
     field?.name === 'jwt' ||
     above.includes('origins') ||
@@ -135,8 +134,8 @@ function mutualTlsDifference(difference: Difference): TlsDifference | undefined 
   const [was, is] = [holdsPeers(old), holdsPeers(now)];
   if (was === is) return undefined;
   return is
-    ? aroundDifference('tightened', 'requests must come by mutual TLS now')
-    : aroundDifference('loosened', 'requests need no longer come by mutual TLS');
+    ? aroundDifference('tightened', 'requests now need mutual TLS')
+    : aroundDifference('loosened', 'requests no longer need mutual TLS');
 }
 
 /** Whether a part of an authentication policy asks for mutual TLS. */

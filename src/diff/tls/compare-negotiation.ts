@@ -72,8 +72,8 @@ function parameterDifference(
 export const complianceRule: FieldRule = (old, now) => {
   const later = new Set(texts(now));
   return texts(old).every((policy) => later.has(policy))
-    ? ['tightened', 'another policy must be complied with']
-    : ['loosened', 'a policy need no longer be complied with'];
+    ? ['tightened', 'another compliance policy applies']
+    : ['loosened', 'a compliance policy no longer applies'];
 };
 
 function parameters({ parameters: given }: TlsSettings): Told {
@@ -96,10 +96,9 @@ function versionBound(
   const [was, is] = [rank(old, a), rank(now, b)];
   const isKnown = [a, b].every((told) => isOpen(told) || isVersion(String(told[name])));
   if (isKnown ? was === is : a[name] === b[name]) return [];
-  const what = bound === 'minimum' ? 'the least TLS version' : 'the highest TLS version';
+  const what = bound === 'minimum' ? 'the minimum TLS version' : 'the maximum TLS version';
   const text = (told: Told): string => (isOpen(told) ? "Envoy's default" : String(told[name]));
-  if (!isKnown)
-    return [difference('unknown', fieldPath(name), `${what} is one that is not known`, text(a), text(b))];
+  if (!isKnown) return [difference('unknown', fieldPath(name), `${what} is unknown`, text(a), text(b))];
   return [
     difference(
       is < was ? 'loosened' : 'tightened',
@@ -137,8 +136,8 @@ function signatureDifference(old: readonly string[], now: readonly string[]): Tl
   const [was, is] = [old.some(isWeakSignature), now.some(isWeakSignature)];
   if (was === is) return listDifference(field, 'the list of signature algorithms', old, now);
   const message = is
-    ? 'signatures that rest on SHA-1 are accepted'
-    : 'signatures that rest on SHA-1 are no longer accepted';
+    ? 'signatures based on SHA-1 are accepted'
+    : 'signatures based on SHA-1 are no longer accepted';
   return [difference(is ? 'loosened' : 'tightened', field, message, listText(old), listText(now))];
 }
 
@@ -172,6 +171,6 @@ export function sniDifference(
   return [
     isChecked
       ? difference('loosened', 'sni', 'another server name is accepted', was || 'none', is || 'none')
-      : difference('negotiation', 'sni', 'another server name is asked for', was || 'none', is || 'none'),
+      : difference('negotiation', 'sni', 'another server name is requested', was || 'none', is || 'none'),
   ];
 }

@@ -46,7 +46,7 @@ export function compareTls(old: ContextSettings, now: ContextSettings, rules: Se
 const RULES: Readonly<Record<ContextRole, FieldRule>> = {
   'requires-server-name': toggle(
     'tightened',
-    'a server name is required now',
+    'a server name is now required',
     'a server name is no longer required',
   ),
   'enforces-key-usage': toggle(
@@ -56,40 +56,40 @@ const RULES: Readonly<Record<ContextRole, FieldRule>> = {
   ),
   'checks-server-name': toggle(
     'tightened',
-    'the server name is checked against the certificate now',
+    'the server name is now checked against the certificate',
     'the server name is no longer checked against the certificate',
   ),
-  'server-name': () => ['negotiation', 'another server name is asked for'],
+  'server-name': () => ['negotiation', 'another server name is requested'],
   certificate: () => ['identity', 'another certificate is presented'],
   'certificate-choice': () => ['identity', 'certificates are selected in another way'],
   root: anotherRoot,
   'key-log': (old, now) => {
-    if (now === undefined) return ['tightened', 'the secrets of sessions are no longer written to a file'];
+    if (now === undefined) return ['tightened', 'session secrets are no longer written to a file'];
     return [
       'loosened',
       old === undefined
-        ? 'the secrets of sessions are written to a file: who reads it can read the traffic'
-        : 'the secrets of sessions are written to another file, or of other sessions',
+        ? 'session secrets are written to a file; anyone who reads it can decrypt the traffic'
+        : 'session secrets are written to another file, or for other sessions',
     ];
   },
-  handshake: () => ['unknown', 'a custom handshaker decides who is accepted: what it does is not known'],
+  handshake: () => ['unknown', 'a custom handshaker decides who is accepted; what it does is unknown'],
   renegotiation: toggle(
     'loosened',
-    'servers may renegotiate now, which the API calls insecure',
+    'servers may now renegotiate, which the API calls insecure',
     'servers may no longer renegotiate',
   ),
   'ticket-keys': () => [
     'unknown',
-    'session tickets are of other keys: who has the keys can resume sessions, and it is not known who does',
+    'session tickets use other keys; anyone with these keys can resume sessions, and it is unknown who has them',
   ],
   'resumption-off': toggle(
     'tightened',
-    'sessions are no longer resumed: each client is checked anew',
-    'sessions are resumed now, without checking the client anew',
+    'sessions are no longer resumed; each client is checked again',
+    'sessions are now resumed without checking the client again',
   ),
   'staple-policy': (old, now) => {
     const [was, is] = [stapleRank(old), stapleRank(now)];
-    if (was < 0 || is < 0) return ['unknown', 'the policy for OCSP staples is one that is not known'];
+    if (was < 0 || is < 0) return ['unknown', 'the OCSP staple policy is unknown'];
     return is < was
       ? ['loosened', 'certificates are presented with less proof that they are not revoked']
       : ['tightened', 'certificates are presented with more proof that they are not revoked'];
@@ -148,7 +148,7 @@ export function versionDifference(old: Api, now: Api): TlsDifference {
   return difference(
     'disruptive',
     '',
-    `the TLS context is of the ${now} API now: Envoy takes it for another one and drains connections`,
+    `the TLS context now uses the ${now} API; Envoy treats it as a new one and drains connections`,
     old,
     now,
   );

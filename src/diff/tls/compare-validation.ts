@@ -37,7 +37,7 @@ export function validationDifferences(a: TlsSettings, b: TlsSettings, rules: Sec
   const now = resolvedValidation(b.validation, rules.new);
   if (checksPeers(old) !== checksPeers(now)) {
     const message = checksPeers(now)
-      ? "the peer's certificate is checked now"
+      ? "the peer's certificate is now checked"
       : "the peer's certificate is no longer checked";
     const kind = checksPeers(now) ? 'tightened' : 'loosened';
     return [difference(kind, VALIDATION, message, validationText(old), validationText(now))];
@@ -67,8 +67,11 @@ function rootDifference(old: Root | undefined, now: Root | undefined, rules: Sec
   if (old === undefined || now === undefined) {
     const [kind, message] =
       now === undefined
-        ? (['loosened', 'no root is trusted any more: what stays does not check the chain'] as const)
-        : (['tightened', 'the chain is checked up to a root now'] as const);
+        ? ([
+            'loosened',
+            'no root is trusted any longer; the remaining checks do not verify the chain',
+          ] as const)
+        : (['tightened', 'the chain is now verified up to a root'] as const);
     return [difference(kind, field, message, rootText(old), rootText(now))];
   }
   const found = deliveryDifference(relateRoots(old, now, rules), 'root', field, rootText(old), rootText(now));
@@ -102,40 +105,41 @@ function ruleDifferences(old: Told, now: Told): TlsDifference[] {
 const RULES: Readonly<Record<Exclude<ValidationRole, 'names' | 'pins'>, FieldRule>> = {
   'accepts-expired': toggle(
     'loosened',
-    'certificates that expired are accepted now',
-    'certificates that expired are no longer accepted',
+    'expired certificates are now accepted',
+    'expired certificates are no longer accepted',
   ),
   'requires-timestamp': toggle(
     'tightened',
-    'a signed certificate timestamp is required now',
+    'a signed certificate timestamp is now required',
     'a signed certificate timestamp is no longer required',
   ),
   'leaf-revocations-only': toggle(
     'loosened',
-    'only the leaf is looked up in the revocation list now',
-    'the whole chain is looked up in the revocation list now',
+    'only the leaf certificate is now checked against the revocation list',
+    'the whole chain is now checked against the revocation list',
   ),
   'accepts-untrusted': (old, now) => {
     const [was, is] = [old === 'ACCEPT_UNTRUSTED', now === 'ACCEPT_UNTRUSTED'];
     if (was === is) return [undefined, ''];
     return is
-      ? ['loosened', 'certificates that no root vouches for are accepted now']
-      : ['tightened', 'certificates that no root vouches for are no longer accepted'];
+      ? ['loosened', 'certificates not signed by a trusted root are now accepted']
+      : ['tightened', 'certificates not signed by a trusted root are no longer accepted'];
   },
   depth: (old, now) => {
     const [was, is] = [depth(old), depth(now)];
     if (was === is) return [undefined, ''];
     return is > was
-      ? ['loosened', 'longer chains are accepted now']
-      : ['tightened', 'only shorter chains are accepted now'];
+      ? ['loosened', 'longer chains are now accepted']
+      : ['tightened', 'only shorter chains are now accepted'];
   },
   revocations: (old, now) => {
-    if (now === undefined) return ['loosened', 'certificates are no longer looked up in a revocation list'];
-    if (old === undefined) return ['tightened', 'certificates are looked up in a revocation list now'];
-    return ['loosened', 'another revocation list: what the old one revoked may be accepted'];
+    if (now === undefined)
+      return ['loosened', 'certificates are no longer checked against a revocation list'];
+    if (old === undefined) return ['tightened', 'certificates are now checked against a revocation list'];
+    return ['loosened', 'another revocation list; certificates that the old one revoked may be accepted'];
   },
   root: anotherRoot,
-  'watched-folder': () => ['delivery', 'the root is watched in another way'],
+  'watched-folder': () => ['delivery', 'the root is watched for changes in another way'],
 };
 
 /** Envoy's own limit where none is said. */
@@ -264,12 +268,12 @@ export function clientCertificateDifferences(
   const checks = is
     ? checksPeers(resolvedValidation(now.validation, rules.new))
     : checksPeers(resolvedValidation(old.validation, rules.old));
-  const message = is ? 'a client certificate is required now' : 'a client certificate is no longer required';
+  const message = is ? 'a client certificate is now required' : 'a client certificate is no longer required';
   return [
     difference(
       checks ? (is ? 'tightened' : 'loosened') : 'other',
       REQUIRE_CLIENT_CERTIFICATE,
-      checks ? message : `${message}: any is accepted, since nothing checks it`,
+      checks ? message : `${message}: any is accepted, because nothing checks it`,
       String(was),
       String(is),
     ),

@@ -89,10 +89,7 @@ export function allChannelDifferences(old: Channel, now: Channel): TlsDifference
     found.push(
       now.security === 'TLS'
         ? aroundDifference('loosened', `another gRPC server is accepted: ${quoted(now.target)}`)
-        : aroundDifference(
-            'unknown',
-            `another gRPC server: nothing tells whether ${quoted(now.target)} is the same`,
-          ),
+        : aroundDifference('unknown', `another gRPC server; ${quoted(now.target)} may not be the same one`),
     );
   if (old.calls !== now.calls)
     found.push(aroundDifference('identity', 'calls to a gRPC server present other credentials'));
@@ -109,5 +106,5 @@ function securityDifference(old: number, now: number): TlsDifference | undefined
   if (old === now) return undefined;
   return now < old
     ? aroundDifference('loosened', 'a gRPC server is no longer checked')
-    : aroundDifference('tightened', 'a gRPC server is checked now');
+    : aroundDifference('tightened', 'a gRPC server is now checked');
 }

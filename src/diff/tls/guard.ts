@@ -53,7 +53,7 @@ export function guardOf(meaning: Meaning | undefined): Guard {
 }
 
 /**
- * How well a transport socket of a cluster guards: 0 is plain text, 1 is TLS that checks nobody, 2 is TLS; a socket
+ * How well a transport socket of a cluster guards: 0 is plain text, 1 is TLS without verification, 2 is TLS; a socket
  * that is not known counts as TLS.
  */
 export function outwardGuard(socket: Meaning | undefined): number {

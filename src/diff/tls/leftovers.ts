@@ -26,7 +26,7 @@ export function leftoverContexts(config: EnvoyConfig): string[] {
 export function leftover(name: string): TlsDifference {
   return aroundDifference(
     'unknown',
-    `v3 has no ${name}: Envoy refuses it in static configuration and ignores it in dynamic configuration`,
+    `v3 has no ${name}: Envoy rejects it in static configuration and ignores it in dynamic configuration`,
   );
 }
 

@@ -157,7 +157,7 @@ function relate<T, F>(
       case false:
         return { is: 'another' };
       case undefined:
-        return { is: 'unknown', reason: 'what is inline cannot be compared with a file' };
+        return { is: 'unknown', reason: 'an inline value cannot be compared with a file' };
     }
   }
   if (old.by === 'sds' && now.by === 'sds' && old.name === now.name)
@@ -174,7 +174,7 @@ function relate<T, F>(
   }
   const path = pathIn(content);
   if (path === undefined)
-    return { is: 'unknown', reason: `nothing tells whether what is inline is the secret ${name}` };
+    return { is: 'unknown', reason: `it is unknown whether the inline value is the secret ${name}` };
   const files = filesOf(name);
   // Names that Istio and SPIRE share stand for what the server issues, and only Istio's agent issues files' content.
   if (files.length > 0 && files.every(({ by }) => by === 'convention') && !isIstioAgent(source, side))
@@ -187,8 +187,8 @@ function relate<T, F>(
   }
   if (files.length > 0) return { is: 'another' };
   if (pathOf(source) !== undefined && isPathName(name, path))
-    return { is: 'same', delivery, assumed: `the secret ${name} is ${path}, after which it is named` };
-  return { is: 'unknown', reason: `nothing tells which file the secret ${name} is: --secrets can` };
+    return { is: 'same', delivery, assumed: `the secret ${name} is ${path}, from which it takes its name` };
+  return { is: 'unknown', reason: `it is unknown which file the secret ${name} is; --secrets can say` };
 }
 
 function conventional<F>(files: readonly NamedFiles<F>[], isAgent: boolean): readonly NamedFiles<F>[] {
@@ -198,8 +198,8 @@ function conventional<F>(files: readonly NamedFiles<F>[], isAgent: boolean): rea
 function notAgent(name: string, path: string, source: Fragment | undefined, side: SideSecrets): string {
   const { kind, key } = secretSource(source, side);
   return isSpire(source) || /spire/i.test(key)
-    ? `SPIRE issues ${name} from its own CA: --secrets can say that it is ${path}`
-    : `${name} is asked of ${kind === 'server' ? quoted(key) : `a ${kind} source`}, which is not Istio's agent on the node: --secrets can say that it is ${path}`;
+    ? `SPIRE issues ${name} from its own CA; --secrets can map it to ${path}`
+    : `${name} is asked of ${kind === 'server' ? quoted(key) : `a ${kind} source`}, which is not Istio's node agent; --secrets can map it to ${path}`;
 }
 
 /** One name is one secret where it comes from one source, or where the user says what it is. */
@@ -219,7 +219,7 @@ function relateSources<T, F>(
   if (filesOf(name).some(({ by }) => by === 'given')) return { is: 'same', delivery };
   return {
     is: 'unknown',
-    reason: `the secret ${name} comes from another source: ${sourceText(after)} in place of ${sourceText(before)}`,
+    reason: `the secret ${name} comes from another source: ${sourceText(after)} instead of ${sourceText(before)}`,
   };
 }
 

@@ -37,7 +37,7 @@ export function sanValidationDifferences(old: Meaning, now: Meaning): TlsDiffere
     return differ(
       is.validates ? 'tightened' : 'loosened',
       is.validates
-        ? 'the server name is checked against the certificate now'
+        ? 'the server name is now checked against the certificate'
         : 'the server name is no longer checked against the certificate',
       String(was.validates),
       String(is.validates),
@@ -51,7 +51,7 @@ export function sanValidationDifferences(old: Meaning, now: Meaning): TlsDiffere
         : `the header ${quoted(options.header)}`;
   return is.validates
     ? differ('loosened', 'the name that the certificate must have comes from elsewhere', from(was), from(is))
-    : differ('negotiation', 'the server name that is asked for comes from elsewhere', from(was), from(is));
+    : differ('negotiation', 'the requested server name comes from elsewhere', from(was), from(is));
 }
 
 function optionsOf(cluster: Meaning): NameOptions {

@@ -159,10 +159,7 @@ export function channelChanges(
   }
   if (before.length > 0 && after.length > 0 && callsOf(before) !== callsOf(after))
     found.push(
-      aroundDifference(
-        'unknown',
-        'another caller asks the SDS server: nothing tells whether it gives the same secret',
-      ),
+      aroundDifference('unknown', 'another client asks the SDS server, which may deliver another secret'),
     );
   return found.map((one) => ({ ...one, field }));
 }

@@ -8,7 +8,7 @@ import { tlsContextIn } from './guard.js';
 import { aroundDifference } from './tls-difference.js';
 
 /** How a transport socket keeps a connection. */
-type Security = 'plain text' | 'TLS' | 'TLS only when it is asked for' | 'another transport socket';
+type Security = 'plain text' | 'TLS' | 'TLS only on request' | 'another transport socket';
 
 /** What it means that one socket takes the place of another. */
 export function socketDifference(old: Meaning | undefined, now: Meaning | undefined): TlsDifference {
@@ -21,7 +21,7 @@ export function socketDifference(old: Meaning | undefined, now: Meaning | undefi
     return {
       ...said,
       class: 'unknown',
-      message: 'another transport socket is there, of which nothing is known',
+      message: 'there is another transport socket, which is unknown',
     };
   const weaker = weakening(was, is);
   if (weaker !== undefined) return { ...said, class: 'loosened', message: weaker };
@@ -30,7 +30,7 @@ export function socketDifference(old: Meaning | undefined, now: Meaning | undefi
       ...said,
       class: 'tightened',
       message:
-        is === 'another transport socket' ? 'another transport socket is there now' : 'TLS is there now',
+        is === 'another transport socket' ? 'there is now another transport socket' : 'TLS is now used',
     };
   return { ...said, class: 'other', message: 'the transport socket changes' };
 }
@@ -39,8 +39,8 @@ export function socketDifference(old: Meaning | undefined, now: Meaning | undefi
 function weakening(was: Security, is: Security): string | undefined {
   if (was === is) return undefined;
   if (was === 'TLS')
-    return is === 'TLS only when it is asked for' ? 'connections begin as plain text now' : 'TLS is gone';
-  if (was === 'TLS only when it is asked for') return is === 'TLS' ? undefined : 'TLS is gone';
+    return is === 'TLS only on request' ? 'connections now begin in plain text' : 'TLS is removed';
+  if (was === 'TLS only on request') return is === 'TLS' ? undefined : 'TLS is removed';
   // ALTS and others that are not known may have guarded the connection.
   if (was === 'another transport socket' && is === 'plain text') return 'the transport socket is gone';
   return undefined;
@@ -50,7 +50,7 @@ function securityOf(meaning: Meaning | undefined): Security {
   if (meaning === undefined) return 'plain text';
   if (tlsContextIn(meaning) !== undefined)
     return meaning instanceof MessageMeaning && /StartTlsConfig$/.test(meaning.type.shortName)
-      ? 'TLS only when it is asked for'
+      ? 'TLS only on request'
       : 'TLS';
   // One that wraps another keeps a connection as that one does.
   const wraps = meaning instanceof MessageMeaning && meaning.type.field('transport_socket') !== undefined;
@@ -77,8 +77,8 @@ export function innerSocketDifference({
   if ([old, now].some(isTap)) return aroundDifference('loosened', 'a tap writes what TLS protects elsewhere');
   const isKnown = holder !== undefined && HARMLESS.test(holder.type.name) && field !== undefined;
   return isKnown
-    ? aroundDifference('other', 'what a transport socket holds changes')
-    : aroundDifference('unknown', 'what a transport socket holds changes, and nothing is known of it');
+    ? aroundDifference('other', 'the configuration of a transport socket changes')
+    : aroundDifference('unknown', 'the configuration of an unknown transport socket changes');
 }
 
 /** Whom ALTS accepts: all accounts where none is listed. */

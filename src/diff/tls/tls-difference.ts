@@ -74,7 +74,7 @@ export function deliveryDifference(
         difference(
           'unknown',
           field,
-          `whether the ${what} is the same cannot be told: ${relation.reason}`,
+          `it is unknown whether the ${what} is the same: ${relation.reason}`,
           old,
           now,
         ),
@@ -92,7 +92,7 @@ export function deliveryDifference(
           ? `the ${what} moves to SDS`
           : relation.delivery === 'from-sds'
             ? `the ${what} leaves SDS`
-            : `the ${what} comes by another way`;
+            : `the ${what} is delivered in another way`;
       // There may be one for each context: members are set one by one, which is fastest.
       const found: { -readonly [Name in keyof TlsDifference]: TlsDifference[Name] } = difference(
         'delivery',

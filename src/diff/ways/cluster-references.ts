@@ -39,9 +39,7 @@ export class ClusterReferences implements ReferenceComparer {
     const found: TlsDifference[] = [];
     const opened = now.open.find((one) => !old.open.includes(one));
     if (opened !== undefined)
-      found.push(
-        aroundDifference('unknown', `the cluster is chosen by ${quoted(opened)}: nothing tells which it is`),
-      );
+      found.push(aroundDifference('unknown', `the cluster is chosen by ${quoted(opened)}, so it is unknown`));
     if (
       old.open.length > 0 &&
       now.open.length === 0 &&
@@ -50,7 +48,7 @@ export class ClusterReferences implements ReferenceComparer {
       found.push(
         aroundDifference(
           'unknown',
-          `nothing tells which cluster was chosen by ${quoted(old.open.join(' and '))}`,
+          `the cluster was chosen by ${quoted(old.open.join(' and '))}, so it is unknown`,
         ),
       );
     if (old.clusters.length === 0) return found;
@@ -88,7 +86,7 @@ export class ClusterReferences implements ReferenceComparer {
       return [
         aroundDifference(
           'unknown',
-          `${quoted(now)} in place of ${quoted(old)}: the cluster ${quoted(missing)} is not among the inputs`,
+          `${quoted(now)} instead of ${quoted(old)}: the cluster ${quoted(missing)} is not among the inputs`,
         ),
       ];
     }
@@ -102,7 +100,7 @@ export class ClusterReferences implements ReferenceComparer {
       .map((one) => ({
         ...one,
         field: '',
-        message: `${quoted(now)} in place of ${quoted(old)}: ${one.message}`,
+        message: `${quoted(now)} instead of ${quoted(old)}: ${one.message}`,
       }));
   }
 

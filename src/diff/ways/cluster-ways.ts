@@ -156,7 +156,7 @@ function leavesHost(old: ClusterSide, now: ClusterSide): TlsDifference | undefin
     );
   return outside === undefined
     ? undefined
-    : aroundDifference('loosened', `plain text stayed on the host and goes to ${quoted(outside)} now`);
+    : aroundDifference('loosened', `plain text stayed on the host and now goes to ${quoted(outside)}`);
 }
 
 function guardOfSocket(socket: Meaning | undefined): number {

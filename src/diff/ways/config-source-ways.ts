@@ -14,7 +14,7 @@ export function configSourceDifference(old: Meaning, now: Meaning): TlsDifferenc
     ? undefined
     : aroundDifference(
         'unknown',
-        `configuration comes from ${is} in place of ${was}: nothing tells what it gives`,
+        `configuration comes from ${is} instead of ${was}; what it delivers is unknown`,
       );
 }
 

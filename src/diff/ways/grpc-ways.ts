@@ -44,10 +44,5 @@ function between(old: number | undefined, now: number | undefined): TlsDifferenc
   if (old !== undefined && now !== undefined && now < old)
     return [aroundDifference('loosened', 'a gRPC server is no longer checked')];
   if (old === 0 && now === 0) return [];
-  return [
-    aroundDifference(
-      'unknown',
-      'a gRPC server is reached in another way: nothing tells whether it is the same',
-    ),
-  ];
+  return [aroundDifference('unknown', 'a gRPC server is reached in another way and may not be the same one')];
 }

@@ -73,7 +73,7 @@ export function compareListenerWays(
     return {
       differences: [
         ...feeds,
-        ...choice.differences('there are too many filter chains to tell which take whose connections'),
+        ...choice.differences('there are too many filter chains to decide which connections each one gets'),
       ],
       isApart: () => false,
     };
@@ -132,17 +132,17 @@ function feedDifferences(
       is.claimed
         ? around(
             'loosened',
-            'clients say their addresses by the PROXY protocol now, and so choose a filter chain',
+            'clients now set their addresses with the PROXY protocol and so select a filter chain',
           )
-        : around('unknown', 'addresses of the PROXY protocol no longer choose the filter chain'),
+        : around('unknown', 'addresses from the PROXY protocol no longer select the filter chain'),
     );
   if (
     was.http !== is.http &&
     matches.some(({ protocols }) => protocols.some((one) => /^h(?:2c|ttp\/)/.test(one)))
   )
-    found.push(...choice.differences('HTTP in plain text is looked into in another way'));
+    found.push(...choice.differences('plain text HTTP is inspected in another way'));
   if (!was.waits && is.waits && (is.inspects || is.original || is.claimed))
-    found.push(...choice.differences('a client that waits is served without having been looked into'));
+    found.push(...choice.differences('a client that sends nothing is served without inspection'));
   if (was.others !== is.others)
     found.push(
       ...choice.differences('a listener filter that may change the choice of a filter chain changes'),
@@ -330,7 +330,7 @@ class Walk {
             {
               ...one,
               field: '',
-              message: `connections${wordsOf(seen)} go to ${nameOf(now)} instead: ${one.message}`,
+              message: `connections${wordsOf(seen)} now go to ${nameOf(now)}: ${one.message}`,
             },
             old,
             now,
@@ -345,7 +345,7 @@ class Walk {
       const guard = guardOf(chain);
       if (reached.size > 0 && [...reached].every((one) => guardOf(one) > guard))
         add(
-          aroundDifference('tightened', `connections${wordsOf(seen)} by ${GUARDS[guard]} are refused now`),
+          aroundDifference('tightened', `connections${wordsOf(seen)} by ${GUARDS[guard]} are now refused`),
           chain,
           undefined,
         );
@@ -376,7 +376,7 @@ class Walk {
     return {
       ...aroundDifference(
         'loosened',
-        `connections${wordsOf(seen)} that were refused are accepted now: ${why}`,
+        `connections${wordsOf(seen)} that were refused are now accepted: ${why}`,
       ),
       ...(kind !== undefined && kind !== 'loosened' && { also: [kind] }),
     };

@@ -53,7 +53,7 @@ export function nullItem(field: FieldInfo, level: Level): Fault {
     code: 'null-item',
     level,
     message: `${field.name} holds a null`,
-    expected: `${expectedOne(field)}; a null in a ${field.map === undefined ? 'list' : 'map'} is no value`,
+    expected: `${expectedOne(field)}; a null in a ${field.map === undefined ? 'list' : 'map'} is not a value`,
     ...(level === 'warning' && { remedy: 'remove it, or write the value: Envoy reads an empty one' }),
   };
 }
@@ -115,7 +115,7 @@ function removedField(type: string, { name }: FieldInfo, level: Level): Fault {
   return {
     code: 'removed-field',
     level,
-    message: `${name} is no field of ${type} any more`,
+    message: `${name} is no longer a field of ${type}`,
     ...(instead !== undefined && { expected: instead }),
     remedy: 'replace it: only Envoys of about the version that wrote this read it',
   };
@@ -232,8 +232,8 @@ export function itemTwice(field: FieldInfo): Fault {
   return {
     code: 'broken-rule',
     level: 'error',
-    message: `this item stands twice in ${field.name}`,
-    expected: 'each item once',
+    message: `duplicate item in ${field.name}`,
+    expected: 'unique items',
     remedy: 'remove it',
   };
 }

@@ -97,7 +97,7 @@ test('the message of every code', () => {
       expected the field once
       remove one of them: in YAML either may count, from start to start
 
-    envoy.yaml:2:16: warning: health_checks is a list in envoy.config.cluster.v3.Cluster, and a map stands there [single-item]
+    envoy.yaml:2:16: warning: health_checks is a list in envoy.config.cluster.v3.Cluster, not a map [single-item]
       at health_checks
       expected a list
       wrap it in a list: Envoy reads it as one item, other tools may not
@@ -113,7 +113,7 @@ test('the message of every code', () => {
 
     envoy.yaml:2:20: error: listener_filters holds a null [null-item]
       at listener_filters[0]
-      expected a ListenerFilter; a null in a list is no value
+      expected a ListenerFilter; a null in a list is not a value
 
     envoy.yaml:1:1: error: name is missing in this Cluster [missing-field]
       at name
@@ -205,7 +205,7 @@ test('the message of every code', () => {
       expected transport_socket, with an UpstreamTlsContext as its typed_config
       \`xdsc explain Cluster.tls_context\` says more
 
-    envoy.yaml:2:1: error: tls_context is no field of envoy.config.cluster.v3.Cluster any more [removed-field]
+    envoy.yaml:2:1: error: tls_context is no longer a field of envoy.config.cluster.v3.Cluster [removed-field]
       at tls_context
       expected transport_socket, with an UpstreamTlsContext as its typed_config
       replace it: only Envoys of about the version that wrote this read it
