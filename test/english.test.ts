@@ -80,7 +80,7 @@ test('papers hold no banned phrase', () => {
   const found = papers.flatMap((paper) =>
     readFileSync(join(ROOT, paper), 'utf8')
       .split('\n')
-      .flatMap((line, i) => complaints(`${paper}:${i + 1}`, line)),
+      .flatMap((line, i) => complaints(`${paper}:${i + 1}`, line.replace(/`[^`]*`/g, '…'))),
   );
   expect(found).toEqual([]);
 });

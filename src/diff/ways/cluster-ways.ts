@@ -152,7 +152,7 @@ function leavesHost(old: ClusterSide, now: ClusterSide): TlsDifference | undefin
   )
     return aroundDifference(
       'unknown',
-      'plain text stayed on the host: nothing tells where the endpoints are now',
+      'plain text stayed on the host; where the endpoints are now is unknown',
     );
   return outside === undefined
     ? undefined
