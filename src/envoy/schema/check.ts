@@ -33,6 +33,7 @@ import {
   type ValueShape,
   valueShape,
 } from './shape.js';
+import { isTaken } from './unvalidated.js';
 import { ruleText, sizeKeeps, stringKeeps } from './value-rules.js';
 import * as forms from './well-known.js';
 
@@ -681,7 +682,9 @@ class SchemaCheck {
   }
 
   private fault(node: number, fault: Fault, field?: string, edits?: readonly Edit[]): void {
-    const finding = this.finding(node, fault, field);
+    const holders = this.holders.map(({ type }) => type.name);
+    const said: Fault = isTaken(fault.code, holders) ? { ...fault, level: 'warning' } : fault;
+    const finding = this.finding(node, said, field);
     this.found.push(
       edits === undefined ? finding : { ...finding, edits: outermostEdits(this.document, edits) },
     );
@@ -725,7 +728,10 @@ class SchemaCheck {
       if (item >= 0) path += `[${item}]`;
       else if (item < -1) path += `[${quotedKey(tape.name(-2 - item))}]`;
     }
-    return field === undefined ? path : joined(path, shownName(field));
+    if (field === undefined) return path;
+    // A name that the API has is no secret, whatever it looks like.
+    const isKnown = this.holders.at(-1)?.type.field(field) !== undefined;
+    return joined(path, isKnown ? field : shownName(field));
   }
 }
 

@@ -24,6 +24,9 @@ const BEYOND = new Set([
   'removed-field',
   'work-in-progress',
   'enum-case',
+  // The descriptors have them still.
+  'not-in-version',
+  'not-in-build',
 ]);
 
 /** What the reader takes and the check does not, or the other way round, by the text of the value; and why. */

@@ -17,8 +17,18 @@ function check(type: MessageInfo, members: Members): Finding[] {
   return checkResponse(type, response(type, members));
 }
 
-const isFault = ({ level, code }: Finding): boolean =>
-  level !== 'note' && code !== 'deprecated-field' && code !== 'work-in-progress';
+/** What is right and pointed out: old, new, or in few builds. Where which is said, versions.test.ts looks. */
+const REMARKS: ReadonlySet<string> = new Set([
+  'deprecated-field',
+  'work-in-progress',
+  'not-in-version',
+  'not-in-build',
+]);
+
+const isFault = ({ level, code }: Finding): boolean => level !== 'note' && !REMARKS.has(code);
+
+/** What the newest Envoy, and a build without contrib, are said not to have. */
+const isAbsent = ({ code }: Finding): boolean => code === 'not-in-version' || code === 'not-in-build';
 
 /** What is wrong with how a mutant was found; undefined where nothing is. */
 function misjudged(mutant: Mutant): string | undefined {
@@ -38,6 +48,24 @@ test('messages that are right have no fault', () => {
       .map(({ code, path }) => `${type.name}: ${code} ${path}`),
   );
   expect(wrong).toEqual([]);
+}, 60_000);
+
+test('messages that the newest Envoy or its usual build lacks are said to be absent, and no others', () => {
+  const wrong = TYPES.flatMap((type) => {
+    const found = check(type, []).filter(isAbsent);
+    const codes = found.map(({ code, level }) => `${code} ${level}`);
+    const expected =
+      type.last !== undefined ? ['not-in-version error'] : type.contrib ? ['not-in-build warning'] : [];
+    return codes.join() === expected.join() ? [] : [`${type.name}: ${codes.join() || 'nothing'}`];
+  });
+  expect(wrong).toEqual([]);
+  expect(TYPES.filter(({ last }) => last !== undefined).map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'envoy.config.listener.v3.ApiListenerManager',
+      'envoy.config.listener.v3.FilterChain.OnDemandConfiguration',
+    ]),
+  );
+  expect(message('envoy.config.bootstrap.v3.ApiListenerManager')?.last).toBeUndefined();
 }, 60_000);
 
 test('every mutant is caught', () => {
