@@ -22,8 +22,9 @@ export interface Rule {
   readonly check: (run: Run, report: Report) => void;
 }
 
-/** What a finding says beside what its rule says. */
-type Said = Pick<Finding, 'message'> & Partial<Pick<Finding, 'expected' | 'suggestion' | 'remedy' | 'edits'>>;
+/** What a finding says beside what its rule says; a level of its own where Envoy takes what it refuses elsewhere. */
+type Said = Pick<Finding, 'message'> &
+  Partial<Pick<Finding, 'level' | 'expected' | 'suggestion' | 'remedy' | 'edits'>>;
 
 /** Reports a finding at a place. */
 export type Report = (place: FindingPlace, said: Said) => void;

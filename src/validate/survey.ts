@@ -71,9 +71,11 @@ type Role =
   | 'cluster'
   | 'listener'
   | 'routes'
+  | 'thrift'
   | 'manager'
   | 'extension'
   | 'source'
+  | 'starter'
   | 'grpc'
   | 'pipe'
   | 'tls';
@@ -97,6 +99,10 @@ const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
   ),
   ...[...allExtensionPoints().keys()].map((name): [string, Role] => [name, 'extension']),
   ...both('envoy.api.v2.core.ConfigSource', 'envoy.config.core.v3.ConfigSource', 'source'),
+  // Envoy makes their clients when it starts.
+  ['envoy.config.core.v3.ApiConfigSource', 'starter'],
+  ['envoy.config.metrics.v3.MetricsServiceConfig', 'starter'],
+  ['envoy.extensions.filters.network.thrift_proxy.v3.RouteConfiguration', 'thrift'],
   ...both('envoy.api.v2.core.GrpcService', 'envoy.config.core.v3.GrpcService', 'grpc'),
   ...both('envoy.api.v2.core.Pipe', 'envoy.config.core.v3.Pipe', 'pipe'),
   // The inventory has been there.
@@ -129,7 +135,8 @@ const CLUSTER_FIELDS: ReadonlyMap<string, readonly [field: string, by: ClusterRe
   ['envoy.config.filter.network.tcp_proxy.v2.TcpProxy.WeightedCluster.ClusterWeight', ['name', 'proxy']],
   ['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight', ['name', 'proxy']],
   ['envoy.config.filter.network.thrift_proxy.v2alpha1.RouteAction', ['cluster', 'proxy']],
-  ['envoy.extensions.filters.network.thrift_proxy.v3.RouteAction', ['cluster', 'proxy']],
+  ['envoy.extensions.filters.network.thrift_proxy.v3.RouteAction', ['cluster', 'route']],
+  ['envoy.extensions.filters.network.thrift_proxy.v3.WeightedCluster.ClusterWeight', ['name', 'route']],
   ['envoy.config.filter.network.dubbo_proxy.v2alpha1.RouteAction', ['cluster', 'proxy']],
   ['envoy.extensions.filters.network.dubbo_proxy.v3.RouteAction', ['cluster', 'proxy']],
   ['envoy.config.filter.network.redis_proxy.v2.RedisProxy.PrefixRoutes.Route', ['cluster', 'proxy']],
@@ -157,7 +164,8 @@ const CLUSTER_FIELDS: ReadonlyMap<string, readonly [field: string, by: ClusterRe
 
 /**
  * Clients whose cluster Envoy looks up when it starts: it refuses one that is not there. Since 2024 (envoy#36694)
- * that is no longer so for sources of secrets; a gRPC client of v3 is looked up when it is used.
+ * that is no longer so for sources of secrets; a gRPC client of v3 is looked up when it is used, but for those of
+ * other sources and of sinks of metrics.
  */
 const LOOKED_UP =
   /ConfigSource$|\.v2\..*EnvoyGrpc$|ZipkinConfig$|LightstepConfig$|DatadogConfig$|StatsdSink$/;
@@ -264,14 +272,10 @@ class Walk extends ReachWalk<Surroundings> implements Survey {
         break;
       case 'routes':
         this.routeConfigurations.push(at);
-        // Routes of the manager's own are checked unless they say otherwise.
-        inside = {
-          ...around,
-          checksRoutes:
-            field?.name === 'route_config'
-              ? at.text('validate_clusters') !== 'false'
-              : at.text('validate_clusters') === 'true',
-        };
+        inside = { ...around, checksRoutes: checksRoutes(at, field) };
+        break;
+      case 'thrift':
+        inside = { ...around, checksRoutes: checksRoutes(at, field) };
         break;
       case 'extension':
         this.extensions.push(at);
@@ -283,6 +287,9 @@ class Walk extends ReachWalk<Surroundings> implements Survey {
         inside = { ...around, source: of };
         break;
       }
+      case 'starter':
+        inside = { ...around, source: around.source ?? 'other' };
+        break;
       case 'grpc':
         this.grpcServices.push({ message: at, from: around.cluster });
         break;
@@ -326,6 +333,12 @@ class Walk extends ReachWalk<Surroundings> implements Survey {
     const found = structConfig(at, this.reach.reaches);
     if (found !== undefined) this.visit(found, around);
   }
+}
+
+/** Whether Envoy checks the clusters of routes: those of a filter's own, unless they say otherwise. */
+function checksRoutes(routes: Message, field: FieldInfo | undefined): boolean {
+  const said = routes.text('validate_clusters');
+  return field?.name === 'route_config' ? said !== 'false' : said === 'true';
 }
 
 function isLookedUp({ type }: Message, { source }: Surroundings): boolean {

@@ -17,7 +17,6 @@ const KNOWN: Readonly<Record<string, RegExp>> = {
   // Written to be refused.
   'sans-without-ca':
     /^(?:fragments\/envoy_frag__(?:context|listener_manager)_impl_test|.*(?:gw-0[12]|ingress-simple-credname-san-usersds)\/)/,
-  'unknown-cluster': /server_bad_sds_config_source/,
   // A snapshot of what a control plane holds, which is no bootstrap in the end.
   'static-cluster-ads-secret': /^others\/emissary__gold_authenticationhttpfailuremodeallowtest/,
   // Envoy Gateway, emissary and the step-sds examples name the node on the command line.

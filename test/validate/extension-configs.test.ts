@@ -92,10 +92,11 @@ function bootstrap(at: string, extension: object, cluster: string): object {
   };
 }
 
+/** The errors, and clusters that are not there: not for each does Envoy refuse to start. */
 function found(file: object): Pick<Finding, 'code' | 'level' | 'message'>[] {
   const { findings } = validate([{ name: 'envoy.json', text: JSON.stringify(file, null, 2) }], { api: 'v2' });
   return findings
-    .filter(({ level }) => level === 'error')
+    .filter(({ code, level }) => level === 'error' || code === 'unknown-cluster')
     .map(({ code, level, message }) => ({ code, level, message }));
 }
 

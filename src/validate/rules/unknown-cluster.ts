@@ -9,7 +9,7 @@ export const unknownCluster: Rule = {
   code: 'unknown-cluster',
   level: 'error',
   finds: 'a reference names a cluster that does not exist and that no discovery source can provide',
-  why: 'Envoy rejects static routes and clients that name it; in other places every request fails.',
+  why: 'Envoy rejects static routes and clients that name it. In other places it starts and every request fails: a warning.',
   source: "Envoy: route: unknown cluster '…'",
   remedy: 'define the cluster, or correct the name',
   check({ instances }, report) {
@@ -20,6 +20,7 @@ export const unknownCluster: Rule = {
         const suggestion = nearName(name, clusters.keys());
         report(message.value(field) === node ? fieldAt(message, field) : atNode(message, node, field), {
           message: `unknown cluster ${quoted(name)}${checked ? '; Envoy does not start without it' : ''}`,
+          ...(!checked && { level: 'warning' }),
           expected: 'a cluster in static_resources',
           ...(suggestion !== undefined && { suggestion }),
         });
