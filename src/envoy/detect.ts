@@ -137,18 +137,23 @@ function named(v2: string): Candidate {
  * @param api the version to take where the document leaves it open; by default its content decides
  */
 export function detect(tape: Tape, api?: Api): Detected {
-  const version = api ?? apiOf(tape) ?? apiByFields(tape);
+  const version = api ?? shownApi(tape) ?? 'v2';
   return { api: version, roots: rootsAt(tape, 0, version, 0) };
 }
 
-/** The version that the names of fields show; v2 where none does. */
-function apiByFields(tape: Tape): Api {
+/** The version that a document shows; undefined where all that it holds is in both. */
+export function shownApi(tape: Tape): Api | undefined {
+  return apiOf(tape) ?? apiByFields(tape);
+}
+
+/** The version that the names of fields show. */
+function apiByFields(tape: Tape): Api | undefined {
   const now = new Map(rootsAt(tape, 0, 'v3', 0).map(({ type, node }) => [node, type]));
   const both = rootsAt(tape, 0, 'v2', 0).flatMap(({ type, node }): BothVersions[] => {
     const v3 = now.get(node);
     return v3 === undefined ? [] : [{ v2: type, v3, node }];
   });
-  return versionByFields(tape, both) ?? 'v2';
+  return versionByFields(tape, both);
 }
 
 /** The version that types, or fields that are in every other file of v2, show. */

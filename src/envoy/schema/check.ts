@@ -10,7 +10,7 @@ import { duplicateKeys } from '../../source/duplicate-keys.js';
 import { outermostEdits } from '../../source/embedded.js';
 import { Kind, Style, type Tape } from '../../source/tape.js';
 import { type FieldInfo, type MessageInfo, message } from '../api-table.js';
-import type { DocumentRoot } from '../detect.js';
+import { type DocumentRoot, shownApi } from '../detect.js';
 import { untypedAny } from '../earlier-fields.js';
 import { keyedStructType, structTypeIn } from '../extensions/extension-config.js';
 import { type Side, sideAmong } from '../extensions/side.js';
@@ -137,7 +137,9 @@ class SchemaCheck {
     this.rootNode = at;
     this.rootType = type.name;
     if (this.tape.kind(at) !== Kind.Map) return;
-    this.versionFault(at, type.name, this.versions.root(type));
+    // What is in both versions is read by Envoys that have one of them alone.
+    const fault = this.versions.root(type);
+    if (fault !== undefined && shownApi(this.tape) !== undefined) this.versionFault(at, type.name, fault);
     this.message(this.shapes.of(type), at, this.tape.get(at, '@type') >= 0);
   }
 

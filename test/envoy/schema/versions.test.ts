@@ -70,10 +70,12 @@ describe('a version', () => {
     ],
     [
       '1.18',
-      'envoy.api.v2.Cluster',
-      'name: a\n',
+      'envoy.api.v2.ClusterLoadAssignment',
+      'cluster_name: a\n"@type": type.googleapis.com/envoy.api.v2.ClusterLoadAssignment\n',
       ['error not-in-version Envoy 1.18 does not read the v2 API'],
     ],
+    // All that it holds is in v3, too.
+    ['1.18', 'envoy.api.v2.Cluster', 'name: a\n', []],
     ['1.17', 'envoy.api.v2.Cluster', 'name: a\n', []],
     [undefined, 'envoy.api.v2.Cluster', 'name: a\n', []],
   ] as const)('%s of %s with %j', (envoy, type, text, expected) => {
