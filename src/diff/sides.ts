@@ -111,7 +111,7 @@ function secretsByName(resources: readonly SideResource[]): ReadonlyMap<string, 
 }
 
 /** Whether a Secret stands in a bootstrap, or in a dump as one that does. */
-export function isStatic({ message }: MessageMeaning): boolean {
+function isStatic({ message }: MessageMeaning): boolean {
   const holder = message.around?.type.shortName;
   return holder === 'StaticResources' || holder === 'StaticSecret';
 }

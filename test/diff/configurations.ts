@@ -4,12 +4,12 @@
 export type Json = any;
 
 /** The verdict that a pair must have: `same` trust, or not; `any` must only not fail. */
-export type Expected = 'same' | 'diff' | 'any';
+type Expected = 'same' | 'diff' | 'any';
 export type Pair = readonly [name: string, expected: Expected, old: Json, now: Json];
 
 export const anyOf = (t: Json, v: Json = {}) => ({ '@type': `type.googleapis.com/${t}`, ...v });
 export const SOCKETS = 'envoy.extensions.transport_sockets';
-export const clone = (x: Json) => JSON.parse(JSON.stringify(x));
+const clone = (x: Json) => JSON.parse(JSON.stringify(x));
 export const upstream = (o: Json = {}) => ({
   name: 'tls',
   typed_config: anyOf(`${SOCKETS}.tls.v3.UpstreamTlsContext`, {
@@ -158,7 +158,7 @@ export const jwks = (c: Json) => ({
     },
   ],
 });
-export const sdsSocket = (src: Json, o: Json = {}) => ({
+const sdsSocket = (src: Json, o: Json = {}) => ({
   name: 'tls',
   typed_config: anyOf(`${SOCKETS}.tls.v3.DownstreamTlsContext`, {
     common_tls_context: {

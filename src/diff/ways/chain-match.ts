@@ -33,7 +33,7 @@ export interface ChainMatch {
 }
 
 /** A filter chain with its match. */
-export interface Chain {
+interface Chain {
   readonly meaning: Meaning;
   readonly match: ChainMatch;
 }
