@@ -1,13 +1,12 @@
 // What was written is read again: the parts of a document that edits fall into, and no more. What is put in must be
 // readable by a strict parser where the text before was, and must not repeat a key.
 
-import { parseEvents, YAMLException } from 'js-yaml';
 import type { Document } from './document.js';
 import { duplicateKeys } from './duplicate-keys.js';
 import { applyEdits, type Edit } from './edit.js';
 import { lineEnd, lineStart } from './fragment.js';
 import { dashBefore } from './map-edit.js';
-import { MAX_DEPTH, scanJson } from './scan-json.js';
+import { scanJson } from './scan-json.js';
 import { scanYaml } from './scan-yaml.js';
 import { Kind, Style, type Tape } from './tape.js';
 
@@ -102,10 +101,10 @@ class Rereader {
         ? Number.POSITIVE_INFINITY
         : duplicateKeys(tape).length;
     }
-    const { tapes, error } = scanYaml(text);
+    const { tapes, error, joined } = scanYaml(text);
     if (error !== undefined) return Number.POSITIVE_INFINITY;
     const repeated = tapes.reduce((sum, tape) => sum + duplicateKeys(tape).length, 0);
-    return repeated + (isStrict(text) ? 0 : 1_000_000);
+    return repeated + (joined ? 1_000_000 : 0);
   }
 
   /** The key nodes of a map, or the items of a list. */
@@ -177,16 +176,5 @@ function isJson(text: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** Whether js-yaml reads a text as it is. */
-function isStrict(text: string): boolean {
-  try {
-    parseEvents(text, { maxDepth: MAX_DEPTH });
-    return true;
-  } catch (error) {
-    if (error instanceof YAMLException) return false;
-    throw error;
   }
 }

@@ -25,6 +25,8 @@ type CollectionEvent = Extract<Event, { type: typeof EVENT_ID.MAPPING | typeof E
 export interface YamlScan {
   readonly tapes: readonly Tape[];
   readonly error: ScanFault | undefined;
+  /** Whether lines in brackets had to be joined first: strict parsers refuse such a text. */
+  readonly joined: boolean;
 }
 
 /** How many lines, commas and opening brackets a text may have: js-yaml takes up to 300 bytes for each. */
@@ -52,16 +54,18 @@ export function scanYaml(text: string): YamlScan {
     return {
       tapes: [],
       error: { offset: dense, end: dense + 1, message, expected: 'a smaller YAML file, or JSON' },
+      joined: false,
     };
   }
   try {
     const tapes: Tape[] = [];
-    const builder = new TapeBuilder(text, eventsOf(text));
+    const { events, joined } = eventsOf(text);
+    const builder = new TapeBuilder(text, events);
     while (builder.more()) tapes.push(builder.document());
-    return { tapes, error: undefined };
+    return { tapes, error: undefined, joined };
   } catch (error) {
-    if (error instanceof Stop) return { tapes: [], error: error.fault };
-    if (error instanceof YAMLException) return { tapes: [], error: yamlFault(error, text) };
+    if (error instanceof Stop) return { tapes: [], error: error.fault, joined: false };
+    if (error instanceof YAMLException) return { tapes: [], error: yamlFault(error, text), joined: false };
     throw error;
   }
 }
@@ -78,10 +82,10 @@ function tooDense(text: string): number {
 }
 
 /** The events of a text; where lines in brackets are not indented as js-yaml has it, of those lines joined. */
-function eventsOf(text: string): Event[] {
+function eventsOf(text: string): { readonly events: Event[]; readonly joined: boolean } {
   const options = { maxDepth: MAX_DEPTH };
   try {
-    return parseEvents(text, options);
+    return { events: parseEvents(text, options), joined: false };
   } catch (error) {
     if (!(error instanceof YAMLException) || error.reason !== 'deficient indentation') throw error;
     const joined = joinFlowLines(text);
@@ -93,7 +97,7 @@ function eventsOf(text: string): Event[] {
         event.fast = !/[\n\r\t]/.test(text.slice(event.valueStart, event.valueEnd));
       }
     }
-    return events;
+    return { events, joined: true };
   }
 }
 
