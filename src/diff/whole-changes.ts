@@ -12,7 +12,7 @@ import type { Change, ResourceId, TlsDifference } from './tls/change.js';
 import { GUARDS, guardOf, tlsContextIn } from './tls/guard.js';
 import { leftover } from './tls/leftovers.js';
 import { aroundDifference, changesTrust, loosens } from './tls/tls-difference.js';
-import { listenerAddresses } from './ways/addresses.js';
+import { isLocal, listenerAddresses } from './ways/addresses.js';
 import { fieldOf, itemsOf, textOf } from './ways/meanings.js';
 import { allReferences, type References, referencesIn } from './ways/references.js';
 import { endpointsName } from './ways/socket-choice.js';
@@ -40,6 +40,7 @@ export function wholeChanges(
     ...nothingInCommon(before, after, pairs),
     ...newListeners(before, after, seen),
     ...takenAddresses(before, pairs, seen, rules),
+    ...exposedListeners(pairs, seen),
     ...newClusters(before, after, seen, rules),
     ...movedServers(before, after, seen),
     ...lostSecrets(after, seen),
@@ -130,6 +131,20 @@ function takenAddresses(
             : [],
         ),
       );
+  });
+}
+
+/** Listeners without mutual TLS that only their host could reach before. */
+function exposedListeners(pairs: ResourcePairs, { changed }: SeenResources): Change[] {
+  return changed.flatMap((listener) => {
+    const { id, meaning } = listener;
+    if (id.kind !== 'listener' || worstGuard(meaning) === 2) return [];
+    const earlier = pairs.earlier(listener);
+    const known = earlier.flatMap((one) => listenerAddresses(one.meaning));
+    const outside = listenerAddresses(meaning).find((address) => !isLocal(address));
+    if (known.length === 0 || !known.every(isLocal) || outside === undefined) return [];
+    const message = `a listener that only its host could reach is now at ${quoted(outside)}`;
+    return [change(id, aroundDifference('loosened', message), earlier[0]?.meaning, meaning)];
   });
 }
 

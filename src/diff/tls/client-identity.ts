@@ -1,6 +1,7 @@
 // Identity of a client, beside its TLS context: the header that passes a client's certificate on, what must
 // be asked for by TLS, and filters that check client certificates themselves.
 
+import { canonical } from '../meaning/canonical.js';
 import { type Difference, fieldsAbove } from '../meaning/compare.js';
 import { type Meaning, MessageMeaning } from '../meaning/meaning.js';
 import type { TlsDifference } from './change.js';
@@ -10,6 +11,7 @@ import { aroundDifference } from './tls-difference.js';
 export function clientIdentityDifference(difference: Difference): TlsDifference | undefined {
   return (
     forwardedDifference(difference) ??
+    writtenHeaderDifference(difference) ??
     requiredTlsDifference(difference) ??
     redirectDifference(difference) ??
     certificateFilterDifference(difference) ??
@@ -36,6 +38,33 @@ function forwardedDifference({ field, old, new: now }: Difference): TlsDifferenc
   return is > was
     ? aroundDifference('loosened', 'clients can set their identity in x-forwarded-client-cert')
     : aroundDifference('tightened', 'less of the x-forwarded-client-cert of clients is passed on');
+}
+
+/** The lists that write or remove headers of requests to upstreams. */
+const WRITTEN_HEADERS = ['request_headers_to_add', 'request_headers_to_remove'];
+
+/** A header that upstreams read a client's certificate from, written or removed by the configuration itself. */
+function writtenHeaderDifference({
+  path,
+  field,
+  holder,
+  old,
+  new: now,
+}: Difference): TlsDifference | undefined {
+  if (!fieldsAbove(path).some((name) => WRITTEN_HEADERS.includes(name)) && !isWrittenHeaders(field?.name))
+    return undefined;
+  // Of a header's value, the name is in the message that holds both.
+  const named = holder !== undefined && /^HeaderValue/.test(holder.type.shortName) ? holder : undefined;
+  const texts = [old, now, named].map((part) => (part === undefined ? '' : canonical(part)));
+  if (!texts.some((text) => /x-forwarded-client-cert/i.test(text))) return undefined;
+  return aroundDifference(
+    'loosened',
+    'the x-forwarded-client-cert that upstreams get is written in another way',
+  );
+}
+
+function isWrittenHeaders(name: string | undefined): boolean {
+  return name !== undefined && WRITTEN_HEADERS.includes(name);
 }
 
 const REQUIRED = ['NONE', 'EXTERNAL_ONLY', 'ALL'];
