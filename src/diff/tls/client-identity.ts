@@ -51,7 +51,7 @@ function writtenHeaderDifference({
   old,
   new: now,
 }: Difference): TlsDifference | undefined {
-  if (!fieldsAbove(path).some((name) => WRITTEN_HEADERS.includes(name)) && !isWrittenHeaders(field?.name))
+  if (![field?.name ?? '', ...fieldsAbove(path)].some((name) => WRITTEN_HEADERS.includes(name)))
     return undefined;
   // Of a header's value, the name is in the message that holds both.
   const named = holder !== undefined && /^HeaderValue/.test(holder.type.shortName) ? holder : undefined;
@@ -61,10 +61,6 @@ function writtenHeaderDifference({
     'loosened',
     'the x-forwarded-client-cert that upstreams get is written in another way',
   );
-}
-
-function isWrittenHeaders(name: string | undefined): boolean {
-  return name !== undefined && WRITTEN_HEADERS.includes(name);
 }
 
 const REQUIRED = ['NONE', 'EXTERNAL_ONLY', 'ALL'];
