@@ -78,8 +78,8 @@ export type { Provider, SecretFile } from './tls/providers/provider.js';
 export type { ProviderName } from './tls/providers/providers.js';
 export type { IstioVersion } from './tls/sds-source.js';
 export type { SecretNames } from './tls/secret-names.js';
-export type { Rule } from './validate/rule.js';
-export { RULES as rules } from './validate/rules/index.js';
+export type { RuleText } from './validate/rule.js';
+export { RULE_TEXTS as rules } from './validate/rules/index.js';
 export {
   type ValidatedFile,
   type ValidateInput,

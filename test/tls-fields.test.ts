@@ -22,6 +22,7 @@ const MAY = [
     'what took the place of fields, for all messages in one table',
   ],
   [join('envoy', 'schema', 'field-place.ts'), 'where misplaced fields belong, for all messages in one table'],
+  [join('validate', 'startup', 'tls'), 'what Envoy asks of each field when it starts'],
   ['disclosure', 'which values may be shown, for all messages in one table'],
   ['agent', 'it fills generated messages, and the compiler checks their names'],
   [join('compile', 'istiod'), 'it fills generated messages, and the compiler checks their names'],

@@ -20,7 +20,7 @@ import { quotedKey, quotedValue } from '../secrecy/quoted.js';
 import { type Document, readSource } from '../source/document.js';
 import { Kind, type Tape } from '../source/tape.js';
 import { CODES } from '../validate/codes.js';
-import { RULES } from '../validate/rules/index.js';
+import { RULE_TEXTS } from '../validate/rules/index.js';
 
 /** A silence for whole files. */
 export interface FileSilence {
@@ -196,7 +196,7 @@ class Reader {
   }
 
   private knownCode(node: number, code: string): void {
-    const known = [...RULES.map((rule) => rule.code), ...CODES.keys()];
+    const known = [...RULE_TEXTS.map((rule) => rule.code), ...CODES.keys()];
     if (known.includes(code)) return;
     this.unknown(node, `unknown rule ${quotedValue(code)}`, code, known, 'a code that xdsc reports');
   }

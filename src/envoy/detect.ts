@@ -17,6 +17,8 @@ export interface DocumentRoot {
 /** What a document was found to be. */
 export interface Detected {
   readonly api: Api;
+  /** Whether the document shows its version; else all that it holds is in both. */
+  readonly showsApi: boolean;
   /** Empty where the document is no Envoy configuration. */
   readonly roots: readonly DocumentRoot[];
 }
@@ -137,8 +139,9 @@ function named(v2: string): Candidate {
  * @param api the version to take where the document leaves it open; by default its content decides
  */
 export function detect(tape: Tape, api?: Api): Detected {
-  const version = api ?? shownApi(tape) ?? 'v2';
-  return { api: version, roots: rootsAt(tape, 0, version, 0) };
+  const shown = api ?? shownApi(tape);
+  const version = shown ?? 'v2';
+  return { api: version, showsApi: shown !== undefined, roots: rootsAt(tape, 0, version, 0) };
 }
 
 /** The version that a document shows; undefined where all that it holds is in both. */

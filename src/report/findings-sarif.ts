@@ -6,7 +6,7 @@ import type { Finding, Level } from '../finding/finding.js';
 import { visibleJson } from '../secrecy/visible.js';
 import { Positions } from '../source/position.js';
 import { CODES } from '../validate/codes.js';
-import { RULES } from '../validate/rules/index.js';
+import { RULE_TEXTS } from '../validate/rules/index.js';
 import type { FindingReport } from './finding-report.js';
 
 /** GitHub refuses a run with more results. */
@@ -44,7 +44,7 @@ export function findingsAsSarif({ files, findings, version }: FindingReport): st
 
 /** All rules, and what else was found. */
 function describe(findings: readonly Finding[]): Descriptor[] {
-  const rules = RULES.map(
+  const rules = RULE_TEXTS.map(
     ({ code, level, finds, why, source, remedy }): Descriptor => ({
       id: code,
       shortDescription: { text: sentence(finds) },

@@ -2,9 +2,14 @@
 // neither can go its own way.
 
 import type { Rule } from '../validate/rule.js';
+import type { Area } from '../validate/startup/check.js';
 
 /** The page, as Markdown. */
-export function rulesPage(rules: readonly Rule[], codes: ReadonlyMap<string, string>): string {
+export function rulesPage(
+  rules: readonly Rule[],
+  areas: readonly Area[],
+  codes: ReadonlyMap<string, string>,
+): string {
   return `# The rules of \`xdsc validate\`
 
 This page is made from the rules in \`src/validate/rules/\` (\`npm run fixtures:update\`). Each has a folder in \`fixtures/validate/\` with files that break it, files that do not, and the report.
@@ -15,6 +20,11 @@ ${table(
 )}
 
 ${rules.map(section).join('\n')}
+## Start-up checks
+
+What Envoy refuses when it starts, or when the configuration comes to it, beyond the rules of the API. These are the checks of Envoy 1.40 on v3; each is an error. \`fixtures/startup/\` has a folder for each area.
+
+${areas.map(areaSection).join('\n')}
 ## Other codes
 
 These come from reading the text, from the schema check and from the readers of Kubernetes and Istio resources. Their levels can be set as those of rules can, but for what keeps a text from being read.
@@ -35,6 +45,16 @@ ${sentence(finds)}
 - **Why:** ${why}
 - **What to do:** ${sentence(remedy)}
 - **Source:** ${source}
+`;
+}
+
+function areaSection({ title, checks }: Area): string {
+  return `### ${title}
+
+${table(
+  ['check', 'finds', 'what to do'],
+  checks.map(({ code, finds, remedy }) => [`\`${code}\``, cell(finds), cell(remedy)]),
+)}
 `;
 }
 

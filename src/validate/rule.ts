@@ -4,8 +4,8 @@ import type { Finding, Level } from '../finding/finding.js';
 import type { FindingPlace } from './place.js';
 import type { Run } from './run.js';
 
-/** A rule. */
-export interface Rule {
+/** What is said of a rule. */
+export interface RuleText {
   readonly code: string;
   /** Unless the project's configuration says otherwise. `error` is for what Envoy refuses and what breaks trust. */
   readonly level: Level;
@@ -19,6 +19,10 @@ export interface Rule {
   readonly remedy: string;
   /** Whether it is off unless somebody asks for it. */
   readonly onlyIfAsked?: true;
+}
+
+/** A rule. */
+export interface Rule extends RuleText {
   readonly check: (run: Run, report: Report) => void;
 }
 

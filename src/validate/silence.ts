@@ -4,7 +4,7 @@
 import { type Edit, type Finding, type Level, UNREADABLE } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import type { Source } from '../source/document.js';
-import { RULES } from './rules/index.js';
+import { RULE_TEXTS } from './rules/index.js';
 
 /** What silences. */
 export interface Silencing {
@@ -93,12 +93,12 @@ function withoutReason(source: Source, start: number, end: number): Finding {
 }
 
 function unused({ code, source, start, end, alone }: Silence): Finding {
-  const known = RULES.some((rule) => rule.code === code);
+  const known = RULE_TEXTS.some((rule) => rule.code === code);
   const suggestion = known
     ? undefined
     : nearName(
         code,
-        RULES.map((rule) => rule.code),
+        RULE_TEXTS.map((rule) => rule.code),
       );
   return {
     code: 'unused-silence',

@@ -16,10 +16,11 @@ import { outermostEdits } from '../source/embedded.js';
 import { EnvoyConfig, type ReadConfigs, readConfigs } from '../tls/configs.js';
 import { describe } from './describe.js';
 import { regionOf } from './place.js';
-import type { Report, Rule } from './rule.js';
+import type { Report, Rule, RuleText } from './rule.js';
 import { RULES } from './rules/index.js';
 import { namedByBootstraps, type Run, runOf } from './run.js';
 import { type Silencing, silence } from './silence.js';
+import { type Reporter, runStartupChecks } from './startup/run-checks.js';
 
 /** A text to validate. */
 export interface ValidateInput {
@@ -77,7 +78,7 @@ export function validate(inputs: readonly ValidateInput[], options: ValidateOpti
   const sources = inputs.map(({ name, text, format }) =>
     readSource(name, text, format === undefined ? {} : { format }),
   );
-  const read = sources.map((source) => readOne(source, type, options.api));
+  const read = readAll(sources, type, options.api);
   const files = inputs.map((input, index): ValidatedFile => {
     const { source, configs, findings: found } = read[index] as ReadConfigs;
     const detected = describe(source, configs);
@@ -97,7 +98,7 @@ export function validate(inputs: readonly ValidateInput[], options: ValidateOpti
   const run = runOf(configs, objects.flatMap(podWorkloads));
   findings.push(...schemaFindings(configs, run, options));
   findings.push(...resourceFindings(objects), ...objects.flatMap(nonTextFindings));
-  findings.push(...ruleFindings(run, options));
+  findings.push(...ruleFindings(run, options), ...startupFindings(run, options));
   const unread = configs.flatMap(({ document, isBootstrap }) =>
     isBootstrap ? unreadDocuments(document) : [],
   );
@@ -162,12 +163,29 @@ function asEnvoyWeighs(finding: Finding): Finding {
   return finding.code === 'json-comment' ? { ...finding, level: 'error' } : finding;
 }
 
+/**
+ * Reads all texts. A document that shows no version is of the one that others of the run show, and else of v3:
+ * that is what the Envoys of today read.
+ */
+function readAll(
+  sources: readonly Source[],
+  type: MessageInfo | undefined,
+  api: Api | undefined,
+): readonly ReadConfigs[] {
+  const read = sources.map((source) => readOne(source, type, api));
+  const configs = read.flatMap((one) => one.configs);
+  if (configs.some(({ detected }) => detected.showsApi && detected.api === 'v2')) return read;
+  return read.map((one) =>
+    one.configs.every(({ detected }) => detected.showsApi) ? one : readOne(one.source, type, 'v3'),
+  );
+}
+
 function readOne(source: Source, type: MessageInfo | undefined, api: Api | undefined): ReadConfigs {
   if (type === undefined) return readConfigs(source, api, unchecked);
   const version: Api = type.isV3 ? 'v3' : 'v2';
   const configs = source.documents.map((document) => {
     const roots: DocumentRoot[] = [{ type, node: 0 }];
-    return new EnvoyConfig(document, { api: version, roots }, unchecked);
+    return new EnvoyConfig(document, { api: version, showsApi: true, roots }, unchecked);
   });
   return { source, configs, findings: source.findings };
 }
@@ -210,20 +228,40 @@ function ruleFindings(run: Run, { levels, ask }: ValidateOptions): Finding[] {
   const findings: Finding[] = [];
   for (const rule of RULES) {
     if (levels?.get(rule.code) === 'off' || (rule.onlyIfAsked && !isAsked(rule, levels, ask))) continue;
-    const report: Report = (place, { edits, ...said }) => {
-      findings.push({
-        code: rule.code,
-        level: rule.level,
-        remedy: rule.remedy,
-        ...said,
-        ...(edits !== undefined && { edits: outermostEdits(place.document, edits) }),
-        ...(place.path !== '' && { path: place.path }),
-        region: regionOf(place),
-      });
-    };
-    rule.check(run, report);
+    rule.check(run, reportInto(findings, rule));
   }
   return findings;
+}
+
+/** What Envoy would refuse when it starts, or when the configuration comes to it. */
+function startupFindings(run: Run, { levels, delivery, versions }: ValidateOptions): Finding[] {
+  const findings: Finding[] = [];
+  const reporter: Reporter = (check) =>
+    levels?.get(check.code) === 'off' || (check.since ?? 0) > (versions?.minor ?? Infinity)
+      ? undefined
+      : reportInto(findings, { ...check, level: 'error' });
+  const named = namedByBootstraps(run);
+  for (const instance of run.instances)
+    for (const { config } of instance.surveys) {
+      const isDynamic = delivery === undefined ? named.has(config) : delivery === 'dynamic';
+      runStartupChecks({ config, instance, isDynamic }, reporter);
+    }
+  return findings;
+}
+
+/** Reports what a rule finds. */
+function reportInto(findings: Finding[], { code, level, remedy }: Omit<RuleText, 'why' | 'source'>): Report {
+  return (place, { edits, ...said }) => {
+    findings.push({
+      code,
+      level,
+      remedy,
+      ...said,
+      ...(edits !== undefined && { edits: outermostEdits(place.document, edits) }),
+      ...(place.path !== '' && { path: place.path }),
+      region: regionOf(place),
+    });
+  };
 }
 
 function isAsked(rule: Rule, levels: ValidateOptions['levels'], ask: ValidateOptions['ask']): boolean {

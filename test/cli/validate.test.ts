@@ -129,7 +129,7 @@ describe('xdsc.config.yaml', () => {
     put({ 'xdsc.config.yaml': 'inputs: [a.yaml]\napi: v3\n', 'a.yaml': GOOD });
     expect((await xdsc(['validate'])).stdout).toContain('a.yaml: v3 Cluster');
     expect((await xdsc(['validate', '--api', 'v2'])).stdout).toContain('a.yaml: v2 Cluster');
-    expect((await xdsc(['validate', '--api', 'auto'])).stdout).toContain('a.yaml: v2 Cluster');
+    expect((await xdsc(['validate', '--api', 'auto'])).stdout).toContain('a.yaml: v3 Cluster');
   });
 
   test('is not looked for above the repository', async () => {

@@ -12,7 +12,8 @@ import { rulesPage } from '../../report/rules-page.js';
 import { quoted } from '../../secrecy/quoted.js';
 import { CODES } from '../../validate/codes.js';
 import { applyFixes } from '../../validate/fix.js';
-import { RULES } from '../../validate/rules/index.js';
+import { RULE_TEXTS, RULES } from '../../validate/rules/index.js';
+import { AREAS } from '../../validate/startup/areas.js';
 import { type ValidateOptions, type ValidateResult, validate } from '../../validate/validate.js';
 import { versionsFor, versionsOfFile } from '../envoy-target.js';
 import { EXIT, Failure, statusOf } from '../exit.js';
@@ -48,7 +49,7 @@ export interface ValidateFlags {
 export async function runValidate(paths: readonly string[], flags: ValidateFlags): Promise<number> {
   if (flags.rules) {
     writeStandardOutput([
-      flags.format === 'markdown' ? rulesPage(RULES, CODES) : rulesText(paintFor(process.stdout)),
+      flags.format === 'markdown' ? rulesPage(RULES, AREAS, CODES) : rulesText(paintFor(process.stdout)),
     ]);
     return EXIT.done;
   }
@@ -146,7 +147,7 @@ function optionsOf(
 
 /** The list of the rules, for people. */
 function rulesText(paint: Paint): string {
-  return RULES.map(
+  return RULE_TEXTS.map(
     ({ code, level, finds, onlyIfAsked }) =>
       `${paint.strong(code)} ${paint.faint(onlyIfAsked ? '(off by default)' : `(${level})`)}\n  ${finds}\n`,
   ).join('');

@@ -14,6 +14,7 @@ const FIRST_WITHOUT_V2 = 18;
 export function versionsOf(target: EnvoyTarget): Versions {
   const { minor, name, build } = target;
   return {
+    minor,
     decidesDeprecation: true,
     root: ({ isV3, name: type }) =>
       !isV3 && type.startsWith('envoy.') && minor >= FIRST_WITHOUT_V2

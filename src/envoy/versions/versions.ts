@@ -10,6 +10,8 @@ export type VersionFault = Omit<Finding, 'region' | 'path'>;
 
 /** What one version, or an upgrade, has to say of used elements; undefined for nothing. */
 export interface Versions {
+  /** The minor version of Envoy 1; undefined where it is not known. */
+  readonly minor: number | undefined;
   /** Whether it decides what is deprecated, instead of the newest API. */
   readonly decidesDeprecation: boolean;
   /** A message at the top of a document. */
@@ -24,6 +26,7 @@ export interface Versions {
 
 /** The newest Envoy that is known, of whatever build. */
 export const NEWEST: Versions = {
+  minor: undefined,
   decidesDeprecation: false,
   root: () => undefined,
   message: ({ name, last, contrib }) => {

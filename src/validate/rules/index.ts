@@ -1,6 +1,7 @@
 // All rules: what is trusted, where secrets come from, how the parts of a configuration fit, what pods mount.
 
-import type { Rule } from '../rule.js';
+import type { Rule, RuleText } from '../rule.js';
+import { STARTUP_RULES } from '../startup/areas.js';
 import { acceptsExpiredCertificates } from './accepts-expired.js';
 import { acceptsUntrustedChain } from './accepts-untrusted.js';
 import { bothSanFields } from './both-san-fields.js';
@@ -93,3 +94,6 @@ export const RULES: readonly Rule[] = [
   leftoverSecretVolume,
   secretFiles,
 ];
+
+/** What is said of all rules and start-up checks. */
+export const RULE_TEXTS: readonly RuleText[] = [...RULES, ...STARTUP_RULES];

@@ -1,0 +1,21 @@
+// All start-up checks, by area.
+
+import type { Level } from '../../finding/finding.js';
+import type { RuleText } from '../rule.js';
+import type { Area } from './check.js';
+import { CLUSTERS } from './clusters/clusters.js';
+
+/** The areas, in the order of the documentation. */
+export const AREAS: readonly Area[] = [CLUSTERS];
+
+/** What is said of each check, as of a rule. */
+export const STARTUP_RULES: readonly RuleText[] = AREAS.flatMap(({ checks }) =>
+  checks.map(({ code, finds, refusal, remedy }) => ({
+    code,
+    level: 'error' satisfies Level,
+    finds,
+    why: 'Envoy refuses the configuration.',
+    source: `Envoy: ${refusal}`,
+    remedy,
+  })),
+);

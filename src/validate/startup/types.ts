@@ -1,0 +1,3 @@
+// The message types that several areas look at.
+
+export const CLUSTER = 'envoy.config.cluster.v3.Cluster';
