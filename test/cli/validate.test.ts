@@ -57,8 +57,8 @@ describe('exit status', () => {
 
 describe('what was detected is said', () => {
   test.each([
-    ['v2 Cluster', GOOD, []],
-    ['v3 Cluster', GOOD, ['--api', 'v3']],
+    ['v3 Cluster', GOOD, []],
+    ['v2 Cluster', GOOD, ['--api', 'v2']],
     ['v3 Listener', 'name: x\n', ['--type', 'envoy.config.listener.v3.Listener']],
     ['v3 Secret', 'name: x\n', ['--type', 'Secret', '--api', 'v3']],
     [
@@ -69,6 +69,11 @@ describe('what was detected is said', () => {
   ] as const)('%s', async (what, text, args) => {
     put({ 'a.yaml': text });
     expect((await xdsc(['validate', 'a.yaml', ...args])).stdout).toContain(`a.yaml: ${what}`);
+  });
+
+  test('v2 where another file shows v2', async () => {
+    put({ 'a.yaml': GOOD, 'b.yaml': `${GOOD}hosts: []\n` });
+    expect((await xdsc(['validate', 'a.yaml', 'b.yaml'])).stdout).toContain('a.yaml: v2 Cluster');
   });
 });
 
