@@ -311,6 +311,21 @@ export class Message {
     return messages;
   }
 
+  /** The messages that a map field holds, whatever their keys. */
+  mapMessages(name: string): Message[] {
+    const key = this.key(name);
+    if (key < 0) return [];
+    const field = this.fieldAt(key);
+    const { tape } = this.reader;
+    const map = tape.resolve(key + 1);
+    const messages: Message[] = [];
+    for (let entry = map + 1; entry < (tape.links[map] as number); entry = tape.next(entry + 1)) {
+      const found = this.open(field, tape.resolve(entry + 1), -1);
+      if (found !== undefined) messages.push(found);
+    }
+    return messages;
+  }
+
   /** Reads a node as this message's field (in a list, as the item `index`). */
   open(field: FieldInfo, node: number, index: number): Message | undefined {
     const place = { parent: this, field, index };

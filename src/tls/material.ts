@@ -1,5 +1,6 @@
 // The files and inline bytes that contexts and secrets are made of, each with its place.
 
+import { posix } from 'node:path';
 import { oncePer } from '../collections/once-per.js';
 import type { Message } from '../envoy/message.js';
 import type { Document } from '../source/document.js';
@@ -57,6 +58,13 @@ export const materialOf = oncePer(({ common, message }: TlsContext): Material[] 
   ];
 });
 
+/** The DataSources of SslCredentials. */
+const CHANNEL_PARTS: readonly (readonly [field: string, role: MaterialRole])[] = [
+  ['root_certs', 'root'],
+  ['private_key', 'key'],
+  ['cert_chain', 'chain'],
+];
+
 /** The material that a Secret holds. */
 export function secretMaterial({ message }: SecretPlace): Material[] {
   return [
@@ -64,6 +72,15 @@ export function secretMaterial({ message }: SecretPlace): Material[] {
     ...parts(message.message('validation_context'), VALIDATION_PARTS),
     ...tickets(message.message('session_ticket_keys')),
   ];
+}
+
+/** The material of the TLS that Google's gRPC client of a GrpcService speaks. */
+export function channelMaterial(service: Message): Material[] {
+  const credentials = service
+    .message('google_grpc')
+    ?.message('channel_credentials')
+    ?.message('ssl_credentials');
+  return parts(credentials, CHANNEL_PARTS);
 }
 
 /** Whether Envoy is told which folder to watch for new files. */
@@ -107,7 +124,9 @@ function identity(holder: Message, field: string): string | undefined {
   const source = readDataSource(holder.message(field));
   if (source === undefined || isRedacted(source)) return undefined;
   if (source.from === 'inline') return `inline ${source.digest}`;
-  return source.from === 'file' ? `file ${source.filename}` : `environment ${source.variable}`;
+  return source.from === 'file'
+    ? `file ${posix.normalize(source.filename)}`
+    : `environment ${source.variable}`;
 }
 
 function parts(

@@ -22,18 +22,11 @@ export interface PeerValidation {
   readonly own: Message | undefined;
   /** Whether a secret brings a validation context, too. */
   readonly fromSecret: boolean;
-  /** Whether an instance of a certificate provider brings one. */
-  readonly fromProvider: boolean;
   /** The fields of its own that list names of which the peer must have one, and are not empty. */
   readonly sans: readonly string[];
   /** The fields of its own that list hashes, and are not empty. */
   readonly pins: readonly string[];
 }
-
-const PROVIDER_FIELDS = [
-  'validation_context_certificate_provider',
-  'validation_context_certificate_provider_instance',
-];
 
 const NOTHING = { own: undefined, sans: [], pins: [] };
 
@@ -45,12 +38,8 @@ export const peerValidation = oncePer(({ common }: TlsContext): PeerValidation |
   const fromSecret =
     common.has('validation_context_sds_secret_config') ||
     (combined?.has('validation_context_sds_secret_config') ?? false);
-  const fromProvider =
-    PROVIDER_FIELDS.some((field) => common.has(field) || combined?.has(field)) ||
-    (own?.has('ca_certificate_provider_instance') ?? false);
-  if (own === undefined)
-    return fromSecret || fromProvider ? { ...NOTHING, fromSecret, fromProvider } : undefined;
-  return { own, fromSecret, fromProvider, sans: sanFields(own), pins: pinFields(own) };
+  if (own === undefined) return fromSecret ? { ...NOTHING, fromSecret } : undefined;
+  return { own, fromSecret, sans: sanFields(own), pins: pinFields(own) };
 });
 
 /** The fields of a validation context that list names and are not empty. */
@@ -58,7 +47,8 @@ export function sanFields(validation: Message): readonly string[] {
   return listed(validation, SAN_FIELDS);
 }
 
-function pinFields(validation: Message): readonly string[] {
+/** The fields of a validation context that list hashes and are not empty. */
+export function pinFields(validation: Message): readonly string[] {
   return listed(validation, PIN_FIELDS);
 }
 
@@ -69,13 +59,6 @@ function listed(validation: Message, fields: readonly string[]): readonly string
   const found = fields.filter((field) => validation.hasItems(field));
   return found.length === 0 ? NONE : found;
 }
-
-/** Whether a validation context names a trusted CA, in whatever way. */
-export function namesRoot(validation: Message): boolean {
-  return ROOT_FIELDS.some((field) => validation.has(field));
-}
-
-const ROOT_FIELDS = [TRUSTED_CA, 'ca_certificate_provider_instance', 'system_root_certs'];
 
 /** A validator that replaces Envoy's own, by its name; undefined where there is none. */
 export function customValidator(validation: Message): string | undefined {
@@ -149,11 +132,4 @@ export function cipherSuites(parameters: Message): { name: string; node: number 
       .filter(Boolean)
       .map((name) => ({ name, node })),
   );
-}
-
-/** Whether anything of the peer's certificate is checked. */
-export function checksAnything({ own, fromSecret, fromProvider, sans, pins }: PeerValidation): boolean {
-  if (fromSecret || fromProvider) return true;
-  if (own === undefined) return false;
-  return namesRoot(own) || sans.length > 0 || pins.length > 0 || customValidator(own) !== undefined;
 }

@@ -3,6 +3,7 @@
 import { oncePer } from '../collections/once-per.js';
 import type { Message } from '../envoy/message.js';
 import type { TlsContext } from './context.js';
+import { VALIDATION } from './fields.js';
 
 /** A secret that a context asks for. */
 export interface SecretUse {
@@ -40,6 +41,23 @@ export function secretName({ message }: SecretUse): string {
 /** Where a use's secret comes from; undefined for a static secret of the bootstrap. */
 export function secretSource({ message }: SecretUse): Message | undefined {
   return message.message('sds_config');
+}
+
+/** The fields of a Secret that hold what each use asks for. */
+const CONTENTS: Readonly<Record<SecretUse['purpose'], string>> = {
+  certificate: 'tls_certificate',
+  root: VALIDATION,
+  'session-tickets': 'session_ticket_keys',
+};
+
+/** The field of a Secret that holds what a use asks for. */
+export function askedContent({ purpose }: SecretUse): string {
+  return CONTENTS[purpose];
+}
+
+/** The field of a Secret that holds what it delivers; undefined where it holds nothing. */
+export function heldContent(secret: Message): string | undefined {
+  return [...Object.values(CONTENTS), 'generic_secret'].find((field) => secret.has(field));
 }
 
 /** Whether a Secret is for others than TLS contexts. */

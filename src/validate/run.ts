@@ -3,11 +3,13 @@
 
 import { posix } from 'node:path';
 import { grouped } from '../collections/grouped.js';
+import { oncePer } from '../collections/once-per.js';
 import type { Message } from '../envoy/message.js';
 import type { PodWorkload } from '../kubernetes/workload.js';
 import type { EnvoyConfig } from '../tls/configs.js';
 import type { TlsContext } from '../tls/context.js';
 import type { SecretPlace } from '../tls/contexts.js';
+import { type SecretUse, secretName, secretSource } from '../tls/secret-uses.js';
 import { type SourceUse, type Survey, survey } from './survey.js';
 
 /** What one Envoy is given: a bootstrap with the files that it names, or a configuration without a bootstrap. */
@@ -37,6 +39,8 @@ export interface Run {
   readonly workloads: readonly PodWorkload[];
   /** The configuration of the run that a source names as a file; undefined where the run has none. */
   fileOf(source: SourceUse): Survey | undefined;
+  /** The Secret of the run that a context asks for: a static one of its bootstrap, or that of the file it names. */
+  secretOf(use: SecretUse): Message | undefined;
 }
 
 /** Brings configurations and workloads together. */
@@ -66,15 +70,46 @@ export function runOf(configs: readonly EnvoyConfig[], workloads: readonly PodWo
     return files.get(posix.join(folder, path)) ?? files.get(posix.normalize(path));
   };
 
+  const instances = instancesOf(surveys, fileOf);
   return {
     surveys,
-    instances: instancesOf(surveys, fileOf),
+    instances,
     contexts: surveys.flatMap(({ contexts }) => contexts),
     contextsNaming: (field) =>
       surveys.flatMap(({ config, contexts }) => (config.reader.mentions.has(field) ? contexts : [])),
     secrets: surveys.flatMap(({ config }) => config.inventory.secrets),
     workloads,
     fileOf,
+    secretOf: secretsOf(instances, fileOf),
+  };
+}
+
+/** Finds the Secrets that contexts ask for. */
+function secretsOf(
+  instances: readonly Instance[],
+  fileOf: (source: SourceUse) => Survey | undefined,
+): (use: SecretUse) => Message | undefined {
+  const ownSecrets = oncePer(
+    ({ surveys }: Instance) =>
+      new Map(
+        surveys
+          .flatMap(({ config }) => config.inventory.secrets)
+          .flatMap(({ kind, message }) => (kind === 'static' ? [[message.text('name') ?? '', message]] : [])),
+      ),
+  );
+  const homes = new Map(
+    instances.flatMap((instance) => instance.surveys.map(({ config }) => [config.reader, instance])),
+  );
+  return (use) => {
+    const name = secretName(use);
+    const source = secretSource(use);
+    if (source === undefined) {
+      const instance = homes.get(use.message.reader);
+      return instance === undefined ? undefined : ownSecrets(instance).get(name);
+    }
+    const served = fileOf({ message: source, of: 'secrets' })?.config.inventory.secrets ?? [];
+    // Where nothing is named, v2 takes what the file holds.
+    return served.find(({ message }) => name === '' || message.text('name') === name)?.message;
   };
 }
 

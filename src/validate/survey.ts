@@ -25,6 +25,8 @@ interface ClusterReference {
   readonly by: 'route' | 'proxy' | 'client';
   /** Whether Envoy refuses the configuration where the cluster is not there. */
   readonly checked: boolean;
+  /** Whether Envoy takes only a cluster of the bootstrap itself: it is there before anything is discovered. */
+  readonly primary: boolean;
   /** The cluster that the reference stands in. */
   readonly from: Message | undefined;
 }
@@ -38,7 +40,7 @@ export interface SourceUse {
 }
 
 /** A place that says where a secret comes from. */
-interface SecretSourceUse extends SourceUse {
+export interface SecretSourceUse extends SourceUse {
   readonly secret: SecretUse;
   /** The cluster that it stands in. */
   readonly from: Message | undefined;
@@ -307,11 +309,21 @@ class Walk extends ReachWalk<Surroundings> implements Survey {
     if (naming === undefined) return;
     const [field, by] = naming;
     const checked = by === 'route' ? around.checksRoutes : by === 'client' && isLookedUp(at, around);
+    const primary = by === 'client' && around.source !== undefined && around.source !== 'secrets';
     const { tape } = at.reader;
     for (const node of at.items(field)) {
       const name = tape.string(node);
       if (name !== '')
-        this.clusterReferences.push({ name, message: at, field, node, by, checked, from: around.cluster });
+        this.clusterReferences.push({
+          name,
+          message: at,
+          field,
+          node,
+          by,
+          checked,
+          primary,
+          from: around.cluster,
+        });
     }
   }
 

@@ -1,7 +1,8 @@
 // Certificates that have expired are accepted.
 
 import { ALLOW_EXPIRED } from '../../tls/fields.js';
-import { acceptsExpired, peerValidation } from '../../tls/peer-validation.js';
+import { acceptsExpired } from '../../tls/peer-validation.js';
+import { validationsNaming } from '../checked-peer.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -12,12 +13,11 @@ export const acceptsExpiredCertificates: Rule = {
   why: 'Expiry limits the harm of a stolen key. Without it, a stolen key works forever.',
   source: "Envoy's API: CertificateValidationContext.allow_expired_certificate",
   remedy: 'remove allow_expired_certificate',
-  check({ contextsNaming }, report) {
-    for (const context of contextsNaming(ALLOW_EXPIRED)) {
-      const own = peerValidation(context)?.own;
-      const field = own === undefined ? undefined : acceptsExpired(own);
-      if (own !== undefined && field !== undefined)
-        report(fieldAt(own, field), { message: 'expired certificates are accepted' });
+  check(run, report) {
+    for (const validation of validationsNaming(run, ALLOW_EXPIRED)) {
+      const field = acceptsExpired(validation);
+      if (field !== undefined)
+        report(fieldAt(validation, field), { message: 'expired certificates are accepted' });
     }
   },
 };

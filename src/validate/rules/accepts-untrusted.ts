@@ -1,7 +1,8 @@
 // The chain is looked at and accepted whatever it is.
 
 import { TRUST_CHAIN } from '../../tls/fields.js';
-import { acceptsUntrusted, peerValidation } from '../../tls/peer-validation.js';
+import { acceptsUntrusted } from '../../tls/peer-validation.js';
+import { validationsNaming } from '../checked-peer.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -12,12 +13,11 @@ export const acceptsUntrustedChain: Rule = {
   why: 'Anyone can create such a certificate, with any name in it.',
   source: "Envoy's API: CertificateValidationContext.trust_chain_verification",
   remedy: 'remove trust_chain_verification once all peers have certificates from a trusted CA',
-  check({ contextsNaming }, report) {
-    for (const context of contextsNaming(TRUST_CHAIN)) {
-      const own = peerValidation(context)?.own;
-      const field = own === undefined ? undefined : acceptsUntrusted(own);
-      if (own !== undefined && field !== undefined)
-        report(fieldAt(own, field), {
+  check(run, report) {
+    for (const validation of validationsNaming(run, TRUST_CHAIN)) {
+      const field = acceptsUntrusted(validation);
+      if (field !== undefined)
+        report(fieldAt(validation, field), {
           message: 'certificates that no trusted CA signed are accepted',
           expected: 'VERIFY_TRUST_CHAIN',
         });

@@ -2,14 +2,15 @@
 
 import { nearName } from '../../finding/near-name.js';
 import { quoted } from '../../secrecy/quoted.js';
-import { secretName } from '../../tls/secret-uses.js';
+import { askedContent, heldContent, secretName } from '../../tls/secret-uses.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
 export const secretFile: Rule = {
   code: 'secret-file',
   level: 'error',
-  finds: 'an SDS file does not hold the requested secret, or holds more than one secret',
+  finds:
+    'an SDS file does not hold the requested secret, holds one of another kind, or holds more than one secret',
   why: 'Envoy reads exactly one secret from a file. If the name differs it waits forever; if there are several it rejects the file or crashes.',
   source: 'envoy#21154, envoy#15166',
   remedy: 'put each secret in its own file, with the name that the contexts request',
@@ -29,6 +30,16 @@ export const secretFile: Rule = {
             ...(suggestion !== undefined && { suggestion }),
           });
         }
+        const meant = secrets.find((secret) => name === '' || secret.text('name') === name);
+        const [held, asked] = [
+          meant === undefined ? undefined : heldContent(meant),
+          askedContent(source.secret),
+        ];
+        if (held !== undefined && held !== asked)
+          report(fieldAt(source.secret.message, 'name'), {
+            message: `the secret in ${file.config.document.source.name} is a ${held}, not a ${asked}`,
+            expected: `a file with a ${asked}`,
+          });
         const [, second] = secrets;
         if (second !== undefined)
           report(fieldAt(second), {

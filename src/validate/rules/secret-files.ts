@@ -3,7 +3,13 @@
 
 import type { Document } from '../../source/document.js';
 import { pathText } from '../../tls/in-words.js';
-import { filesInCopies, type MaterialRole, materialOf, secretMaterial } from '../../tls/material.js';
+import {
+  channelMaterial,
+  filesInCopies,
+  type MaterialRole,
+  materialOf,
+  secretMaterial,
+} from '../../tls/material.js';
 import { isSystemBundle } from '../../tls/secret-names.js';
 import { fieldAt, inDocument } from '../place.js';
 import type { Rule } from '../rule.js';
@@ -27,7 +33,7 @@ export const secretFiles: Rule = {
   source: 'istio#16486',
   remedy: 'get it from SDS; xdsc convert changes configurations and workloads',
   onlyIfAsked: true,
-  check({ contexts, secrets, workloads }, report) {
+  check({ contexts, secrets, surveys, workloads }, report) {
     const seen = new Map<Document, Set<number>>();
     const holders = [...contexts, ...secrets].map(({ message }) => message.reader.document);
     for (const document of holders) seen.set(document, new Set());
@@ -46,7 +52,18 @@ export const secretFiles: Rule = {
         if (found !== undefined) report(inDocument(document, node, ''), found);
       }
     }
+    for (const { message } of surveys.flatMap(({ grpcServices }) => grpcServices))
+      for (const { role, source, message: at } of channelMaterial(message)) {
+        const found = source.from === 'file' ? forbidden(role, source.filename) : undefined;
+        if (found !== undefined) report(fieldAt(at, 'filename'), found);
+      }
     for (const workload of workloads) {
+      for (const { name, node } of workload.pod.containers.flatMap(({ secretsInEnv }) => secretsInEnv))
+        if (name.startsWith('istio.'))
+          report(inDocument(workload.document, node, ''), {
+            message: `${workload.kind} ${workload.name} has the secret ${name} in its environment`,
+            expected: 'an SDS socket',
+          });
       for (const { volume, secret } of workloadSecretVolumes(workload))
         report(inDocument(workload.document, volume.node, ''), {
           message: `${workload.kind} ${workload.name} mounts the secret ${secret}`,

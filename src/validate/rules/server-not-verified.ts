@@ -1,6 +1,7 @@
 // A client encrypts, and does not look at who is at the other end.
 
-import { checksAnything, peerValidation } from '../../tls/peer-validation.js';
+import { peerValidation } from '../../tls/peer-validation.js';
+import { checkedPeer, checksAnything } from '../checked-peer.js';
 import { fieldAt } from '../place.js';
 import type { Rule } from '../rule.js';
 
@@ -11,11 +12,10 @@ export const serverNotVerified: Rule = {
   why: 'Envoy verifies nothing by default, so anyone on the network path can impersonate the server.',
   source: "Envoy's documentation on TLS: certificate verification must be configured",
   remedy: "add a validation_context with a trusted_ca and the server's names",
-  check({ contexts }, report) {
-    for (const context of contexts) {
+  check(run, report) {
+    for (const context of run.contexts) {
       if (context.side !== 'upstream' || context.isBare) continue;
-      const validation = peerValidation(context);
-      if (validation !== undefined && checksAnything(validation)) continue;
+      if (peerValidation(context) !== undefined && checksAnything(checkedPeer(context, run))) continue;
       // A fragment without a name may be a listener's as well.
       const name = context.resource?.text('name');
       if (context.resource !== undefined && name === undefined) continue;

@@ -14,9 +14,12 @@ export const unknownCluster: Rule = {
   remedy: 'define the cluster, or correct the name',
   check({ instances }, report) {
     for (const { surveys, clusters, clustersClosed, bootstrap } of instances) {
-      if (bootstrap === undefined || !clustersClosed) continue;
-      for (const { name, message, field, node, checked } of surveys.flatMap((one) => one.clusterReferences)) {
+      if (bootstrap === undefined) continue;
+      for (const reference of surveys.flatMap((one) => one.clusterReferences)) {
+        const { name, message, field, node, checked } = reference;
         if (clusters.has(name)) continue;
+        // What is not there yet may be discovered, but not through itself.
+        if (!clustersClosed && !(reference.primary && message.reader === bootstrap.reader)) continue;
         const suggestion = nearName(name, clusters.keys());
         report(message.value(field) === node ? fieldAt(message, field) : atNode(message, node, field), {
           message: `unknown cluster ${quoted(name)}${checked ? '; Envoy does not start without it' : ''}`,

@@ -23,7 +23,8 @@ export const weakCipher: Rule = {
   check({ contextsNaming }, report) {
     for (const context of contextsNaming(PARAMETER.ciphers)) {
       const parameters = parametersOf(context);
-      if (parameters === undefined) continue;
+      // TLS 1.3 has suites of its own, which nobody chooses.
+      if (parameters === undefined || parameters.enumName(PARAMETER.minimum) === 'TLSv1_3') continue;
       for (const { name, node } of cipherSuites(parameters)) {
         const weakness = weaknessOf(name);
         if (weakness !== undefined)
