@@ -15,7 +15,8 @@ import { aroundDifference } from './tls/tls-difference.js';
 import { withUndetermined } from './undetermined.js';
 import { TRUST_CLASSES } from './verdict.js';
 import { ClusterReferences } from './ways/cluster-references.js';
-import { type SeenResources, wholeChanges } from './whole-changes.js';
+import type { SeenResources } from './whole-change.js';
+import { wholeChanges } from './whole-changes.js';
 
 /** All changes between two sides: of resources that belong together, of those that only one has, and of the whole. */
 export function compareSides(before: SideResources, after: SideResources, names: SecretNames): Change[] {

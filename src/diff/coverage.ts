@@ -69,13 +69,14 @@ export const COVERED: readonly Covered[] = [
   },
   {
     part: IN,
-    change: 'a listener that takes the address of another, under any name',
+    change:
+      'a listener that takes the connections of another: by its address, `0.0.0.0` or `use_original_dst`',
     classes: 'those of the difference',
     fixture: 'listener-renamed',
   },
   {
     part: IN,
-    change: 'a listener that is added and leads where better guarded listeners led',
+    change: 'a listener that leaves its host, or is added and leads where better guarded listeners led',
     classes: ['loosened'],
     fixture: 'listener-added',
   },

@@ -1,9 +1,11 @@
 // Which resource of one side is which of the other: those of one kind and name. A listener is first of all where
 // it is reached: one that took another's address takes its connections, whatever it is called.
 
+import { canonical } from './meaning/canonical.js';
 import type { ResourcesById, SideResource } from './resources.js';
 import type { ResourceId } from './tls/change.js';
-import { listenerAddresses } from './ways/addresses.js';
+import { addressOfAll, listenerAddresses } from './ways/addresses.js';
+import { fieldOf } from './ways/meanings.js';
 
 /** The pairs of resources of two sides. */
 export class ResourcePairs {
@@ -57,6 +59,11 @@ export class ResourcePairs {
     pair((old, now) => isSame(old.id, now.id) && share(old, now));
     pair(share);
     pair((old, now) => isSame(old.id, now.id));
+    // One that takes over by an address of all hosts, or that is renamed and moved in one change.
+    const covers = (a: SideResource, b: SideResource): boolean =>
+      [...(addresses.get(a) ?? [])].some((one) => addresses.get(b)?.has(addressOfAll(one) ?? ''));
+    pair((old, now) => covers(old, now) || covers(now, old));
+    pair((old, now) => chainsText(old) === chainsText(now));
     for (const now of right) if (!this.before.has(now)) this.before.set(now, undefined);
   }
 
@@ -64,6 +71,12 @@ export class ResourcePairs {
   private singles(side: ResourcesById, other: ResourcesById): SideResource[] {
     return side.singles('listener').filter(({ id }) => other.all(id).length <= 1);
   }
+}
+
+function chainsText({ meaning }: SideResource): string {
+  return [fieldOf(meaning, 'filter_chains'), fieldOf(meaning, 'default_filter_chain')]
+    .map((part) => (part === undefined ? '' : canonical(part)))
+    .join();
 }
 
 function isSame(a: ResourceId, b: ResourceId): boolean {

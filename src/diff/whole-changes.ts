@@ -3,30 +3,21 @@
 
 import { quoted } from '../secrecy/quoted.js';
 import { secretName, secretSource, secretUses } from '../tls/secret-uses.js';
-import { type ComparisonRules, compareResource } from './compare-resource.js';
+import type { ComparisonRules } from './compare-resource.js';
+import { listenerChanges } from './listener-changes.js';
+
 import type { Meaning } from './meaning/meaning.js';
 import type { ResourcePairs } from './resource-pairs.js';
 import type { SideResource } from './resources.js';
 import type { SideResources } from './sides.js';
-import type { Change, ResourceId, TlsDifference } from './tls/change.js';
-import { GUARDS, guardOf, tlsContextIn } from './tls/guard.js';
+import type { Change, TlsDifference } from './tls/change.js';
+import { tlsContextIn } from './tls/guard.js';
 import { leftover } from './tls/leftovers.js';
-import { aroundDifference, changesTrust, loosens } from './tls/tls-difference.js';
-import { isLocal, listenerAddresses } from './ways/addresses.js';
-import { fieldOf, itemsOf, textOf } from './ways/meanings.js';
-import { allReferences, type References, referencesIn } from './ways/references.js';
+import { aroundDifference, loosens } from './tls/tls-difference.js';
+import { fieldOf, textOf } from './ways/meanings.js';
+import { referencesIn } from './ways/references.js';
 import { endpointsName } from './ways/socket-choice.js';
-
-/** What a comparison of resources met. */
-export interface SeenResources {
-  /** Resources that only one side has. */
-  readonly added: SideResource[];
-  readonly gone: SideResource[];
-  /** Resources of the newer side that differ from those of the older one. */
-  readonly changed: SideResource[];
-  /** Those of them whose endpoints may be elsewhere. */
-  readonly moved: SideResource[];
-}
+import { type SeenResources, wholeChange } from './whole-change.js';
 
 /** All such changes. */
 export function wholeChanges(
@@ -38,33 +29,12 @@ export function wholeChanges(
 ): Change[] {
   return [
     ...nothingInCommon(before, after, pairs),
-    ...newListeners(before, after, seen),
-    ...takenAddresses(before, pairs, seen, rules),
-    ...exposedListeners(pairs, seen),
+    ...listenerChanges(before, after, pairs, seen, rules),
     ...newClusters(before, after, seen, rules),
     ...movedServers(before, after, seen),
     ...lostSecrets(after, seen),
     ...leftovers(before, after),
   ];
-}
-
-function change(
-  resource: ResourceId,
-  tls: TlsDifference,
-  old: Meaning | undefined,
-  now: Meaning | undefined,
-): Change {
-  return {
-    resource,
-    path: '',
-    kind: 'changed',
-    tls,
-    context: { path: '', side: undefined },
-    old: undefined,
-    new: undefined,
-    oldPlace: old,
-    newPlace: now,
-  };
 }
 
 /** The bootstrap is one on each side, whatever it is of. */
@@ -78,95 +48,7 @@ function nothingInCommon(before: SideResources, after: SideResources, pairs: Res
   if (old.length === 0 || first === undefined) return [];
   if (now.some((resource) => pairs.earlier(resource).length > 0)) return [];
   const message = 'the two sides have no resource in common, so nothing can be compared';
-  return [change(first.id, aroundDifference('unknown', message), old[0]?.meaning, first.meaning)];
-}
-
-/** A listener that was not there is another way to where others lead: it may be less guarded than they are. */
-function newListeners(before: SideResources, after: SideResources, { added: all }: SeenResources): Change[] {
-  const added = all.filter(({ id }) => id.kind === 'listener');
-  if (added.length === 0) return [];
-  const earlier = before.resources.filter(({ id }) => id.kind === 'listener');
-  return added.flatMap(({ id, meaning }) => {
-    const targets = new Set(leadsTo(meaning, after).clusters);
-    const guard = worstGuard(meaning);
-    const better = earlier.find(
-      (old) =>
-        worstGuard(old.meaning) > guard &&
-        leadsTo(old.meaning, before).clusters.some((one) => targets.has(one)),
-    );
-    if (better === undefined) return [];
-    const message = `a way in with ${GUARDS[guard]} is added to clusters that were reached by ${GUARDS[worstGuard(better.meaning)]}`;
-    return [change(id, aroundDifference('loosened', message), undefined, meaning)];
-  });
-}
-
-/** A listener that took an address from one that it is not compared with: it gets that one's connections. */
-function takenAddresses(
-  before: SideResources,
-  pairs: ResourcePairs,
-  { added, changed }: SeenResources,
-  rules: ComparisonRules,
-): Change[] {
-  const listeners = [...changed, ...added].filter(({ id }) => id.kind === 'listener');
-  if (listeners.length === 0) return [];
-  const owners = new Map<string, SideResource>();
-  for (const one of before.resources)
-    if (one.id.kind === 'listener')
-      for (const address of listenerAddresses(one.meaning)) owners.set(address, one);
-  return listeners.flatMap((listener) => {
-    const { id, meaning } = listener;
-    const compared = pairs.earlier(listener);
-    if (compared.length > 1) return [];
-    const others = new Set(listenerAddresses(meaning).flatMap((address) => owners.get(address) ?? []));
-    const known = compared.flatMap((one) => listenerAddresses(one.meaning));
-    return [...others]
-      .filter(
-        (owner) =>
-          !compared.includes(owner) && !listenerAddresses(owner.meaning).every((one) => known.includes(one)),
-      )
-      .flatMap((owner) =>
-        compareResource(id, owner.meaning, meaning, rules).changes.flatMap((one) =>
-          one.tls !== undefined && changesTrust(one.tls)
-            ? [{ ...one, tls: { ...one.tls, field: '', message: taken(owner, one.tls) } }]
-            : [],
-        ),
-      );
-  });
-}
-
-/** Listeners without mutual TLS that only their host could reach before. */
-function exposedListeners(pairs: ResourcePairs, { changed }: SeenResources): Change[] {
-  return changed.flatMap((listener) => {
-    const { id, meaning } = listener;
-    if (id.kind !== 'listener' || worstGuard(meaning) === 2) return [];
-    const earlier = pairs.earlier(listener);
-    const known = earlier.flatMap((one) => listenerAddresses(one.meaning));
-    const outside = listenerAddresses(meaning).find((address) => !isLocal(address));
-    if (known.length === 0 || !known.every(isLocal) || outside === undefined) return [];
-    const message = `a listener that only its host could reach is now at ${quoted(outside)}`;
-    return [change(id, aroundDifference('loosened', message), earlier[0]?.meaning, meaning)];
-  });
-}
-
-function taken({ id }: SideResource, { message }: TlsDifference): string {
-  return `it takes connections of the listener ${quoted(id.name)}: ${message}`;
-}
-
-function worstGuard(listener: Meaning): 0 | 1 | 2 {
-  const fallback = fieldOf(listener, 'default_filter_chain');
-  const chains = [...itemsOf(listener, 'filter_chains'), ...(fallback === undefined ? [] : [fallback])];
-  return Math.min(2, ...chains.map(guardOf)) as 0 | 1 | 2;
-}
-
-/** The clusters that a listener leads to, also by routes that it asks for by name. */
-function leadsTo(listener: Meaning, side: SideResources): References {
-  const named: References[] = [];
-  for (const chain of [...itemsOf(listener, 'filter_chains'), fieldOf(listener, 'default_filter_chain')])
-    for (const filter of itemsOf(chain, 'filters')) {
-      const name = textOf(filter, 'typed_config', 'rds', 'route_config_name');
-      if (name !== undefined) named.push(referencesIn(side.find('route', name)));
-    }
-  return allReferences([referencesIn(listener), ...named]);
+  return [wholeChange(first.id, aroundDifference('unknown', message), old[0]?.meaning, first.meaning)];
 }
 
 /** A cluster to which nothing leads may have taken the place of another to which nothing led. */
@@ -191,7 +73,7 @@ function newClusters(
     const names = candidates.map((one) => one.id.name);
     const found = rules.references.replaced({ clusters: names, open: [] }, { clusters: [id.name], open: [] });
     return found.map((tls) =>
-      change(id, same.length > 0 ? tls : unclear(tls), candidates[0]?.meaning, meaning),
+      wholeChange(id, same.length > 0 ? tls : unclear(tls), candidates[0]?.meaning, meaning),
     );
   });
 }
@@ -228,7 +110,7 @@ function movedServers(before: SideResources, after: SideResources, { moved }: Se
     const isChecked = tlsContextIn(fieldOf(is, 'transport_socket')) !== undefined;
     if (what === 'configuration' && isChecked) return [];
     const message = `the server that ${what === 'secrets' ? 'secrets come' : 'configuration comes'} from is at ${quoted(later)} instead of ${quoted(earlier)}; it may deliver something else`;
-    return [change({ kind: 'cluster', name }, aroundDifference('unknown', message), was, is)];
+    return [wholeChange({ kind: 'cluster', name }, aroundDifference('unknown', message), was, is)];
   });
 }
 
@@ -257,7 +139,7 @@ function lostSecrets(after: SideResources, seen: SeenResources): Change[] {
   return gone.flatMap(({ id, meaning }) =>
     wanted.has(id.name)
       ? [
-          change(
+          wholeChange(
             id,
             aroundDifference('unknown', 'a static secret that a context uses is removed'),
             meaning,
@@ -277,6 +159,6 @@ function leftovers(before: SideResources, after: SideResources): Change[] {
     const [was, is] = [before.find(kind, name), after.find(kind, name)];
     return was === undefined || is === undefined
       ? []
-      : [change({ kind, name }, leftover('tls_context'), was, is)];
+      : [wholeChange({ kind, name }, leftover('tls_context'), was, is)];
   });
 }

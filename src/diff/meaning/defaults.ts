@@ -31,6 +31,8 @@ const STATED: ReadonlyMap<string, Value> = new Map<string, Value>([
   ['HealthCheck.reuse_connection', true],
   ...SWITCHES_OFF.map((field) => [field, false] as const),
   ['Listener.use_original_dst', false],
+  ['Listener.bind_to_port', true],
+  ['DeprecatedV1.bind_to_port', true],
   ['Listener.transparent', false],
   ['Listener.freebind', false],
   ['Listener.per_connection_buffer_limit_bytes', 1048576],

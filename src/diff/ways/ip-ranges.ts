@@ -12,7 +12,7 @@ export type IpAddress = Pick<IpRange, 'bits' | 'base'>;
 
 /** A range; undefined where the text is not an address. */
 export function ipRange(address: string, length: number): IpRange | undefined {
-  const parsed = parseAddress(address);
+  const parsed = ipAddress(address);
   if (parsed === undefined) return undefined;
   const kept = Math.max(0, Math.min(length, parsed.bits));
   const host = BigInt(parsed.bits - kept);
@@ -40,7 +40,8 @@ export function samples(ranges: readonly IpRange[]): IpAddress[] {
   return [...found.values()];
 }
 
-function parseAddress(text: string): IpAddress | undefined {
+/** One address; undefined where the text is not an address. */
+export function ipAddress(text: string): IpAddress | undefined {
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) return v4(text);
   if (!text.includes(':') || !/^[\da-f:.]+$/i.test(text)) return undefined;
   const [head = '', tail] = text.toLowerCase().split('::');

@@ -36,6 +36,12 @@ export function isOn(meaning: Meaning | undefined, ...path: readonly string[]): 
   return scalar?.shape === 'scalar' && scalar.value === true;
 }
 
+/** Whether a switch is off, and not only left out. */
+export function isOff(meaning: Meaning | undefined, ...path: readonly string[]): boolean {
+  const scalar = fieldOf(meaning, ...path);
+  return scalar?.shape === 'scalar' && scalar.value === false;
+}
+
 /** The last part of a message's type name; undefined for what is no message. */
 export function typeOf(meaning: Meaning | undefined): string | undefined {
   return meaning instanceof MessageMeaning ? meaning.type.shortName : undefined;
