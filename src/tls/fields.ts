@@ -42,6 +42,8 @@ export const TRUSTED_CA = 'trusted_ca';
 export const SANS_V2 = 'verify_subject_alt_name';
 /** v3's field of subject alternative names, which names a kind for each matcher. */
 export const TYPED_SANS = 'match_typed_subject_alt_names';
+/** The field of a typed matcher that says which kind of name it is for. */
+export const SAN_TYPE = 'san_type';
 /** The fields of which a peer must match one subject alternative name, the latest version's last. */
 export const SAN_FIELDS = [SANS_V2, 'match_subject_alt_names', TYPED_SANS] as const;
 
@@ -96,6 +98,11 @@ export function validationRole(field: string): ValidationRole | undefined {
 /** The field that checks the server name against the server's certificate. */
 export const CHECKS_SERVER_NAME = 'auto_sni_san_validation';
 
+/** The field that lets a server renegotiate. */
+export const RENEGOTIATION = 'allow_renegotiation';
+/** The field of the file that session keys are written to. */
+export const KEY_LOG = 'key_log';
+
 /** What a field is for that is neither of certificates, of validation, of parameters nor of ALPN. */
 export type ContextRole =
   | 'requires-server-name'
@@ -122,9 +129,9 @@ const CONTEXT_ROLES: ReadonlyMap<string, ContextRole> = new Map<string, ContextR
   ['tls_certificate_certificate_provider_instance', 'certificate'],
   ['custom_tls_certificate_selector', 'certificate-choice'],
   ['full_scan_certs_on_sni_mismatch', 'certificate-choice'],
-  ['key_log', 'key-log'],
+  [KEY_LOG, 'key-log'],
   ['custom_handshaker', 'handshake'],
-  ['allow_renegotiation', 'renegotiation'],
+  [RENEGOTIATION, 'renegotiation'],
   ['session_ticket_keys', 'ticket-keys'],
   ['session_ticket_keys_sds_secret_config', 'ticket-keys'],
   ['disable_stateless_session_resumption', 'resumption-off'],

@@ -9,7 +9,7 @@ import { type SecretUse, secretSource, secretUses } from '../tls/secret-uses.js'
 import type { Run } from './run.js';
 
 /** A field of a validation context, with the place in the context that brings it. */
-export interface CheckedField {
+interface CheckedField {
   readonly field: string;
   /** The CertificateValidationContext, or where it stands in a secret, the reference to that. */
   readonly at: Message;

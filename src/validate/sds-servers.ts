@@ -12,7 +12,11 @@ export interface SdsServer {
 /** The clusters that a ConfigSource names. */
 export function serversOf(source: Message): SdsServer[] {
   const api = source.message('api_config_source');
-  if (api === undefined) return [];
+  return api === undefined ? [] : serversOfApi(api);
+}
+
+/** The clusters that an ApiConfigSource names. */
+export function serversOfApi(api: Message): SdsServer[] {
   return [
     ...api.texts('cluster_names').map((name) => ({ name, message: api, field: 'cluster_names' })),
     ...api.messages('grpc_services').flatMap((service): SdsServer[] => {
