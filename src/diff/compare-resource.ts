@@ -27,6 +27,7 @@ import type { SecretRules } from './tls/same-secret.js';
 import { isSanValidation } from './tls/san-validation.js';
 import { aroundDifference, type ContextSettings } from './tls/tls-difference.js';
 import { type FoundWay, ResourceWays, type WayRules } from './ways/resource-ways.js';
+import type { AskedCluster } from './ways/subsets.js';
 
 /** What both sides know beside the resource. */
 export interface ComparisonRules extends SecretRules, WayRules {
@@ -56,6 +57,16 @@ export function compareResource(
   return comparison;
 }
 
+/** What it means that requests ask for other endpoints of a cluster. */
+export function compareSubsets(
+  id: ResourceId,
+  [old, oldAsked]: AskedCluster,
+  [now, nowAsked]: AskedCluster,
+  rules: ComparisonRules,
+): readonly TlsDifference[] {
+  return new ResourceComparison(id, old, now, rules).ways.subsets(oldAsked, nowAsked);
+}
+
 const UNCHANGED: ComparedResource = { changes: [], holdsDeprecated: false };
 
 function isOfOneType(old: Meaning, now: Meaning): boolean {
@@ -68,7 +79,7 @@ const ONE_BY_ONE = new Set(['filter_chains', 'listener_filters', 'transport_sock
 class ResourceComparison implements Sink, ComparedResource {
   readonly changes: Change[] = [];
   holdsDeprecated = false;
-  private readonly ways: ResourceWays;
+  readonly ways: ResourceWays;
 
   constructor(
     private readonly resource: ResourceId,

@@ -1,7 +1,7 @@
 // Compares two sides resource by resource, and what can be said only of the whole.
 
 import type { SecretNames } from '../tls/secret-names.js';
-import { type ComparisonRules, compareResource } from './compare-resource.js';
+import { type ComparisonRules, compareResource, compareSubsets } from './compare-resource.js';
 import { canonical } from './meaning/canonical.js';
 import type { Meaning } from './meaning/meaning.js';
 import { pair } from './meaning/pairing.js';
@@ -21,9 +21,11 @@ import { wholeChanges } from './whole-changes.js';
 /** All changes between two sides: of resources that belong together, of those that only one has, and of the whole. */
 export function compareSides(before: SideResources, after: SideResources, names: SecretNames): Change[] {
   const [old, now] = [before.byId, after.byId];
-  const references = new ClusterReferences(before, after, (name, was, is) =>
-    compareResource({ kind: 'cluster', name }, was, is, rules).changes.flatMap(({ tls }) => tls ?? []),
-  );
+  const references = new ClusterReferences(before, after, {
+    clusters: (name, was, is) =>
+      compareResource({ kind: 'cluster', name }, was, is, rules).changes.flatMap(({ tls }) => tls ?? []),
+    subsets: (name, was, is) => compareSubsets({ kind: 'cluster', name }, was, is, rules),
+  });
   const rules: ComparisonRules = {
     names,
     old: before,

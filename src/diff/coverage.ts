@@ -100,7 +100,8 @@ export const COVERED: readonly Covered[] = [
   },
   {
     part: OUT,
-    change: 'the transport socket that an endpoint gets: `transport_socket_matches`, metadata, health checks',
+    change:
+      'the transport socket that an endpoint gets: `transport_socket_matches`, metadata, subsets, health checks',
     classes: 'those of the difference',
     fixture: 'endpoint-metadata',
   },
@@ -130,7 +131,7 @@ export const COVERED: readonly Covered[] = [
   },
   {
     part: CHANNELS,
-    change: 'credentials, roots and targets of `google_grpc`',
+    change: 'credentials, roots, targets and arguments of `google_grpc`, and headers of gRPC calls',
     classes: ['loosened', 'tightened', 'root', 'identity', 'unknown'],
     fixture: 'grpc-target',
   },

@@ -9,6 +9,7 @@ import {
   endpoint,
   google,
   host,
+  type Json,
   type Pair,
   route,
   sdsAt,
@@ -19,6 +20,25 @@ import {
   withRoutes,
   withSds,
 } from './configurations.js';
+
+const args = (all: Json) => ({ channel_args: { args: all } });
+const SERVER = [socketCluster('s', '/sds')];
+const sdsServer = (key: string, value: string) => ({
+  envoy_grpc: { cluster_name: 's' },
+  initial_metadata: [{ key, value }],
+});
+const asking = (service: Json) => ({ api_config_source: { api_type: 'GRPC', grpc_services: [service] } });
+const logging = (service: Json) =>
+  withRoutes([host([route('b')])], {
+    access_log: [
+      {
+        name: 'a',
+        typed_config: anyOf('envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig', {
+          common_config: { log_name: 'l', grpc_service: service },
+        }),
+      },
+    ],
+  });
 
 const PAIRS: readonly Pair[] = [
   [
@@ -208,6 +228,87 @@ const PAIRS: readonly Pair[] = [
       ...adsFrom({ envoy_grpc: { cluster_name: 's' } }),
       static_resources: { clusters: [socketCluster('s', '/b')] },
     },
+  ],
+  ...(
+    [
+      [
+        'a name in place of the target',
+        'diff',
+        checked(),
+        { ...checked(), ...args({ 'grpc.ssl_target_name_override': { string_value: 'b' } }) },
+      ],
+      [
+        'another such name',
+        'diff',
+        { ...checked(), ...args({ 'grpc.default_authority': { string_value: 'a' } }) },
+        { ...checked(), ...args({ 'grpc.default_authority': { string_value: 'b' } }) },
+      ],
+      [
+        'an argument that is not known',
+        'diff',
+        checked(),
+        { ...checked(), ...args({ 'grpc.http_proxy': { string_value: 'b' } }) },
+      ],
+      [
+        'keepalive',
+        'same',
+        checked(),
+        { ...checked(), ...args({ 'grpc.keepalive_time_ms': { int_value: 9 } }) },
+      ],
+      ['a plugin for credentials', 'diff', {}, { channel_credentials_plugin: [anyOf('acme.Credentials')] }],
+      [
+        'another plugin for credentials',
+        'diff',
+        { channel_credentials_plugin: [anyOf('acme.Credentials', { a: 1 })] },
+        { channel_credentials_plugin: [anyOf('acme.Credentials', { a: 2 })] },
+      ],
+      [
+        'another plugin for calls',
+        'diff',
+        { ...checked(), call_credentials_plugin: [anyOf('acme.Token', { a: 1 })] },
+        { ...checked(), call_credentials_plugin: [anyOf('acme.Token', { a: 2 })] },
+      ],
+    ] as const
+  ).flatMap(([name, expected, old, now]): Pair[] => [
+    [`ADS channel: ${name}`, expected, adsFrom(google('x:1', old)), adsFrom(google('x:1', now))],
+    [`SDS channel: ${name}`, expected, withSds(sdsAt('x:1', old)), withSds(sdsAt('x:1', now))],
+  ]),
+  ['ADS with another token', 'diff', adsFrom(sdsServer('x-token', 'a')), adsFrom(sdsServer('x-token', 'b'))],
+  [
+    'ADS with a token in other words',
+    'same',
+    adsFrom(sdsServer('x-token', 'a')),
+    adsFrom(sdsServer('X-Token', 'a')),
+  ],
+  [
+    'SDS with another token',
+    'diff',
+    withSds(asking(sdsServer('x-token', 'a')), SERVER),
+    withSds(asking(sdsServer('x-token', 'b')), SERVER),
+  ],
+  [
+    'SDS with any other header',
+    'diff',
+    withSds(asking(sdsServer('x-team', 'a')), SERVER),
+    withSds(asking(sdsServer('x-team', 'b')), SERVER),
+  ],
+  [
+    'SDS with the same header',
+    'same',
+    withSds(asking(sdsServer('x-team', 'a')), SERVER),
+    withSds(asking({ ...sdsServer('x-team', 'a'), timeout: '3s' }), SERVER),
+  ],
+  [
+    'an access log with another token',
+    'diff',
+    logging(sdsServer('authorization', 'a')),
+    logging(sdsServer('authorization', 'b')),
+  ],
+  [
+    'an access log with another header',
+    'same',
+    logging(sdsServer('x-team', 'a')),
+    logging(sdsServer('x-team', 'b')),
   ],
 ];
 

@@ -20,6 +20,10 @@ export interface Channel {
   readonly roots: string;
   readonly identity: string;
   readonly calls: string;
+  /** The name that the server's certificate must have where it is not that of the target. */
+  readonly serverName: string;
+  /** What else may decide which server is accepted: other arguments, plugins for its credentials. */
+  readonly others: string;
 }
 
 type Fields = { readonly [name: string]: Fragment };
@@ -41,12 +45,42 @@ export function channelOf(service: Fragment | undefined): Channel | undefined {
     security: securityOf(google, target, ssl !== undefined || isDefault),
     roots: isDefault ? 'default' : sortedText(ssl?.root_certs),
     identity: sortedText([ssl?.private_key ?? null, ssl?.cert_chain ?? null]),
-    calls: hasCalls(google) ? sortedText([google.call_credentials ?? null, google.config ?? null]) : '',
+    calls: callsText(google),
+    serverName: argsText(google, (name) => NAMES_SERVER.test(name)),
+    others: sortedText([
+      google.channel_credentials_plugin ?? null,
+      argsText(google, (name) => !NAMES_SERVER.test(name) && !CARRIES.test(name)),
+    ]),
   };
 }
 
-function hasCalls({ call_credentials: calls, config }: Fields): boolean {
-  return (Array.isArray(calls) && calls.length > 0) || config !== undefined;
+function callsText({ call_credentials: calls, call_credentials_plugin: plugins, config }: Fields): string {
+  const said = [calls, plugins].map((list) => (Array.isArray(list) && list.length > 0 ? list : null));
+  return said.some((list) => list !== null) || config !== undefined
+    ? sortedText([...said, config ?? null])
+    : '';
+}
+
+/** Arguments of a channel that decide how it carries calls, and not which server it accepts. */
+const CARRIES =
+  /^grpc\.(?:keepalive_|max_|min_|initial_|http2[._]|so_reuseport|dns_|enable_retries|per_rpc_|per_message_|client_idle|server_handshake|lb_policy_name|optimization_target|use_local_subchannel_pool|absolute_max_metadata_size|experimental\.tcp|primary_user_agent|secondary_user_agent|workaround)/;
+
+/** Arguments that name the server whose certificate is accepted. */
+const NAMES_SERVER = /^grpc\.(?:ssl_target_name_override|default_authority)$/;
+
+function argsText(google: Fields, isOfInterest: (name: string) => boolean): string {
+  const args = Object.entries(fields(fields(google.channel_args)?.args) ?? {});
+  return sortedText(Object.fromEntries(args.filter(([name]) => isOfInterest(name))));
+}
+
+/** What calls to a service present in headers that are the same for all of them, as text; '' for nothing. */
+export function metadataOf(service: Fragment | undefined, isOfInterest: (key: string) => boolean): string {
+  const list = fields(service)?.initial_metadata;
+  const headers = (Array.isArray(list) ? list : []).flatMap((item) => {
+    const key = String(fields(item)?.key ?? '').toLowerCase();
+    return isOfInterest(key) ? [sortedText({ ...fields(item), key })] : [];
+  });
+  return headers.sort().join();
 }
 
 function securityOf(google: Fields, target: string, isChecked: boolean): Security {
@@ -79,6 +113,17 @@ export function channelDifferences(old: Channel, now: Channel): TlsDifference[] 
     found.push(aroundDifference('root', 'another root is trusted for a gRPC server'));
   if (old.identity !== now.identity)
     found.push(aroundDifference('identity', 'another certificate is presented to a gRPC server'));
+  if (old.serverName !== now.serverName && now.security === 'TLS')
+    found.push(
+      aroundDifference('loosened', 'the name that the certificate of a gRPC server must have changes'),
+    );
+  if (old.others !== now.others)
+    found.push(
+      aroundDifference(
+        'unknown',
+        'arguments or plugins of a gRPC channel change; they may accept another server',
+      ),
+    );
   return found;
 }
 

@@ -5,7 +5,7 @@ import { memo } from '../../collections/memo.js';
 import { oncePer } from '../../collections/once-per.js';
 import type { Fragment } from '../../source/fragment.js';
 import type { TlsDifference } from './change.js';
-import { type Channel, channelDifferences, channelOf, grpcCluster } from './grpc-channel.js';
+import { type Channel, channelDifferences, channelOf, grpcCluster, metadataOf } from './grpc-channel.js';
 import { sameValue, sortedText } from './same-value.js';
 import { aroundDifference } from './tls-difference.js';
 
@@ -157,7 +157,8 @@ export function channelChanges(
     if (earlier !== undefined && name !== undefined && earlier !== name)
       found.push(...clusterDifferences(earlier, name));
   }
-  if (before.length > 0 && after.length > 0 && callsOf(before) !== callsOf(after))
+  const [asked, asks] = [old, now].map(metadataIn);
+  if (before.length > 0 && after.length > 0 && (callsOf(before) !== callsOf(after) || asked !== asks))
     found.push(
       aroundDifference('unknown', 'another client asks the SDS server, which may deliver another secret'),
     );
@@ -170,6 +171,12 @@ function clustersOf(source: Fragment | undefined): (string | undefined)[] {
 
 function channelsOf(source: Fragment | undefined): (Channel | undefined)[] {
   return servicesOf(fields(source) ?? {}).map(channelOf);
+}
+
+function metadataIn(source: Fragment | undefined): string {
+  return servicesOf(fields(source) ?? {})
+    .map((service) => metadataOf(service, () => true))
+    .join('\0');
 }
 
 /** What calls present, whatever the header that Istio's releases spell differently. */

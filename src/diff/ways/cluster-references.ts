@@ -9,17 +9,23 @@ import { aroundDifference, changesTrust, loosens } from '../tls/tls-difference.j
 import { isLocal } from './addresses.js';
 import { membersOf } from './cluster-destinations.js';
 import { fieldOf } from './meanings.js';
-import { type References, referencesIn } from './references.js';
+import { type References, referencesIn, subsetsText } from './references.js';
 import type { ReferenceComparer } from './route-ways.js';
-import { endpointsIn, endpointsName, entriesOf, ownEndpoints } from './socket-choice.js';
+import { type Criteria, endpointsIn, endpointsName, entriesOf, ownEndpoints } from './socket-choice.js';
+import type { AskedCluster } from './subsets.js';
 
 /** The resources of one side by kind and name. */
 export interface SideIndex {
   find(kind: string, name: string): Meaning | undefined;
 }
 
-/** Compares two clusters whole. */
-type CompareClusters = (name: string, old: Meaning, now: Meaning) => readonly TlsDifference[];
+/** Compares two clusters of a name. */
+interface ClusterComparer {
+  /** Whole. */
+  clusters(name: string, old: Meaning, now: Meaning): readonly TlsDifference[];
+  /** By the endpoints that requests get which ask for some of them. */
+  subsets(name: string, old: AskedCluster, now: AskedCluster): readonly TlsDifference[];
+}
 
 /** Plain text that stays within the host is guarded better than any socket guards. */
 const WITHIN_HOST = 3;
@@ -32,7 +38,7 @@ export class ClusterReferences implements ReferenceComparer {
   constructor(
     private readonly old: SideIndex,
     private readonly now: SideIndex,
-    private readonly compareClusters: CompareClusters,
+    private readonly comparer: ClusterComparer,
   ) {}
 
   replaced(old: References, now: References): readonly TlsDifference[] {
@@ -54,7 +60,24 @@ export class ClusterReferences implements ReferenceComparer {
     if (old.clusters.length === 0) return found;
     for (const name of now.clusters)
       if (!old.clusters.includes(name)) found.push(...this.nearest(old.clusters, name));
+      else if (subsetsText(old, name) !== subsetsText(now, name))
+        found.push(...this.subsets(name, old.subsets?.get(name), now.subsets?.get(name)));
     return found;
+  }
+
+  /** What it means that something asks for other endpoints of a cluster. */
+  private subsets(
+    name: string,
+    old: readonly Criteria[] | undefined,
+    now: readonly Criteria[] | undefined,
+  ): TlsDifference[] {
+    const [before, after] = [this.old.find('cluster', name), this.now.find('cluster', name)];
+    if (before === undefined || after === undefined) return [];
+    const any: readonly Criteria[] = [new Map()];
+    return this.comparer
+      .subsets(name, [before, old ?? any], [after, now ?? any])
+      .filter(changesTrust)
+      .map((one) => ({ ...one, field: '', message: `other endpoints of ${quoted(name)}: ${one.message}` }));
   }
 
   /** What a cluster differs in from the one of several that is most like it. */
@@ -95,7 +118,8 @@ export class ClusterReferences implements ReferenceComparer {
       return [
         ...this.replaced(members ?? { clusters: [old], open: [] }, later ?? { clusters: [now], open: [] }),
       ];
-    return this.compareClusters(now, before, after)
+    return this.comparer
+      .clusters(now, before, after)
       .filter(changesTrust)
       .map((one) => ({
         ...one,

@@ -1,20 +1,53 @@
 // The ways out of a gRPC service: through a cluster of Envoy, or by a channel that gRPC makes itself.
 
+import type { Fragment } from '../../source/fragment.js';
 import { plainFragment } from '../meaning/fragment.js';
 import type { Meaning } from '../meaning/meaning.js';
 import type { TlsDifference } from '../tls/change.js';
-import { allChannelDifferences, type Channel, channelOf, grpcCluster, rankOf } from '../tls/grpc-channel.js';
+import {
+  allChannelDifferences,
+  type Channel,
+  channelOf,
+  grpcCluster,
+  metadataOf,
+  rankOf,
+} from '../tls/grpc-channel.js';
 import { aroundDifference } from '../tls/tls-difference.js';
 import type { References } from './references.js';
 import type { ReferenceComparer } from './route-ways.js';
 
-/** What two gRPC services differ in. */
+/** Headers by which a client may show who it is. */
+const PROVES_IDENTITY = /auth|token|cookie|secret|key|credential|jwt|bearer|password|signature/;
+
+/**
+ * What two gRPC services differ in.
+ *
+ * @param configures whether they deliver configuration, which may be another one for another client
+ */
 export function grpcDifferences(
   old: Meaning,
   now: Meaning,
+  configures: boolean,
   comparer: ReferenceComparer,
 ): readonly TlsDifference[] {
   const [was, is] = [plainFragment(old), plainFragment(now)];
+  const [asked, asks] = [was, is].map((one) =>
+    metadataOf(one, (key) => configures || PROVES_IDENTITY.test(key)),
+  );
+  const found = serverDifferences(was, is, comparer);
+  if (asked === asks) return found;
+  const client = configures
+    ? aroundDifference('unknown', 'another client asks for configuration; what it is given is unknown')
+    : aroundDifference('identity', 'calls to a gRPC server present other credentials');
+  return [...found, client];
+}
+
+/** What two services differ in but for the headers of their calls. */
+function serverDifferences(
+  was: Fragment | undefined,
+  is: Fragment | undefined,
+  comparer: ReferenceComparer,
+): readonly TlsDifference[] {
   const [before, after] = [channelOf(was), channelOf(is)];
   if (before !== undefined && after !== undefined) return allChannelDifferences(before, after);
   const [cluster, later] = [grpcCluster(was), grpcCluster(is)];

@@ -1,12 +1,15 @@
 // Which fields name a cluster: routes and proxies, mirrors, aggregates, gRPC and HTTP services, collectors. They
 // are known by their names, so that one of a later API or of an extension that is not known is found as well.
 
+import { memo } from '../../collections/memo.js';
 import type { FieldInfo, MessageInfo } from '../../envoy/api-table.js';
 import { canonical } from '../meaning/canonical.js';
 import { type Difference, fieldsAbove } from '../meaning/compare.js';
 import type { Meaning, MessageMeaning } from '../meaning/meaning.js';
 import { isTlsContext } from '../tls/guard.js';
 import { textOf, textsOf } from './meanings.js';
+import { type Criteria, criteriaText } from './socket-choice.js';
+import { subsetIn } from './subsets.js';
 
 /** The clusters that something leads to. */
 export interface References {
@@ -14,6 +17,8 @@ export interface References {
   readonly clusters: readonly string[];
   /** What chooses a cluster in a way that is not followed: a header, a plugin, by its field and value. */
   readonly open: readonly string[];
+  /** What is asked of the endpoints of a cluster, for each that something leads to in this way. */
+  readonly subsets?: ReadonlyMap<string, readonly Criteria[]>;
 }
 
 export const NO_REFERENCES: References = { clusters: [], open: [] };
@@ -36,29 +41,51 @@ function namesCluster({ name: type, shortName }: MessageInfo, field: FieldInfo):
 
 /** The clusters that a part of a configuration leads to; those of its TLS contexts' SDS are no part of it. */
 export function referencesIn(meaning: Meaning | undefined): References {
-  const found = { clusters: new Set<string>(), open: new Set<string>() };
+  const found = new Found();
   collect(found, meaning);
-  return { clusters: [...found.clusters], open: [...found.open] };
+  return found.references();
 }
 
 /** The clusters that one side of a difference leads to. */
 export function referencesAt(meaning: Meaning | undefined, { path, field, holder }: Difference): References {
   if (meaning === undefined) return NO_REFERENCES;
-  const found = { clusters: new Set<string>(), open: new Set<string>() };
+  const found = new Found();
   const [name = ''] = fieldsAbove(path);
   if (field?.name === name && holder !== undefined) {
     if (meaning.shape === 'message' || !addField(found, holder.type, field, meaning)) collect(found, meaning);
   } else collectMember(found, name, meaning);
   if (name === PLUGIN) found.open.add(`${PLUGIN} ${canonical(meaning)}`);
-  return { clusters: [...found.clusters], open: [...found.open] };
+  return found.references();
 }
 
 const PLUGIN = 'inline_cluster_specifier_plugin';
 
-interface Found {
-  readonly clusters: Set<string>;
-  readonly open: Set<string>;
+class Found {
+  /** What is asked of the endpoints of each, by its text. */
+  readonly clusters = new Map<string, Map<string, Criteria>>();
+  readonly open = new Set<string>();
+
+  add(cluster: string, asked: Criteria = ANY_ENDPOINT): void {
+    memo(this.clusters, cluster, () => new Map()).set(criteriaText(asked), asked);
+  }
+
+  /** Adds what is found in a part that asks for endpoints, unless a part of that asks for others. */
+  addAsked({ clusters, open }: Found, asked: Criteria): void {
+    for (const [cluster, all] of clusters)
+      for (const one of all.values()) this.add(cluster, new Map([...asked, ...one]));
+    for (const one of open) this.open.add(one);
+  }
+
+  references(): References {
+    const subsets = new Map<string, readonly Criteria[]>();
+    for (const [cluster, all] of this.clusters)
+      if (all.size > 1 || !all.has('')) subsets.set(cluster, [...all.values()]);
+    const found = { clusters: [...this.clusters.keys()], open: [...this.open] };
+    return subsets.size === 0 ? found : { ...found, subsets };
+  }
 }
+
+const ANY_ENDPOINT: Criteria = new Map();
 
 function collect(found: Found, meaning: Meaning | undefined): void {
   if (meaning === undefined || meaning.shape === 'scalar') return;
@@ -84,6 +111,16 @@ function chosenBy(message: MessageMeaning): string | undefined {
 function collectMessage(found: Found, message: MessageMeaning): void {
   // What has no weight gets nothing.
   if (message.type.shortName === 'ClusterWeight' && textOf(message.get('weight')) === '0') return;
+  const asked = subsetIn(message.get('metadata_match'));
+  if (asked.size === 0) collectMembers(found, message);
+  else {
+    const inner = new Found();
+    collectMembers(inner, message);
+    found.addAsked(inner, asked);
+  }
+}
+
+function collectMembers(found: Found, message: MessageMeaning): void {
   const chosen = chosenBy(message);
   if (chosen !== undefined) found.open.add(chosen);
   for (const [name, { field }] of message.members) {
@@ -99,7 +136,7 @@ function collectMessage(found: Found, message: MessageMeaning): void {
 function collectMember(found: Found, name: string, meaning: Meaning): void {
   if (NAMES_CLUSTER.test(name) && meaning.shape !== 'map' && meaning.shape !== 'message') {
     const text = textOf(meaning);
-    for (const one of text === undefined ? textsOf(meaning) : [text]) found.clusters.add(one);
+    for (const one of text === undefined ? textsOf(meaning) : [text]) found.add(one);
   }
   collect(found, meaning);
 }
@@ -108,7 +145,7 @@ function addField(found: Found, type: MessageInfo, field: FieldInfo, meaning: Me
   const texts = meaning.shape === 'list' ? textsOf(meaning) : [textOf(meaning) ?? ''];
   const said = texts.filter((text) => text !== '');
   if (namesCluster(type, field)) {
-    for (const text of said) found.clusters.add(text);
+    for (const text of said) found.add(text);
     return true;
   }
   if (OPEN.has(field.name) && field.kind === 'scalar') {
@@ -123,8 +160,15 @@ export function sameReferences(a: References, b: References): boolean {
   return key(a) === key(b);
 }
 
-function key({ clusters, open }: References): string {
-  return [clusters, open].map((names) => [...names].sort().join('\0')).join('\0\0');
+function key(references: References): string {
+  const { clusters, open } = references;
+  const asked = clusters.map((cluster) => `${cluster} ${subsetsText(references, cluster)}`);
+  return [asked, open].map((names) => [...names].sort().join('\0')).join('\0\0');
+}
+
+/** What is asked of the endpoints of a cluster; all that is asked as one text. */
+export function subsetsText({ subsets }: References, cluster: string): string {
+  return (subsets?.get(cluster) ?? []).map(criteriaText).sort().join(' or ');
 }
 
 /** Whether there are none. */
@@ -134,9 +178,11 @@ export function isEmpty({ clusters, open }: References): boolean {
 
 /** Those of several. */
 export function allReferences(parts: Iterable<References>): References {
-  const all = [...parts];
-  return {
-    clusters: [...new Set(all.flatMap(({ clusters }) => clusters))],
-    open: [...new Set(all.flatMap(({ open }) => open))],
-  };
+  const found = new Found();
+  for (const { clusters, open, subsets } of parts) {
+    for (const cluster of clusters)
+      for (const asked of subsets?.get(cluster) ?? [ANY_ENDPOINT]) found.add(cluster, asked);
+    for (const one of open) found.open.add(one);
+  }
+  return found.references();
 }

@@ -19,7 +19,16 @@ import { compareListenerWays } from './listener-ways.js';
 import { fieldOf, textOf, typeOf } from './meanings.js';
 import { isEmpty, NO_REFERENCES, type References, referencesAt, referencesIn } from './references.js';
 import { compareRoutes, type ReferenceComparer } from './route-ways.js';
-import { criteriaText, endpointsIn, endpointsName, isDiscovered, ownEndpoints } from './socket-choice.js';
+import {
+  type Criteria,
+  criteriaText,
+  endpointsIn,
+  endpointsName,
+  entriesOf,
+  isDiscovered,
+  ownEndpoints,
+} from './socket-choice.js';
+import { hasSubsets, inSubsets, possibleSubsets } from './subsets.js';
 
 /** What is known of both sides beside the resource. */
 export interface WayRules {
@@ -71,7 +80,12 @@ const CHOOSES_SOCKET = new Set([
   'cluster_type',
   'original_dst_lb_config',
   'lb_policy',
+  'lb_subset_config',
+  'load_balancing_policy',
 ]);
+
+/** More subsets of a cluster's endpoints than this are not tried. */
+const MOST_SUBSETS = 200;
 
 /** Messages that stand for themselves: one more of them takes nothing from others of its list. */
 const WHOLE = new Set([
@@ -220,18 +234,52 @@ export class ResourceWays {
   }
 
   private sockets(old: Meaning, now: Meaning): TlsDifference[] {
+    const [before, after] = this.sidesOf(old, now);
+    const found = this.compareSides(before, after);
+    if (hasSubsets(before) || hasSubsets(after)) {
+      const asked = possibleSubsets([before, after]);
+      if (asked.length > MOST_SUBSETS)
+        found.push(aroundDifference('unknown', 'there are too many subsets of endpoints to compare each'));
+      else for (const one of asked) found.push(...this.compareSubset(before, after, [one], [one]));
+    }
+    return [...found, ...this.internal(old, now)];
+  }
+
+  /** What it means that a request asks for other endpoints of a cluster than before. */
+  subsets(oldAsked: readonly Criteria[], nowAsked: readonly Criteria[]): TlsDifference[] {
+    const [before, after] = this.sidesOf(this.old, this.now);
+    if (!hasSubsets(before) && !hasSubsets(after)) return [];
+    const isUnknown = [before, after].some(({ isOpen, endpoints }) => isOpen && endpoints.length === 0);
+    if (isUnknown && [before, after].some(({ cluster }) => entriesOf(cluster).length > 0))
+      return [aroundDifference('unknown', 'which transport sockets they get is unknown')];
+    return this.compareSubset(before, after, oldAsked, nowAsked);
+  }
+
+  private compareSubset(
+    old: ClusterSide,
+    now: ClusterSide,
+    oldAsked: readonly Criteria[],
+    nowAsked: readonly Criteria[],
+  ): TlsDifference[] {
+    const before = inSubsets(old, oldAsked);
+    // Where no endpoint fitted, requests were refused: what they get now is compared with what there was.
+    return this.compareSides(before.endpoints.length === 0 ? old : before, inSubsets(now, nowAsked));
+  }
+
+  private sidesOf(old: Meaning, now: Meaning): readonly [ClusterSide, ClusterSide] {
     const side = (cluster: Meaning, index: SideIndex): ClusterSide => {
       const own = ownEndpoints(cluster);
       const assignment = isDiscovered(cluster) ? index.find('endpoints', endpointsName(cluster)) : undefined;
       return { cluster, endpoints: [...own, ...endpointsIn(assignment)], isOpen: isDiscovered(cluster) };
     };
-    return [
-      ...compareClusterWays(side(old, this.rules.oldSide), side(now, this.rules.newSide), {
-        differences: (was, is) => (was === is ? [] : this.compareParts(was, is, 'transport_socket')),
-        isCompared: (was, is) => was !== undefined && is !== undefined && this.compared?.get(was) === is,
-      }),
-      ...this.internal(old, now),
-    ];
+    return [side(old, this.rules.oldSide), side(now, this.rules.newSide)];
+  }
+
+  private compareSides(before: ClusterSide, after: ClusterSide): TlsDifference[] {
+    return compareClusterWays(before, after, {
+      differences: (was, is) => (was === is ? [] : this.compareParts(was, is, 'transport_socket')),
+      isCompared: (was, is) => was !== undefined && is !== undefined && this.compared?.get(was) === is,
+    });
   }
 
   /** An endpoint that is an internal listener leads to where that listener leads. */
@@ -275,8 +323,18 @@ export class ResourceWays {
         return this.routesOf(path, table(old, this.rules.oldSide), table(now, this.rules.newSide));
       case 'ScopedRouteConfiguration':
         return this.routesOf(path, scope(old, this.rules.oldSide), scope(now, this.rules.newSide));
+      case 'TcpProxy':
+      case 'RouteAction':
+        return this.rules.references
+          .replaced(referencesIn(old), referencesIn(now))
+          .map((tls) => ({ tls, path, old, new: now }));
       case 'GrpcService':
-        return grpcDifferences(old, now, this.rules.references).map((tls) => ({ tls, path, old, new: now }));
+        return grpcDifferences(
+          old,
+          now,
+          /\b(?:ads_config|api_config_source)\b/.test(fieldsAbove(path).join()),
+          this.rules.references,
+        ).map((tls) => ({ tls, path, old, new: now }));
       case 'ConfigSource': {
         const tls = GIVES_WAYS.test(fieldsAbove(path).join()) ? configSourceDifference(old, now) : undefined;
         const found =
@@ -401,12 +459,20 @@ function isHome({ path, now }: Pair, at: Path | undefined, field: string | undef
     }
     case 'ScopedRouteConfiguration':
       return field === 'route_configuration_name' || field === 'route_configuration';
+    case 'TcpProxy':
+    case 'RouteAction':
+      return fieldsBelow(at, path).includes('metadata_match') && !isOfHttp(now as MessageMeaning);
     case 'GrpcService':
     case 'ConfigSource':
       return true;
     default:
       return false;
   }
+}
+
+/** Routes of HTTP are compared by their matches, in their table. */
+function isOfHttp({ type }: MessageMeaning): boolean {
+  return /^envoy\.(?:config\.route\.v3|api\.v2\.route)\./.test(type.name);
 }
 
 /** The names of the fields between a part and a place in it, the nearest to the part first. */
