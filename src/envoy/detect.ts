@@ -162,7 +162,8 @@ function apiByFields(tape: Tape): Api | undefined {
 /** The version that types, or fields that are in every other file of v2, show. */
 function apiOf(tape: Tape): Api | undefined {
   const { text } = tape;
-  if (holdsTlsContext(tape)) return 'v2';
+  // v3 had the field as one of v2's: what names types of v3 is read as v3.
+  if (holdsTlsContext(tape) && !NAMES_V3.test(text)) return 'v2';
   // A package of the API, that is: others put their own below `envoy.api.v2` too, and runtime keys
   // (`envoy.deprecated_features:envoy.api.v2.…`) keep the names of v2's fields.
   if (
@@ -171,6 +172,9 @@ function apiOf(tape: Tape): Api | undefined {
     return 'v2';
   return /\.v3\.|: *"?V3\b/.test(text) ? 'v3' : undefined;
 }
+
+/** A type URL of v3. */
+const NAMES_V3 = /\/envoy\.(?:\w+\.)+v3\.\w/;
 
 /** What a route asks of the connection's TLS. */
 const ASKED = ['presented', 'validated'];

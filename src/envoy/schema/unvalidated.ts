@@ -4,12 +4,13 @@
 const RULES: ReadonlySet<string> = new Set(['broken-rule', 'missing-field']);
 
 /**
- * Typed load balancing policies that Envoy 1.40 reads without their rules, with the codes of what it takes:
- * `choice_count: 1` of a LeastRequest starts. It checks in code that a subset has policies, that a `table_size`
- * is prime and that ring sizes are in order.
+ * What Envoy 1.40 reads without its rules, with the codes of what it takes. Typed load balancing policies: a
+ * LeastRequest with `choice_count: 1` starts, but it checks in code that a subset has policies, that a `table_size`
+ * is prime and that ring sizes are in order. The SPIFFE validator: it starts without trust domains.
  */
-const UNVALIDATED: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  [
+const UNVALIDATED: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig', RULES] as const,
+  ...[
     ['client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin', RULES] as const,
     ['least_request.v3.LeastRequest', RULES] as const,
     ['maglev.v3.Maglev', RULES] as const,
@@ -17,10 +18,10 @@ const UNVALIDATED: ReadonlyMap<string, ReadonlySet<string>> = new Map(
     ['ring_hash.v3.RingHash', RULES] as const,
     ['round_robin.v3.RoundRobin', RULES] as const,
     ['subset.v3.Subset', new Set(['broken-rule'])] as const,
-  ].map(([name, codes]) => [`envoy.extensions.load_balancing_policies.${name}`, codes]),
-);
+  ].map(([name, codes]) => [`envoy.extensions.load_balancing_policies.${name}`, codes] as const),
+]);
 
-/** What a policy stands in, and may hold policies of its own in. */
+/** What such an extension is in, and a policy may hold policies of its own in. */
 const BORDER = 'envoy.config.core.v3.TypedExtensionConfig';
 
 /**
@@ -31,6 +32,6 @@ const BORDER = 'envoy.config.core.v3.TypedExtensionConfig';
  */
 export function isTaken(code: string, holders: readonly string[]): boolean {
   if (!RULES.has(code)) return false;
-  const policy = holders.slice(holders.lastIndexOf(BORDER) + 1);
-  return policy.some((name) => UNVALIDATED.get(name)?.has(code));
+  const inside = holders.slice(holders.lastIndexOf(BORDER) + 1);
+  return inside.some((name) => UNVALIDATED.get(name)?.has(code));
 }

@@ -49,6 +49,20 @@ export const CORPUS_FINDINGS: Readonly<Record<string, Looked>> = {
       '47 missing-type static_resources.listeners[0].filter_chains[0].filters[0].typed_config.http_filters[1].typed_config',
     ],
   },
+  'embedded/spire-envoy-kafka__data-consumer_conf_envoy-config-map_f25637.yaml': {
+    why: 'fields of v2 beside types of v3, which Envoys since 1.18 do not read',
+    errors: [
+      '32 removed-field static_resources.clusters[0].hosts',
+      '43 removed-field static_resources.clusters[1].tls_context',
+    ],
+  },
+  'embedded/spire-envoy-kafka__kafka_envoy-configmap_fe0456--envoy.yaml': {
+    why: 'fields of v2 beside types of v3, which Envoys since 1.18 do not read',
+    errors: [
+      '42 removed-field static_resources.listeners[1].filter_chains[0].tls_context',
+      '116 removed-field static_resources.clusters[0].hosts',
+    ],
+  },
   'envoy/envoy-wasm__configs_google-vrp_envoy-edge_803b01.yaml': {
     why: 'a name without its configuration, which Envoys since 1.22 do not find; messages of v2 among messages of v3',
     errors: [
