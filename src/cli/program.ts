@@ -10,6 +10,7 @@ import { diffCommand } from './commands/diff-command.js';
 import { explainCommand } from './commands/explain-command.js';
 import { manifestsCommand } from './commands/manifests-command.js';
 import { planCommand } from './commands/plan-command.js';
+import { rehearseCommand } from './commands/rehearse-command.js';
 import { reportCommand } from './commands/report-command.js';
 import { schemaCommand } from './commands/schema-command.js';
 import { sdsServerCommand } from './commands/sds-server-command.js';
@@ -45,6 +46,7 @@ function program(): Command {
   program.addCommand(manifestsCommand().showHelpAfterError('  xdsc manifests --help lists the options'));
   program.addCommand(reportCommand().showHelpAfterError('  xdsc report --help lists the options'));
   program.addCommand(diffCommand().showHelpAfterError('  xdsc diff --help lists the options'));
+  program.addCommand(rehearseCommand().showHelpAfterError('  xdsc rehearse --help lists the options'));
   program.addCommand(sdsServerCommand().showHelpAfterError('  xdsc sds-server --help lists the options'));
   program.addCommand(schemaCommand().showHelpAfterError('  xdsc schema --help lists the options'));
   program.addCommand(explainCommand().showHelpAfterError('  xdsc explain --help lists the options'));

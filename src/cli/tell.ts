@@ -1,8 +1,8 @@
 // What is said of a run's findings.
 
 import type { Finding } from '../finding/finding.js';
+import { plural } from '../finding/plural.js';
 import { sortFindings } from '../finding/sort.js';
-import { plural } from '../report/counts.js';
 import { findingText } from '../report/finding-text.js';
 import { statusOf } from './exit.js';
 import { paintFor, say } from './terminal.js';

@@ -1,14 +1,10 @@
-// Numbers with their nouns, as reports say them.
+// How many findings there are of each level, as reports say it.
 
 import type { Finding, Level } from '../finding/finding.js';
+import { plural } from '../finding/plural.js';
 
 /** From the gravest on. */
 export const LEVELS: readonly Level[] = ['error', 'warning', 'note'];
-
-/** A number with its noun. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
 
 /** How many findings there are of each level. */
 export function countLevels(findings: readonly Finding[]): Record<Level, number> {

@@ -1,7 +1,7 @@
 // The second line of a comparison's report: what changed beside trust.
 
 import type { DiffResult } from '../diff/diff.js';
-import { plural } from './counts.js';
+import { plural } from '../finding/plural.js';
 
 /** As in `2 changes not of TLS, 1 change of TLS that leaves trust as it is`. */
 export function diffCountsText({ verdict, ignored }: DiffResult): string {

@@ -4,7 +4,7 @@
 import type { DiffResult } from '../diff/diff.js';
 import { type Change, changeRegion } from '../diff/tls/change.js';
 import { resourceText, TRUST_CLASSES, verdictText } from '../diff/verdict.js';
-import { plural } from './counts.js';
+import { plural } from '../finding/plural.js';
 import { authorizationText, diffCountsText } from './diff-counts.js';
 import { type Property, workflowCommand } from './workflow-command.js';
 

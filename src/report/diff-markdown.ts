@@ -4,7 +4,7 @@
 import type { DiffResult } from '../diff/diff.js';
 import type { Change } from '../diff/tls/change.js';
 import { resourceText, verdictText } from '../diff/verdict.js';
-import { plural } from './counts.js';
+import { plural } from '../finding/plural.js';
 import { authorizationText, diffCountsText } from './diff-counts.js';
 import { type ChangeGroup, groupsOf } from './diff-groups.js';
 import { groupLines } from './diff-text.js';

@@ -1,7 +1,8 @@
 // Findings as workflow commands of GitHub Actions, which shows them at their lines in the pull request.
 
 import type { Finding } from '../finding/finding.js';
-import { countsText, LEVELS, plural } from './counts.js';
+import { plural } from '../finding/plural.js';
+import { countsText, LEVELS } from './counts.js';
 import type { FindingReport } from './finding-report.js';
 import { type Property, workflowCommand } from './workflow-command.js';
 

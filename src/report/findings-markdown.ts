@@ -1,7 +1,8 @@
 // Findings as a comment on a pull request. GitHub takes 65,536 characters, so the list ends before that.
 
 import type { Finding } from '../finding/finding.js';
-import { countsText, plural } from './counts.js';
+import { plural } from '../finding/plural.js';
+import { countsText } from './counts.js';
 import type { FindingReport } from './finding-report.js';
 import { COMMENT_LIMIT, codeSpan, escaped } from './markdown-text.js';
 

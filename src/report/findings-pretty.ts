@@ -4,10 +4,11 @@
 import { grouped } from '../collections/grouped.js';
 import { maskedText } from '../disclosure/masked-text.js';
 import type { Finding, Region } from '../finding/finding.js';
+import { plural } from '../finding/plural.js';
 import { visible } from '../secrecy/visible.js';
 import { Positions } from '../source/position.js';
 import { codeFrame } from './code-frame.js';
-import { countsText, plural } from './counts.js';
+import { countsText } from './counts.js';
 import type { FindingReport, ReportedFile } from './finding-report.js';
 import { findingText, type Paint } from './finding-text.js';
 

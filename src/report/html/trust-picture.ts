@@ -3,8 +3,8 @@
 
 import { compareText } from '../../collections/compare-text.js';
 import { grouped } from '../../collections/grouped.js';
+import { plural } from '../../finding/plural.js';
 import { GUARDS, type Guard } from '../../tls/guard.js';
-import { plural } from '../counts.js';
 import type { Way } from './inventory.js';
 
 /** A line of the picture. */

@@ -1,0 +1,82 @@
+// Leaves nothing behind, whatever ends this process: a small process waits for that, ends the children that are
+// left, and removes the rehearsal's folder.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** In memory where there is such a file system: what is in it never gets onto a disk. */
+const MEMORY = '/dev/shm';
+
+/** The folder of a rehearsal, for this user alone, and the process that removes it. */
+export class Guard {
+  private constructor(
+    readonly folder: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static start(): Guard {
+    const folder = mkdtempSync(join(isWritable(MEMORY) ? MEMORY : tmpdir(), 'xdsc-rehearse-'));
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', folder], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: { PATH: '/usr/bin:/bin' },
+    });
+    child.on('error', () => {});
+    child.stdin?.on('error', () => {});
+    child.unref();
+    (child.stdin as unknown as { unref?(): void } | null)?.unref?.();
+    return new Guard(folder, child);
+  }
+
+  /** Ends a child, too, if this process is gone before. */
+  watch(pid: number): void {
+    const started = startOf(pid);
+    if (started !== undefined) this.child.stdin?.write(`${pid}:${started}\n`);
+  }
+
+  /** Removes the folder, and the process that would. */
+  release(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+    const { pid } = this.child;
+    if (pid === undefined) return;
+    try {
+      // Its own group: the shell and what it waits in.
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It is gone.
+    }
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** When a process began, in the kernel's ticks: with its pid, its name for ever. */
+function startOf(pid: number): string | undefined {
+  try {
+    // After the program's name, which may hold anything: field 3 of proc_pid_stat(5) and those that follow.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Standard input ends when the last process that holds its other end is gone. */
+const SCRIPT = `
+trap '' HUP INT TERM
+watched=
+while read -r one; do watched="$watched $one"; done
+for one in $watched; do
+  pid=\${one%%:*}
+  [ "$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d' ' -f20)" = "\${one#*:}" ] && kill -9 "$pid"
+done
+rm -rf -- "$1"
+`;

@@ -1,0 +1,103 @@
+// Load on every connection, for as long as something else goes on.
+
+import { Agent } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Connection, call, connectionName } from './calls.js';
+import type { Outcome } from './policies.js';
+import type { Stage } from './stage.js';
+
+/** What load has met. */
+export interface LoadResult {
+  readonly requests: number;
+  readonly failed: number;
+  /** Of each connection that lost a request. */
+  readonly problems: readonly string[];
+}
+
+/** A connection that works, and how. */
+export interface Loaded {
+  readonly connection: Connection;
+  readonly outcome: Outcome | 'arrived';
+}
+
+/** Milliseconds between two requests of a connection. */
+const PERIOD = 5;
+
+interface Count {
+  requests: number;
+  failed: number;
+  first?: string;
+}
+
+/** Load that goes on until it is ended. */
+export class Load {
+  private isRunning = true;
+  private readonly counts = new Map<string, Count>();
+  private readonly workers: readonly Promise<void>[];
+
+  constructor(
+    private readonly stage: Stage,
+    connections: readonly Loaded[],
+  ) {
+    this.workers = connections.map((one) => this.work(one));
+  }
+
+  /** How many requests were made. */
+  get requests(): number {
+    return [...this.counts.values()].reduce((sum, { requests }) => sum + requests, 0);
+  }
+
+  /** What happened since this was asked last. */
+  take(): LoadResult {
+    const counts = [...this.counts];
+    this.counts.clear();
+    return {
+      requests: sum(counts, ({ requests }) => requests),
+      failed: sum(counts, ({ failed }) => failed),
+      problems: counts.flatMap(([name, { failed, first }]) =>
+        failed === 0 ? [] : [`${name}: ${failed} lost, the first with ${first}`],
+      ),
+    };
+  }
+
+  /** Ends it, and says what happened since `take` was asked last. */
+  async end(): Promise<LoadResult> {
+    this.isRunning = false;
+    await Promise.all(this.workers);
+    return this.take();
+  }
+
+  private async work({ connection, outcome }: Loaded): Promise<void> {
+    const name = connectionName(connection);
+    // A new connection now and then meets certificates that are new.
+    let agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    let left = REQUESTS_EACH;
+    let pod = this.stage.podOf(connection.client.name);
+    while (this.isRunning) {
+      const current = this.stage.podOf(connection.client.name);
+      if (current !== pod || left-- === 0) {
+        agent.destroy();
+        agent = new Agent({ keepAlive: true, maxSockets: 1 });
+        left = REQUESTS_EACH;
+        pod = current;
+      }
+      const result = await call(this.stage, connection, agent);
+      const count = this.counts.get(name) ?? { requests: 0, failed: 0 };
+      this.counts.set(name, count);
+      count.requests++;
+      if (result.outcome !== outcome) {
+        count.failed++;
+        count.first ??= result.reason ?? result.outcome;
+      }
+      await pause(PERIOD);
+    }
+    agent.destroy();
+  }
+}
+
+/** Requests on one connection of the application to its proxy. */
+const REQUESTS_EACH = 50;
+
+function sum(counts: readonly (readonly [string, Count])[], of: (count: Count) => number): number {
+  return counts.reduce((total, [, count]) => total + of(count), 0);
+}

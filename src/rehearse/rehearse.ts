@@ -1,0 +1,109 @@
+// A rehearsal: the workloads of some manifests run with real Envoys, and each proof is made or fails.
+
+import type { KeyType } from '../ca/key-types.js';
+import type { CompileInput } from '../compile/compile.js';
+import { plural } from '../finding/plural.js';
+import { connectionName, connectionsOf } from './calls.js';
+import type { Cluster } from './cluster.js';
+import type { EnvoyBinary } from './envoy-binary.js';
+import type { ExpectedOutcomes } from './expected-file.js';
+import type { Loaded } from './load.js';
+import { Policies } from './policies.js';
+import { PROOFS, type Proof, type ProofName, type Rehearsal } from './proof.js';
+import { callsProof, type ExpectedCall, type MadeCall, makeCalls } from './proofs/calls.js';
+import { configurationProof } from './proofs/configuration.js';
+import { identitiesProof } from './proofs/identities.js';
+import { rotationProof } from './proofs/rotation.js';
+import { Stage } from './stage.js';
+
+/** What is rehearsed. */
+export interface RehearsalOptions {
+  readonly cluster: Cluster;
+  /** The manifests as they were given. */
+  readonly inputs: readonly CompileInput[];
+  readonly envoy: EnvoyBinary;
+  readonly keyType: KeyType;
+  readonly proofs: readonly ProofName[];
+  readonly expected: ExpectedOutcomes;
+  /** Told of what begins. */
+  readonly begin: (what: string) => void;
+  /** Ends the rehearsal early. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Rehearses. Nothing of it is left afterwards, whatever happens.
+ *
+ * @throws a RehearsalError where something cannot be started, or the signal has ended it
+ */
+export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
+  const { cluster, envoy, keyType, signal, begin } = options;
+  const stage = await Stage.create({ cluster, envoy: envoy.path, keyType, delivery: 'sds' });
+  const aborted = new Promise<never>((_, failed) => {
+    const abort = () => failed(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  aborted.catch(() => {});
+  try {
+    begin(`starting ${plural(cluster.members.length, 'workload')}`);
+    await Promise.race([stage.startAgent(), aborted]);
+    await Promise.race([stage.startPods(stage.firstPods()), aborted]);
+    const proofs = await Promise.race([prove(stage, options), aborted]);
+    return {
+      ok: proofs.length > 0 && proofs.every(({ ok }) => ok),
+      setting: `${plural(cluster.members.length, 'workload')}, Envoy ${envoy.version}, API v3, on the loopback`,
+      proofs,
+    };
+  } finally {
+    await stage.close();
+  }
+}
+
+async function prove(stage: Stage, options: RehearsalOptions): Promise<Proof[]> {
+  const { proofs: wanted, begin } = options;
+  begin('calls');
+  const made = await makeCalls(stage, expectedCalls(stage.cluster, options));
+  const loaded = loadedOf(made);
+  const makers: Readonly<Record<ProofName, () => Proof | Promise<Proof>>> = {
+    configuration: () => configurationProof(stage),
+    calls: () => callsProof(stage, made),
+    identities: () => identitiesProof(stage, made),
+    rotation: () => rotationProof(stage, loaded),
+  };
+  const proofs: Proof[] = [];
+  for (const name of PROOFS.filter((one) => wanted.includes(one))) {
+    begin(name);
+    proofs.push(await makers[name]());
+  }
+  return proofs;
+}
+
+/** All calls, with what is expected of each. */
+function expectedCalls(
+  cluster: Cluster,
+  { inputs, expected }: Pick<RehearsalOptions, 'inputs' | 'expected'>,
+): ExpectedCall[] {
+  const { trustDomain, settings } = cluster;
+  const policies = new Policies(inputs, { trustDomain, rootNamespace: settings.root_namespace as string });
+  return connectionsOf(cluster).map((connection) => {
+    const { client, service, port } = connection;
+    const said = expected.get(connectionName(connection));
+    const hasProxy = cluster.members.some((one) => port.targets.has(one.name) && one.hasProxy);
+    const server = { name: service.name, namespace: service.namespace, hasProxy };
+    return {
+      connection,
+      expected:
+        said === undefined
+          ? policies.expect({ client, server, port })
+          : { outcome: said, why: '--expect says so' },
+    };
+  });
+}
+
+/** The connections that bear load: those that work. */
+function loadedOf(made: readonly MadeCall[]): Loaded[] {
+  return made.flatMap(({ connection, result: { outcome } }) =>
+    outcome === 'mtls' || outcome === 'plain' || outcome === 'arrived' ? [{ connection, outcome }] : [],
+  );
+}

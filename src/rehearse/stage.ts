@@ -1,0 +1,298 @@
+// The stage: all that runs in a rehearsal, from the CA to the Envoys. It plays the parts of the cluster: the control
+// plane that pushes configuration, the node's agent, and the kubelet that starts pods and ends them.
+
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { type Agent, startAgent } from '../agent/agent.js';
+import { TOKEN_HEADERS } from '../agent/authenticate.js';
+import type { AgentEvent, Observer } from '../agent/events.js';
+import { type Identity, spiffeId } from '../agent/identity.js';
+import { TokenIssuer } from '../agent/token-issuer.js';
+import type { KeyType } from '../ca/key-types.js';
+import { OwnAuthority } from '../ca/own.js';
+import { addresses, type Cluster, type Member, type Pod, withPods } from './cluster.js';
+import type { Delivery } from './compiled.js';
+import { type Credentials, issueCredentials } from './credentials.js';
+import { RehearsalError } from './failure.js';
+import { Guard } from './guard.js';
+import { Loopback, NETWORKS_EACH } from './loopback.js';
+import { RunningPod } from './running-pod.js';
+import { SwitchableAuthority } from './switchable-authority.js';
+
+/** What is put on the stage. */
+export interface StageOptions {
+  readonly cluster: Cluster;
+  /** The path of an Envoy. */
+  readonly envoy: string;
+  readonly keyType: KeyType;
+  /** Where the identities of the first pods come from. */
+  readonly delivery: Delivery;
+}
+
+/** Between sending a new root and the first certificate that leads to it, in milliseconds. */
+const ROOT_SETTLE = 1000;
+/** How long an old root stays after that, in milliseconds. */
+const ROOT_OVERLAP = 1500;
+/** How many Envoys start at a time. */
+const STARTING = 4;
+/** Seconds that certificates and tokens are valid: longer than any rehearsal. */
+const LIFETIME = 3600;
+/** How long the CA may take for one certificate, in milliseconds. */
+const CA_TIMEOUT = 3000;
+
+/** All that runs. */
+export class Stage {
+  private readonly running: RunningPod[] = [];
+  private readonly seats = new Set<number>();
+  private readonly observers = new Set<Observer>();
+  private readonly nextIp: () => string;
+  /** By SPIFFE ID. */
+  private readonly identities: ReadonlyMap<string, Identity>;
+  private agent: Agent | undefined;
+
+  private constructor(
+    private readonly options: StageOptions,
+    private readonly guard: Guard,
+    private readonly lock: Server,
+    private readonly loopback: Loopback,
+    readonly own: OwnAuthority,
+    readonly ca: SwitchableAuthority,
+    readonly tokenIssuer: TokenIssuer,
+  ) {
+    const { members } = options.cluster;
+    this.nextIp = addresses('10.245', new Set(members.map(({ ip }) => ip)));
+    this.identities = new Map(
+      members.map((member) => {
+        const identity = this.identityOf(member);
+        return [spiffeId(identity), identity];
+      }),
+    );
+  }
+
+  /**
+   * Makes a stage on which nothing runs yet.
+   *
+   * @throws a RehearsalError where the addresses are taken
+   */
+  static async create(options: StageOptions): Promise<Stage> {
+    const { lock, base } = await ownNetworks();
+    const own = await OwnAuthority.create({
+      trustDomain: options.cluster.trustDomain,
+      keyType: options.keyType,
+      intermediate: false,
+      maxLifetime: LIFETIME,
+    });
+    const tokens = await TokenIssuer.create();
+    const ca = new SwitchableAuthority(own);
+    return new Stage(options, Guard.start(), lock, new Loopback(base), own, ca, tokens);
+  }
+
+  get cluster(): Cluster {
+    return this.options.cluster;
+  }
+
+  get keyType(): KeyType {
+    return this.options.keyType;
+  }
+
+  /** The folder that holds all files of the rehearsal. */
+  get folder(): string {
+    return this.guard.folder;
+  }
+
+  /** The pods that run. */
+  get pods(): readonly RunningPod[] {
+    return this.running;
+  }
+
+  /** The pod of a workload; of several, the newest. */
+  podOf(name: string): RunningPod {
+    const pods = this.running.filter((pod) => pod.name === name);
+    const [newest] = pods.sort((a, b) => b.pod.generation - a.pod.generation);
+    if (newest === undefined) throw new RehearsalError(`no pod of ${name} is running`);
+    return newest;
+  }
+
+  identityOf({ namespace, account }: Pick<Member, 'namespace' | 'account'>): Identity {
+    return { trustDomain: this.options.cluster.trustDomain, namespace, account };
+  }
+
+  /** The SPIFFE ID of a workload. */
+  idOf(member: Member): string {
+    return spiffeId(this.identityOf(member));
+  }
+
+  /** The socket on which an identity is served. */
+  socketOf(identity: Identity): string {
+    const index = [...this.identities.keys()].indexOf(spiffeId(identity));
+    return join(this.folder, 'sds', String(index), 'uds_path');
+  }
+
+  /** Tells of what happens in the agent until the returned function is called. */
+  observe(observer: Observer): () => void {
+    this.observers.add(observer);
+    return () => this.observers.delete(observer);
+  }
+
+  /** A certificate of this CA, for a peer of the rehearsal itself. */
+  issue(identity: string, lifetime = LIFETIME): Promise<Credentials> {
+    return issueCredentials(this.own, this.options.keyType, identity, lifetime);
+  }
+
+  /** Starts the node's agent. */
+  async startAgent(): Promise<void> {
+    const { trustDomain } = this.options.cluster;
+    const identities = [...this.identities.values()];
+    this.agent = await startAgent({
+      trustDomain,
+      identities,
+      sockets: identities.map((identity) => ({ path: this.socketOf(identity), identity })),
+      socketMode: 0o600,
+      authentication: {
+        by: 'token',
+        headers: TOKEN_HEADERS,
+        audiences: [trustDomain],
+        issuers: undefined,
+        legacy: false,
+        keys: undefined,
+      },
+      names: { certificate: 'default', roots: 'ROOTCA' },
+      ca: this.ca,
+      keyType: this.options.keyType,
+      lifetime: LIFETIME,
+      timeout: CA_TIMEOUT,
+      roots: [],
+      rotateEvery: undefined,
+      rootSettle: ROOT_SETTLE,
+      rootOverlap: ROOT_OVERLAP,
+      tokenIssuer: this.tokenIssuer,
+      tokens: { folder: join(this.folder, 'tokens'), lifetime: LIFETIME },
+      nodeAgent: undefined,
+      observe: (event: AgentEvent) => {
+        for (const observer of this.observers) observer(event);
+      },
+    });
+  }
+
+  /** Ends the node's agent, and all its streams. */
+  stopAgent(): void {
+    this.agent?.close();
+    this.agent = undefined;
+  }
+
+  /** Renews all certificates in use. */
+  async rotate(): Promise<void> {
+    await this.agent?.rotate();
+  }
+
+  /** The pod that replaces another. */
+  successorOf({ pod }: RunningPod): Pod {
+    return { ...pod, generation: pod.generation + 1, ip: this.nextIp() };
+  }
+
+  /** The first pods of all workloads. */
+  firstPods(): Pod[] {
+    return this.cluster.members.map((member) => ({ member, generation: 1, ip: member.ip }));
+  }
+
+  /**
+   * Starts pods, and waits until their proxies serve.
+   *
+   * @throws a RehearsalError where one does not
+   */
+  async startPods(pods: readonly Pod[], delivery: Delivery = this.options.delivery): Promise<void> {
+    const started = pods.map((pod) => this.seated(pod, delivery));
+    const inputs = withPods(this.cluster, [...this.running.map(({ pod }) => pod), ...pods]);
+    this.running.push(...started);
+    for (const pod of started) {
+      if (delivery === 'files') pod.mount(await this.issue(this.idOf(pod.pod.member)));
+      pod.configure(inputs);
+    }
+    const waiting = [...started];
+    const work = async (): Promise<void> => {
+      for (let pod = waiting.shift(); pod !== undefined; pod = waiting.shift())
+        await pod.start((pid) => this.guard.watch(pid));
+    };
+    await Promise.all(Array.from({ length: STARTING }, work));
+  }
+
+  /**
+   * Compiles the configuration of all proxies anew, as a control plane does, and writes what changed.
+   *
+   * @param pods those that are endpoints of services
+   */
+  push(pods: readonly Pod[] = this.running.map(({ pod }) => pod)): void {
+    const inputs = withPods(this.cluster, pods);
+    for (const pod of this.running) pod.configure(inputs);
+  }
+
+  /** Ends pods; what they still serve is cut off. */
+  async stopPods(pods: readonly RunningPod[]): Promise<void> {
+    for (const pod of pods) {
+      await pod.stop();
+      this.running.splice(this.running.indexOf(pod), 1);
+      this.seats.delete(pod.seat);
+    }
+  }
+
+  /** Ends all that runs, and removes all files. */
+  async close(): Promise<void> {
+    try {
+      await this.stopPods([...this.running]);
+      this.stopAgent();
+      this.lock.close();
+    } finally {
+      this.guard.release();
+    }
+  }
+
+  private seated(pod: Pod, delivery: Delivery): RunningPod {
+    let seat = 0;
+    while (this.seats.has(seat)) seat++;
+    this.seats.add(seat);
+    this.loopback.seat({ number: seat, ip: pod.ip });
+    const { namespace, account } = pod.member;
+    return new RunningPod(pod, seat, delivery, {
+      loopback: this.loopback,
+      settings: this.cluster.settings,
+      services: this.cluster.services,
+      envoy: this.options.envoy,
+      folder: join(this.folder, 'pods', String(seat)),
+      socket: this.socketOf(this.identityOf(pod.member)),
+      token: join(this.folder, 'tokens', namespace, account, 'token'),
+    });
+  }
+}
+
+/** The first of the second numbers that a rehearsal may have, and how many rehearsals there can be at a time. */
+const FIRST_NETWORK = 64;
+const REHEARSALS = 16;
+/** The port that says that a rehearsal has its addresses. */
+const LOCK_PORT = 15_999;
+
+/**
+ * Addresses of the loopback that no other rehearsal has, until this process ends.
+ *
+ * @throws a RehearsalError where all are taken
+ */
+async function ownNetworks(): Promise<{ readonly lock: Server; readonly base: number }> {
+  for (let i = 0; i < REHEARSALS; i++) {
+    const base = FIRST_NETWORK + i * NETWORKS_EACH;
+    const lock = await locked(`127.${base}.255.254`);
+    if (lock !== undefined) return { lock, base };
+  }
+  throw new RehearsalError(
+    `port ${LOCK_PORT} is taken on all addresses that a rehearsal could have; end the other rehearsals`,
+  );
+}
+
+function locked(host: string): Promise<Server | undefined> {
+  const server = createServer((socket) => socket.destroy());
+  return new Promise((done) => {
+    server.once('error', () => done(undefined));
+    server.listen(LOCK_PORT, host, () => {
+      server.unref();
+      done(server);
+    });
+  });
+}

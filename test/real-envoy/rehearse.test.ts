@@ -1,0 +1,102 @@
+// Rehearsals with real Envoys: the meshes of fixtures/rehearse, and what is left of a rehearsal that is ended.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { PROOFS, type ProofName, type Rehearsal } from '../../src/rehearse/proof.js';
+import { rehearse } from '../../src/rehearse/rehearse.js';
+import { program, Running, useProgram } from '../cli/program.js';
+import { MESHES, meshNamed } from '../rehearse/meshes.js';
+import { ENVOY, NO_ENVOY } from './envoy.js';
+
+useProgram();
+
+function rehearsalOf(mesh: string, proofs: readonly ProofName[] = PROOFS): Promise<Rehearsal> {
+  const { cluster, inputs } = meshNamed(mesh);
+  return rehearse({
+    cluster,
+    inputs,
+    envoy: { path: ENVOY as string, version: 'of the tests' },
+    keyType: 'ec-p256',
+    proofs,
+    expected: new Map(),
+    begin: () => {},
+    signal: new AbortController().signal,
+  });
+}
+
+const STRICT = ['rehearse', `${MESHES}/strict`, '--mesh', `${MESHES}/strict/mesh.yaml`];
+
+/** Processes and folders of the rehearsals of a process. */
+function leftOf(folders: readonly string[]): string[] {
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => folders.some((folder) => commandOf(pid).includes(folder)));
+  return [...processes, ...foldersNow().filter((folder) => folders.includes(folder))];
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function foldersNow(): string[] {
+  return readdirSync('/dev/shm').filter((name) => name.startsWith('xdsc-rehearse-'));
+}
+
+describe.skipIf(ENVOY === undefined)(`rehearse (${ENVOY ?? NO_ENVOY})`, () => {
+  test('all proofs of the strict mesh hold', { timeout: 120_000 }, async () => {
+    const { ok, proofs } = await rehearsalOf('strict');
+    expect(proofs.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(ok).toBe(true);
+    expect(proofs.map(({ name }) => name)).toEqual([...PROOFS]);
+    expect(proofs.find(({ name }) => name === 'calls')).toMatchObject({ requests: 16, failed: 0 });
+    const rotation = proofs.find(({ name }) => name === 'rotation');
+    expect(rotation?.requests).toBeGreaterThanOrEqual(2000);
+    expect(rotation?.failed).toBe(0);
+  });
+
+  test('the command prints what it proved as JSON', { timeout: 60_000 }, () => {
+    const { status, stdout, stderr } = program(
+      [...STRICT, '--proof', 'calls', '--key', 'ec-p256', '--format', 'json'],
+      {
+        env: { ENVOY_BIN: ENVOY as string },
+      },
+    );
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      proofs: [{ name: 'calls', ok: true, requests: 16 }],
+    });
+    expect(status).toBe(0);
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    'nothing is left after %s',
+    { timeout: 60_000 },
+    async (signal) => {
+      const before = new Set(foldersNow());
+      const running = Running.start([...STRICT, '--envoy', ENVOY as string]);
+      let own: string[] = [];
+      await expect
+        .poll(
+          () => {
+            own = foldersNow().filter((folder) => !before.has(folder) && commandsIn(folder) >= 2);
+            return own.length;
+          },
+          { timeout: 20_000 },
+        )
+        .toBeGreaterThan(0);
+      expect(await running.end(signal)).toBe(signal === 'SIGKILL' ? null : 2);
+      await expect.poll(() => leftOf(own), { timeout: 5000 }).toEqual([]);
+    },
+  );
+});
+
+/** How many Envoys of a rehearsal run. */
+function commandsIn(folder: string): number {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`${folder}/pods`))
+    .length;
+}
