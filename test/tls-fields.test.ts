@@ -23,6 +23,7 @@ const MAY = [
   ],
   [join('envoy', 'schema', 'field-place.ts'), 'where misplaced fields belong, for all messages in one table'],
   [join('validate', 'startup', 'tls'), 'what Envoy asks of each field when it starts'],
+  [join('validate', 'startup', 'formats', 'commands.ts'), 'a formatter has the name of a field'],
   ['disclosure', 'which values may be shown, for all messages in one table'],
   ['agent', 'it fills generated messages, and the compiler checks their names'],
   [join('compile', 'istiod'), 'it fills generated messages, and the compiler checks their names'],
