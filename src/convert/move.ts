@@ -289,6 +289,7 @@ function repeatedKeyIn({ message }: TlsContext, repeatedKeys: readonly number[])
 const UNDETERMINED: Readonly<Record<RepeatFault, string>> = {
   'merge-key': 'it has a merge key, which Envoy does not read',
   refused: 'it sets a field twice, which Envoy rejects',
+  oneof: 'it sets two fields of which Envoy accepts only one',
   spellings: 'it has both spellings of a field, and either may take effect',
 };
 

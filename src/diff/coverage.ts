@@ -113,7 +113,8 @@ export const COVERED: readonly Covered[] = [
   },
   {
     part: OUT,
-    change: 'where the name that a server must have comes from: `auto_san_validation` and what feeds it',
+    change:
+      'where the name that a server must have comes from: `auto_san_validation`, `auto_host_sni` and what feeds them',
     classes: ['loosened', 'tightened'],
     fixture: 'san-from-a-header',
   },
@@ -125,7 +126,8 @@ export const COVERED: readonly Covered[] = [
   },
   {
     part: SECRETS,
-    change: 'an SDS server, or control plane without TLS, whose cluster is elsewhere',
+    change:
+      'an SDS server, or control plane that TLS does not verify or that delivers secrets, which is elsewhere',
     classes: ['unknown'],
     fixture: 'sds-cluster-moved',
   },
@@ -185,13 +187,14 @@ export const COVERED: readonly Covered[] = [
   },
   {
     part: READING,
-    change: 'both spellings of a field in YAML, merge keys, and what Envoy refuses to read twice',
+    change:
+      'both spellings of a field in YAML, merge keys, and what Envoy rejects: a field twice, two of a oneof',
     classes: ['unknown'],
     fixture: 'both-spellings',
   },
   {
     part: READING,
-    change: 'fields of v2 in v3 messages',
+    change: 'fields of v2 in or beside v3 messages',
     classes: ['unknown'],
     fixture: 'v2-field-in-v3',
   },

@@ -13,6 +13,7 @@ import { aroundDifference, changesTrust } from './tls/tls-difference.js';
 const UNDETERMINED = {
   spellings: 'both spellings of a field are set, and which one Envoy reads is undetermined',
   refused: 'a duplicate field that Envoy rejects',
+  oneof: 'it is set together with another field, of which Envoy accepts only one',
   'merge-key':
     'a merge key, which Envoy rejects in static configuration and ignores in dynamic configuration',
 } as const;

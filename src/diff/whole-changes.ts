@@ -11,7 +11,7 @@ import type { ResourcePairs } from './resource-pairs.js';
 import type { SideResource } from './resources.js';
 import type { SideResources } from './sides.js';
 import type { Change, TlsDifference } from './tls/change.js';
-import { tlsContextIn } from './tls/guard.js';
+import { outwardGuard } from './tls/guard.js';
 import { leftover } from './tls/leftovers.js';
 import { aroundDifference, loosens } from './tls/tls-difference.js';
 import { fieldOf, textOf } from './ways/meanings.js';
@@ -101,17 +101,27 @@ function movedServers(before: SideResources, after: SideResources, { moved }: Se
   if (moved.length === 0) return [];
   const servers = new Map<string, 'configuration' | 'secrets'>();
   const planes = controlPlanes(before);
-  for (const name of controlPlanes(after)) if (planes.has(name)) servers.set(name, 'configuration');
+  const delivers = asksAdsForSecrets(after) ? 'secrets' : 'configuration';
+  for (const name of controlPlanes(after)) if (planes.has(name)) servers.set(name, delivers);
   for (const name of after.sdsClusters) if (before.sdsClusters.has(name)) servers.set(name, 'secrets');
   return [...servers].flatMap(([name, what]) => {
     const [was, is] = [before.find('cluster', name), after.find('cluster', name)];
     const [earlier, later] = [addressesOf(before, name), addressesOf(after, name)];
     if (was === undefined || is === undefined || earlier === later) return [];
-    const isChecked = tlsContextIn(fieldOf(is, 'transport_socket')) !== undefined;
+    const isChecked = outwardGuard(fieldOf(is, 'transport_socket')) === 2;
     if (what === 'configuration' && isChecked) return [];
     const message = `the server that ${what === 'secrets' ? 'secrets come' : 'configuration comes'} from is at ${quoted(later)} instead of ${quoted(earlier)}; it may deliver something else`;
     return [wholeChange({ kind: 'cluster', name }, aroundDifference('unknown', message), was, is)];
   });
+}
+
+/** Whether secrets come from the server that all configuration comes from. */
+function asksAdsForSecrets(side: SideResources): boolean {
+  return side.configs.some(({ inventory }) =>
+    inventory.contexts.some((context) =>
+      secretUses(context).some((use) => secretSource(use)?.has('ads') ?? false),
+    ),
+  );
 }
 
 function addressesOf(side: SideResources, name: string): string {
@@ -150,10 +160,13 @@ function lostSecrets(after: SideResources, seen: SeenResources): Change[] {
   );
 }
 
-/** Contexts of v2 in messages of v3, of resources that say it otherwise on the other side. */
+/** Contexts in words of v2 in or beside messages of v3, of resources that say it otherwise on the other side. */
 function leftovers(before: SideResources, after: SideResources): Change[] {
   const [old, now] = [before.leftovers, after.leftovers];
-  const only = [...old, ...now].filter((one) => old.has(one) !== now.has(one));
+  const isIn = (one: string): boolean => (old.get(one) === 'in v3') !== (now.get(one) === 'in v3');
+  // Envoy 1.13 to 1.17 read both versions in one text: what stood in one was read, and what still does is.
+  const isBeside = (one: string): boolean => now.get(one) === 'beside v3' && !old.has(one);
+  const only = [...new Set([...old.keys(), ...now.keys()])].filter((one) => isIn(one) || isBeside(one));
   return only.flatMap((one) => {
     const [kind = '', name = ''] = one.split(/ (.*)/s);
     const [was, is] = [before.find(kind, name), after.find(kind, name)];

@@ -25,6 +25,8 @@ export interface Spelling {
   readonly fields: (FieldInfo | null | undefined)[];
   /** For each field, by its number, the last check that saw it. */
   readonly seen: number[];
+  /** The same for each oneof. */
+  readonly oneofs: Map<string, number>;
 }
 
 /** Reads the messages of one document and collects what is wrong with them. */
@@ -121,7 +123,13 @@ export class MessageReader {
     let spelling = this.spellings.get(type);
     if (spelling === undefined) {
       // Arrays with room: an engine reads all of them alike, whatever they hold later.
-      spelling = { type, interest: this.interest(type), fields: new Array(32), seen: new Array(32) };
+      spelling = {
+        type,
+        interest: this.interest(type),
+        fields: new Array(32),
+        seen: new Array(32),
+        oneofs: new Map(),
+      };
       this.spellings.set(type, spelling);
     }
     return spelling;
@@ -149,7 +157,7 @@ export class MessageReader {
    */
   isPlain(spelling: Spelling, map: number): boolean {
     const { tape } = this;
-    const { interest, seen } = spelling;
+    const { interest, seen, oneofs } = spelling;
     const check = ++this.checks;
     const end = tape.links[map] as number;
     for (let key = map + 1; key < end; key = tape.next(key + 1)) {
@@ -161,6 +169,10 @@ export class MessageReader {
       }
       if (seen[field.number] === check) return false;
       seen[field.number] = check;
+      if (field.oneof !== undefined) {
+        if (oneofs.get(field.oneof) === check) return false;
+        oneofs.set(field.oneof, check);
+      }
       const kind = tape.kind(tape.resolve(key + 1));
       if (kind === Kind.Null || ((interest === undefined || interest.has(field)) && !kindFits(field, kind)))
         return false;

@@ -1,7 +1,7 @@
 // What a field says that a map has more than once. Envoy 1.40, measured:
 //
 //   YAML   the last of equal keys counts, and a null takes away what was before it; of the two spellings of
-//          one field either may count, and differs from start to start
+//          one field either may count, and differs from start to start; refused: two members of one oneof
 //   JSON   the last scalar counts, messages merge, lists append, a null says nothing, in both spellings alike;
 //          refused: an Any, a member of a oneof, or two members of one, twice in one map
 //
@@ -16,7 +16,7 @@ import { WRAPPED_SCALARS } from './normal-value.js';
 export type Reading = 'yaml' | 'json' | 'kubernetes';
 
 /** Why it is not determined what is read. */
-export type RepeatFault = 'spellings' | 'refused' | 'merge-key';
+export type RepeatFault = 'spellings' | 'refused' | 'oneof' | 'merge-key';
 
 /** A field of a message: its key, and the map that this stands in. */
 export interface Member {
@@ -60,11 +60,14 @@ export function addMember(
       return before.owner === owner && isOnce(field) ? 'refused' : undefined;
     }
     members.push(member);
-    return rival?.owner === owner ? 'refused' : undefined;
+    return rival?.owner === owner ? 'oneof' : undefined;
   }
   if (before === undefined) {
-    if (!isNull) members.push(member);
-    return undefined;
+    if (isNull) return undefined;
+    const rival = reading === 'yaml' ? rivalOf(members, field) : undefined;
+    if (rival !== undefined) members.splice(members.indexOf(rival), 1);
+    members.push(member);
+    return rival === undefined ? undefined : 'oneof';
   }
   if (isNull) members.splice(at, 1);
   else members[at] = { ...member, first: before.first ?? before.key };

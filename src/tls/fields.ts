@@ -98,6 +98,9 @@ export function validationRole(field: string): ValidationRole | undefined {
 /** The field that checks the server name against the server's certificate. */
 export const CHECKS_SERVER_NAME = 'auto_sni_san_validation';
 
+/** The field that asks for the name of the endpoint. */
+export const ASKS_HOST_NAME = 'auto_host_sni';
+
 /** The field that lets a server renegotiate. */
 export const RENEGOTIATION = 'allow_renegotiation';
 /** The field of the file that session keys are written to. */
@@ -123,7 +126,7 @@ const CONTEXT_ROLES: ReadonlyMap<string, ContextRole> = new Map<string, ContextR
   ['require_sni', 'requires-server-name'],
   [CHECKS_SERVER_NAME, 'checks-server-name'],
   ['enforce_rsa_key_usage', 'enforces-key-usage'],
-  ['auto_host_sni', 'server-name'],
+  [ASKS_HOST_NAME, 'server-name'],
   ['tls_certificate_provider_instance', 'certificate'],
   ['tls_certificate_certificate_provider', 'certificate'],
   ['tls_certificate_certificate_provider_instance', 'certificate'],

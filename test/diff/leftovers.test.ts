@@ -26,6 +26,16 @@ const v3 = (more: object) => ({
 });
 const v2 = { '@type': 'type.googleapis.com/envoy.api.v2.Cluster', name: 'a', tls_context: context(names) };
 
+/** A text that leaves its version open but for a socket of v3. */
+const mixed = (more: object) => ({
+  static_resources: {
+    clusters: [
+      { name: 'a', ...more },
+      { name: 'b', ...socket(typed) },
+    ],
+  },
+});
+
 test.each<[string, object, object, string]>([
   ['names of v2 in v3', v3(socket(typed)), v3(socket(names)), 'unknown'],
   ['names of v2 in v3, from v2', v2, v3(socket(names)), 'unknown'],
@@ -39,6 +49,19 @@ test.each<[string, object, object, string]>([
     'same',
   ],
   ['on both sides', v3(socket(names)), v3({ ...socket(names), connect_timeout: '1s' }), 'same'],
+  [
+    'a context of v2 beside v3, from v3',
+    mixed(socket(typed)),
+    mixed({ tls_context: context(names) }),
+    'unknown',
+  ],
+  ['a context of v2 beside v3, to v3', mixed({ tls_context: context(names) }), mixed(socket(typed)), 'same'],
+  [
+    'a context of v2 beside v3 on both sides',
+    mixed({ tls_context: context(names) }),
+    mixed({ tls_context: context(names), connect_timeout: '1s' }),
+    'same',
+  ],
 ])('%s', (_, old, now, trust) => {
   expect(diff(side(old), side(now)).verdict.trust).toBe(trust);
 });

@@ -37,7 +37,7 @@ export function compareTls(old: ContextSettings, now: ContextSettings, rules: Se
     ...parameterDifferences(old, now),
     ...listDifference(ALPN, 'ALPN', a.alpn, b.alpn),
     ...sniDifference(a.sni, b.sni, checksServerName(b.rest)),
-    ...restDifferences(a.rest, b.rest),
+    ...restDifferences(a.rest, b.rest, checksServerName(a.rest) && checksServerName(b.rest)),
     ...(old.api === now.api ? [] : [versionDifference(old.api, now.api)]),
   ];
 }
@@ -112,11 +112,18 @@ function ruleOf(name: string): FieldRule | undefined {
   return role && RULES[role];
 }
 
-function restDifferences(old: Told, now: Told): TlsDifference[] {
+const otherCheckedName: FieldRule = () => [
+  'loosened',
+  'the server name that the certificate must have comes from elsewhere',
+];
+
+/** @param checksName whether the server's certificate must have the name that is requested, on both sides */
+function restDifferences(old: Told, now: Told, checksName: boolean): TlsDifference[] {
   return namesOf(old, now).flatMap((name) => {
     const [was, is] = [old[name], now[name]];
     if (sameValue(was, is) || (isDefault(name, was) && isDefault(name, is))) return [];
-    const [kind, message] = ruleOf(name)?.(was, is) ?? (['other', `${name} changes`] as const);
+    const rule = checksName && contextRole(name) === 'server-name' ? otherCheckedName : ruleOf(name);
+    const [kind, message] = rule?.(was, is) ?? (['other', `${name} changes`] as const);
     return kind === undefined
       ? []
       : [difference(kind, name, message, shownSetting(name, was), shownSetting(name, is))];

@@ -54,6 +54,15 @@ export function sanValidationDifferences(old: Meaning, now: Meaning): TlsDiffere
     : differ('negotiation', 'the requested server name comes from elsewhere', from(was), from(is));
 }
 
+/**
+ * The header of a request that holds the name which a cluster's servers must have, in lower case: '' for its host;
+ * undefined where no header does.
+ */
+export function nameHeader(cluster: Meaning): string | undefined {
+  const { validates, header } = optionsOf(cluster);
+  return validates ? header.toLowerCase() : undefined;
+}
+
 function optionsOf(cluster: Meaning): NameOptions {
   const options = upstreamOptions(cluster);
   // Envoy gives a dynamic forward proxy both where its cluster says nothing.

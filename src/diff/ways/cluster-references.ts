@@ -5,6 +5,7 @@ import { quoted } from '../../secrecy/quoted.js';
 import type { Meaning } from '../meaning/meaning.js';
 import type { TlsDifference } from '../tls/change.js';
 import { outwardGuard } from '../tls/guard.js';
+import { nameHeader } from '../tls/san-validation.js';
 import { aroundDifference, changesTrust, loosens } from '../tls/tls-difference.js';
 import { isLocal } from './addresses.js';
 import { membersOf } from './cluster-destinations.js';
@@ -135,6 +136,14 @@ export class ClusterReferences implements ReferenceComparer {
       if (guard !== undefined && (least === undefined || guard < least)) least = guard;
     }
     return least;
+  }
+
+  nameHeaders({ clusters }: References): readonly string[] {
+    return clusters.flatMap((name) => {
+      const cluster = this.now.find('cluster', name) ?? this.old.find('cluster', name);
+      if (cluster === undefined || outwardGuard(fieldOf(cluster, 'transport_socket')) === 0) return [];
+      return nameHeader(cluster) ?? [];
+    });
   }
 
   addresses(name: string): readonly string[] {

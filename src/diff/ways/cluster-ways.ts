@@ -5,8 +5,10 @@ import type { Meaning } from '../meaning/meaning.js';
 import type { TlsDifference } from '../tls/change.js';
 import { aroundDifference, changesTrust, loosens } from '../tls/tls-difference.js';
 import { isLocal } from './addresses.js';
+import { hostNameDifferences } from './host-names.js';
 import { fieldOf, itemsOf } from './meanings.js';
 import {
+  type ClusterSide,
   type Criteria,
   criteriaIn,
   criteriaText,
@@ -15,14 +17,6 @@ import {
   socketFor,
   wantedBy,
 } from './socket-choice.js';
-
-/** One side's cluster and the endpoints that are known of it. */
-export interface ClusterSide {
-  readonly cluster: Meaning;
-  readonly endpoints: readonly Endpoint[];
-  /** Whether there may be endpoints that are not known. */
-  readonly isOpen: boolean;
-}
 
 /** Compares what two transport sockets mean for trust. */
 interface SocketComparer {
@@ -53,6 +47,7 @@ export function compareClusterWays(
       if (one !== undefined) add(one);
     }
   }
+  for (const one of hostNameDifferences(old, now)) add(one);
   const left = leavesHost(old, now);
   if (left !== undefined) add(left);
   return [...found.values()];

@@ -12,7 +12,7 @@ import { NAME_OPTIONS, sanValidationDifferences } from '../tls/san-validation.js
 import { aroundDifference } from '../tls/tls-difference.js';
 import { destinationDifferences } from './cluster-destinations.js';
 import type { SideIndex } from './cluster-references.js';
-import { type ClusterSide, compareClusterWays } from './cluster-ways.js';
+import { compareClusterWays } from './cluster-ways.js';
 import { configSourceDifference } from './config-source-ways.js';
 import { grpcDifferences } from './grpc-ways.js';
 import { compareListenerWays } from './listener-ways.js';
@@ -20,6 +20,7 @@ import { fieldOf, textOf, typeOf } from './meanings.js';
 import { isEmpty, NO_REFERENCES, type References, referencesAt, referencesIn } from './references.js';
 import { compareRoutes, type ReferenceComparer } from './route-ways.js';
 import {
+  type ClusterSide,
   type Criteria,
   criteriaText,
   endpointsIn,
@@ -439,8 +440,13 @@ function isOfChoice(path: Path | undefined, above: readonly string[]): boolean {
 
 const ROUTE_CONFIGURATION = /^envoy\.(?:config\.route\.v3|api\.v2)\.RouteConfiguration$/;
 
-/** What decides which cluster a request goes to. */
-const ROUTES = new Set(['virtual_hosts', 'request_mirror_policies', 'cluster_specifier_plugins']);
+/** What decides which cluster a request goes to, and which name its server must have. */
+const ROUTES = new Set([
+  'virtual_hosts',
+  'request_mirror_policies',
+  'cluster_specifier_plugins',
+  'request_headers_to_add',
+]);
 /** What a virtual host holds beside that. */
 const APART_FROM_ROUTES = new Set(['typed_per_filter_config', 'per_filter_config']);
 

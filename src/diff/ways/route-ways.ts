@@ -3,11 +3,12 @@
 
 import { compareText } from '../../collections/compare-text.js';
 import { grouped } from '../../collections/grouped.js';
+import { quoted } from '../../secrecy/quoted.js';
 import { canonical } from '../meaning/canonical.js';
 import type { Meaning } from '../meaning/meaning.js';
 import type { TlsDifference } from '../tls/change.js';
 import { aroundDifference } from '../tls/tls-difference.js';
-import { fieldOf, itemsOf, textsOf } from './meanings.js';
+import { fieldOf, itemsOf, textOf, textsOf } from './meanings.js';
 import { allReferences, isEmpty, type References, referencesIn, sameReferences } from './references.js';
 import { ANY_ROUTE, covers, overlaps, type RouteMatch, routeMatch } from './route-match.js';
 
@@ -17,6 +18,8 @@ export interface ReferenceComparer {
   replaced(old: References, now: References): readonly TlsDifference[];
   /** How well the worst guarded of some clusters is guarded; undefined where none is known. */
   guard(references: References): number | undefined;
+  /** The headers that hold the names which servers of some clusters must have, '' for the host. */
+  nameHeaders(references: References): readonly string[];
   /** Where the endpoints of a cluster are, as far as it is known. */
   addresses(cluster: string): readonly string[];
 }
@@ -33,6 +36,8 @@ interface Entry {
   readonly match: RouteMatch;
   readonly route: Meaning;
   readonly references: References;
+  /** What the configuration writes into a header of the route's requests, as text. */
+  readonly written: (header: string) => string;
 }
 
 /** Compares two RouteConfigurations. */
@@ -63,8 +68,7 @@ export function compareRoutes(old: Meaning, now: Meaning, comparer: ReferenceCom
           undefined,
           entry.route,
         );
-      } else if (!sameReferences(same.references, entry.references))
-        add(comparer.replaced(same.references, entry.references), same.route, entry.route);
+      } else add(between(same, entry, comparer), same.route, entry.route);
     }
     add(reordered(earlier, entries, comparer), undefined, entries[0]?.route);
   }
@@ -76,6 +80,51 @@ export function compareRoutes(old: Meaning, now: Meaning, comparer: ReferenceCom
         add(removed(entry, later ?? fallback(byLaterDomain, domain), comparer), entry.route, undefined);
   }
   return found;
+}
+
+/** What it means that requests of one route go by another. */
+function between(old: Entry, now: Entry, comparer: ReferenceComparer): TlsDifference[] {
+  const found = sameReferences(old.references, now.references)
+    ? []
+    : [...comparer.replaced(old.references, now.references)];
+  const headers = comparer.nameHeaders(now.references);
+  const before = headers.length === 0 ? [] : comparer.nameHeaders(old.references);
+  const other = headers.find(
+    (header) => before.includes(header) && old.written(header) !== now.written(header),
+  );
+  if (other !== undefined)
+    found.push(
+      aroundDifference(
+        'loosened',
+        `the name that the server's certificate must have comes from ${other === '' ? 'another host' : `another ${quoted(other)}`}`,
+      ),
+    );
+  return found;
+}
+
+/** Fields that change a request's host before Envoy chooses a server; `auto_host_rewrite` does so after that. */
+const REWRITES_HOST = [
+  'host_rewrite',
+  'host_rewrite_literal',
+  'host_rewrite_header',
+  'auto_host_rewrite_header',
+  'host_rewrite_path_regex',
+  'host_rewrite_path',
+];
+
+/** @param holders what writes headers of a route's requests: the route and what is around and in it */
+function writtenBy(holders: readonly (Meaning | undefined)[]): Entry['written'] {
+  return (header) => {
+    const names = header === '' ? ['host', ':authority'] : [header];
+    const fields = header === '' ? REWRITES_HOST : [];
+    const parts = holders.flatMap((holder) => [
+      ...itemsOf(holder, 'request_headers_to_add').filter((one) =>
+        names.includes(textOf(one, 'header', 'key')?.toLowerCase() ?? ''),
+      ),
+      ...fields.flatMap((name) => fieldOf(holder, name) ?? []),
+    ]);
+    return parts.map(canonical).join();
+  };
 }
 
 /** What serves requests for a domain that is not named: the longest suffix, then the longest prefix, then all. */
@@ -96,6 +145,13 @@ function entriesOf(routes: Meaning): Entry[] {
     const entry = (match: RouteMatch, route: Meaning): Omit<Entry, 'domain'> => ({
       match,
       route,
+      written: writtenBy([
+        routes,
+        host,
+        route,
+        fieldOf(route, 'route'),
+        ...itemsOf(route, 'route', 'weighted_clusters', 'clusters'),
+      ]),
       references: withPlugins(allReferences([referencesIn(route), ...mirrors]), plugins),
     });
     const matcher = fieldOf(host, 'matcher');
@@ -119,16 +175,16 @@ function withPlugins(references: References, plugins: Meaning | undefined): Refe
 /** A route that takes requests from others. */
 function added(entry: Entry, others: readonly Entry[], comparer: ReferenceComparer): TlsDifference[] {
   if (isEmpty(entry.references)) return [];
-  return sharing(entry, others).flatMap(({ references }) =>
-    isEmpty(references) ? [] : comparer.replaced(references, entry.references),
+  return sharing(entry, others).flatMap((one) =>
+    isEmpty(one.references) ? [] : between(one, entry, comparer),
   );
 }
 
 /** Requests of a route that is gone go to others. */
 function removed(entry: Entry, others: readonly Entry[], comparer: ReferenceComparer): TlsDifference[] {
   if (isEmpty(entry.references)) return [];
-  return sharing(entry, others).flatMap(({ references }) =>
-    isEmpty(references) ? [] : comparer.replaced(entry.references, references),
+  return sharing(entry, others).flatMap((one) =>
+    isEmpty(one.references) ? [] : between(entry, one, comparer),
   );
 }
 
@@ -163,6 +219,6 @@ function reordered(
     both
       .slice(i + 1)
       .filter((one) => one.place < place && overlaps(entry.match, one.entry.match))
-      .flatMap((one) => comparer.replaced(one.entry.references, entry.references)),
+      .flatMap((one) => between(one.entry, entry, comparer)),
   );
 }

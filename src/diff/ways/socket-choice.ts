@@ -18,6 +18,14 @@ export interface Endpoint {
   readonly meaning: Meaning;
 }
 
+/** One side's cluster and the endpoints that are known of it. */
+export interface ClusterSide {
+  readonly cluster: Meaning;
+  readonly endpoints: readonly Endpoint[];
+  /** Whether there may be endpoints that are not known. */
+  readonly isOpen: boolean;
+}
+
 const SOCKET_MATCH = 'envoy.transport_socket_match';
 const NONE: Criteria = new Map();
 

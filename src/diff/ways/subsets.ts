@@ -4,9 +4,8 @@
 
 import { canonical } from '../meaning/canonical.js';
 import type { Meaning } from '../meaning/meaning.js';
-import type { ClusterSide } from './cluster-ways.js';
 import { fieldOf, isOn, itemsOf, textOf, textsOf, typeOf } from './meanings.js';
-import { type Criteria, criteriaIn, criteriaText, type Endpoint } from './socket-choice.js';
+import { type ClusterSide, type Criteria, criteriaIn, criteriaText, type Endpoint } from './socket-choice.js';
 
 /** A cluster, and what is asked of its endpoints. */
 export type AskedCluster = readonly [cluster: Meaning, asked: readonly Criteria[]];
