@@ -6,9 +6,12 @@ import { Refusal } from './refusal.js';
 import type { TokenCheck, TokenClaims } from './tokens.js';
 import { unverifiedClaims } from './tokens.js';
 
+/** Istio 1.1's header, with its misspelling; its bytes are the token. */
+export const ISTIO_TOKEN_HEADER = 'istio_sds_credentail_header-bin';
+
 /** Headers that hold a token: Istio 1.1's with its misspelling, the corrected name, and the usual one. */
 export const TOKEN_HEADERS = [
-  'istio_sds_credentail_header-bin',
+  ISTIO_TOKEN_HEADER,
   'istio_sds_credential_header-bin',
   'authorization',
 ] as const;

@@ -58,6 +58,16 @@ export class Policies {
     }
   }
 
+  /** What a server takes; undefined where its policies say more than is read here. */
+  modeOf(call: Pick<Call, 'server' | 'port'>): Mode | undefined {
+    try {
+      return this.serverMode(call);
+    } catch (error) {
+      if (!(error instanceof Undecided)) throw error;
+      return undefined;
+    }
+  }
+
   private decide(call: Call): Expectation {
     const { client, server } = call;
     const mode = server.hasProxy ? this.serverMode(call) : 'plain';
@@ -102,7 +112,7 @@ export class Policies {
     if (routed) throw new Undecided('a virtual service routes it');
   }
 
-  private serverMode({ server, port }: Call): Mode {
+  private serverMode({ server, port }: Pick<Call, 'server' | 'port'>): Mode {
     const policies = this.of('Policy').filter(({ namespace }) => namespace === server.namespace);
     const targeting = policies.flatMap(({ spec }) =>
       listOf(spec.targets)

@@ -1,7 +1,16 @@
 // What a rehearsal proves: each proof is a line, with its figures and what did not hold.
 
 /** The proofs, in the order in which they are made. */
-export const PROOFS = ['configuration', 'calls', 'identities', 'rotation'] as const;
+export const PROOFS = [
+  'configuration',
+  'calls',
+  'identities',
+  'refusals',
+  'rotation',
+  'agent',
+  'ca',
+  'secrets',
+] as const;
 export type ProofName = (typeof PROOFS)[number];
 
 /** A proof that was made, or failed. */

@@ -13,7 +13,10 @@ import { PROOFS, type Proof, type ProofName, type Rehearsal } from './proof.js';
 import { callsProof, type ExpectedCall, type MadeCall, makeCalls } from './proofs/calls.js';
 import { configurationProof } from './proofs/configuration.js';
 import { identitiesProof } from './proofs/identities.js';
+import { agentProof, caProof } from './proofs/outages.js';
+import { refusalsProof } from './proofs/refusals.js';
 import { rotationProof } from './proofs/rotation.js';
+import { secretsProof } from './proofs/secrets.js';
 import { Stage } from './stage.js';
 
 /** What is rehearsed. */
@@ -63,13 +66,22 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
 async function prove(stage: Stage, options: RehearsalOptions): Promise<Proof[]> {
   const { proofs: wanted, begin } = options;
   begin('calls');
-  const made = await makeCalls(stage, expectedCalls(stage.cluster, options));
+  const { settings, trustDomain } = stage.cluster;
+  const policies = new Policies(options.inputs, {
+    trustDomain,
+    rootNamespace: settings.root_namespace as string,
+  });
+  const made = await makeCalls(stage, expectedCalls(stage.cluster, policies, options.expected));
   const loaded = loadedOf(made);
   const makers: Readonly<Record<ProofName, () => Proof | Promise<Proof>>> = {
     configuration: () => configurationProof(stage),
     calls: () => callsProof(stage, made),
     identities: () => identitiesProof(stage, made),
+    refusals: () => refusalsProof(stage, made, policies),
     rotation: () => rotationProof(stage, loaded),
+    agent: () => agentProof(stage, loaded),
+    ca: () => caProof(stage, loaded),
+    secrets: () => secretsProof(stage),
   };
   const proofs: Proof[] = [];
   for (const name of PROOFS.filter((one) => wanted.includes(one))) {
@@ -80,12 +92,7 @@ async function prove(stage: Stage, options: RehearsalOptions): Promise<Proof[]> 
 }
 
 /** All calls, with what is expected of each. */
-function expectedCalls(
-  cluster: Cluster,
-  { inputs, expected }: Pick<RehearsalOptions, 'inputs' | 'expected'>,
-): ExpectedCall[] {
-  const { trustDomain, settings } = cluster;
-  const policies = new Policies(inputs, { trustDomain, rootNamespace: settings.root_namespace as string });
+function expectedCalls(cluster: Cluster, policies: Policies, expected: ExpectedOutcomes): ExpectedCall[] {
   return connectionsOf(cluster).map((connection) => {
     const { client, service, port } = connection;
     const said = expected.get(connectionName(connection));

@@ -13,6 +13,7 @@ import { OwnAuthority } from '../ca/own.js';
 import { addresses, type Cluster, type Member, type Pod, withPods } from './cluster.js';
 import type { Delivery } from './compiled.js';
 import { type Credentials, issueCredentials } from './credentials.js';
+import type { Address } from './envoy-process.js';
 import { RehearsalError } from './failure.js';
 import { Guard } from './guard.js';
 import { Loopback, NETWORKS_EACH } from './loopback.js';
@@ -29,6 +30,16 @@ export interface StageOptions {
   readonly delivery: Delivery;
 }
 
+/** An address to which clients are diverted. */
+export interface DivertedPod {
+  /** Where a port of it is. */
+  addressOf(port: number): Address;
+  begin(): void;
+  end(): void;
+}
+
+/** Generations that no pod has. */
+const DIVERTED = 1000;
 /** Between sending a new root and the first certificate that leads to it, in milliseconds. */
 const ROOT_SETTLE = 1000;
 /** How long an old root stays after that, in milliseconds. */
@@ -185,6 +196,26 @@ export class Stage {
     await this.agent?.rotate();
   }
 
+  /**
+   * Puts something else in the place of a workload's pods for its clients: they are told of an address where no pod
+   * runs, until the next push.
+   */
+  divert(name: string): DivertedPod {
+    const { pod } = this.podOf(name);
+    const seat = this.takeSeat();
+    const other = { ...pod, generation: pod.generation + DIVERTED, ip: this.nextIp() };
+    this.loopback.seat({ number: seat, ip: other.ip });
+    const others = this.running.map((one) => one.pod).filter(({ member }) => member.name !== name);
+    return {
+      addressOf: (port) => ({ host: this.loopback.podAddress(seat), port: this.loopback.port(port) }),
+      begin: () => this.push([...others, other]),
+      end: () => {
+        this.push();
+        this.seats.delete(seat);
+      },
+    };
+  }
+
   /** The pod that replaces another. */
   successorOf({ pod }: RunningPod): Pod {
     return { ...pod, generation: pod.generation + 1, ip: this.nextIp() };
@@ -222,8 +253,11 @@ export class Stage {
    * @param pods those that are endpoints of services
    */
   push(pods: readonly Pod[] = this.running.map(({ pod }) => pod)): void {
-    const inputs = withPods(this.cluster, pods);
-    for (const pod of this.running) pod.configure(inputs);
+    for (const running of this.running) {
+      const { pod } = running;
+      // A pod that is no endpoint any more is still told of the others.
+      running.configure(withPods(this.cluster, pods.includes(pod) ? pods : [...pods, pod]));
+    }
   }
 
   /** Ends pods; what they still serve is cut off. */
@@ -246,10 +280,15 @@ export class Stage {
     }
   }
 
-  private seated(pod: Pod, delivery: Delivery): RunningPod {
+  private takeSeat(): number {
     let seat = 0;
     while (this.seats.has(seat)) seat++;
     this.seats.add(seat);
+    return seat;
+  }
+
+  private seated(pod: Pod, delivery: Delivery): RunningPod {
+    const seat = this.takeSeat();
     this.loopback.seat({ number: seat, ip: pod.ip });
     const { namespace, account } = pod.member;
     return new RunningPod(pod, seat, delivery, {
