@@ -78,11 +78,11 @@ export type { Provider, SecretFile } from './tls/providers/provider.js';
 export type { ProviderName } from './tls/providers/providers.js';
 export type { IstioVersion } from './tls/sds-source.js';
 export type { SecretNames } from './tls/secret-names.js';
+export type { ValidateInput } from './validate/reading.js';
 export type { RuleText } from './validate/rule.js';
 export { RULE_TEXTS as rules } from './validate/rules/index.js';
 export {
   type ValidatedFile,
-  type ValidateInput,
   type ValidateOptions,
   type ValidateResult,
   validate,

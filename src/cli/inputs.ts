@@ -38,10 +38,23 @@ export interface InputOptions {
 }
 
 /** Reads all inputs, each once, in an order that depends on neither the machine nor the arguments. */
-export async function readInputs(
+export async function readInputs(paths: readonly string[], options: InputOptions): Promise<Inputs> {
+  const { places, findings: missing } = await findInputs(paths, options);
+  const findings = [...missing];
+  const inputs: Input[] = [];
+  for (const place of places) {
+    const read = readText(place.name, place.path);
+    if ('code' in read) findings.push(read);
+    else inputs.push({ ...place, text: read.text });
+  }
+  return { inputs, findings };
+}
+
+/** Finds all inputs, as `readInputs` does, without reading them. */
+export async function findInputs(
   paths: readonly string[],
   { stdinFilename, output }: InputOptions,
-): Promise<Inputs> {
+): Promise<{ readonly places: readonly InputPlace[]; readonly findings: readonly Finding[] }> {
   const places: InputPlace[] = [];
   const findings: Finding[] = [];
   for (const path of paths) {
@@ -52,19 +65,15 @@ export async function readInputs(
       else places.push(...found);
     }
   }
-  const inputs: Input[] = [];
   const seen = new Set<string | undefined>();
-  for (const place of places.sort((a, b) => compareText(a.name, b.name))) {
-    // Links to one file are one file, unless each has a place of its own in the output.
-    const { path } = place;
-    const key = path === undefined ? undefined : output === undefined ? targetOf(path) : resolve(path);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const read = readText(place.name, path);
-    if ('code' in read) findings.push(read);
-    else inputs.push({ ...place, text: read.text });
-  }
-  return { inputs, findings };
+  const once = places
+    .sort((a, b) => compareText(a.name, b.name))
+    .filter(({ path }) => {
+      // Links to one file are one file, unless each has a place of its own in the output.
+      const key = path === undefined ? undefined : output === undefined ? targetOf(path) : resolve(path);
+      return !seen.has(key) && seen.add(key);
+    });
+  return { places: once, findings };
 }
 
 /** The files that an argument stands for. */

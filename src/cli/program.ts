@@ -8,6 +8,7 @@ import { compileCommand } from './commands/compile-command.js';
 import { convertCommand } from './commands/convert-command.js';
 import { diffCommand } from './commands/diff-command.js';
 import { explainCommand } from './commands/explain-command.js';
+import { lspCommand } from './commands/lsp-command.js';
 import { manifestsCommand } from './commands/manifests-command.js';
 import { planCommand } from './commands/plan-command.js';
 import { rehearseCommand } from './commands/rehearse-command.js';
@@ -50,6 +51,7 @@ function program(): Command {
   program.addCommand(sdsServerCommand().showHelpAfterError('  xdsc sds-server --help lists the options'));
   program.addCommand(schemaCommand().showHelpAfterError('  xdsc schema --help lists the options'));
   program.addCommand(explainCommand().showHelpAfterError('  xdsc explain --help lists the options'));
+  program.addCommand(lspCommand().showHelpAfterError('  xdsc lsp --help lists the options'));
   program
     .command('help [command]')
     .description('print the help of a command')

@@ -1,6 +1,6 @@
 // Finds the project file: in this folder or one above it, up to the root of the repository.
 
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Api } from '../envoy/detect.js';
 import type { Finding } from '../finding/finding.js';
 import { Failure } from './exit.js';
@@ -23,9 +23,10 @@ export interface Project {
  * Reads the project file.
  *
  * @param given the file to read; false for none; else it is looked for
+ * @param start the folder to look in, and above
  */
-export function readProject(given: string | boolean | undefined): Project {
-  const path = typeof given === 'string' ? given : given === false ? undefined : findProjectFile();
+export function readProject(given: string | boolean | undefined, start = '.'): Project {
+  const path = typeof given === 'string' ? given : given === false ? undefined : findProjectFile(start);
   if (path === undefined) return { config: NO_PROJECT, folder: '.', findings: [] };
   const read = readText(path, path);
   const folder = dirname(path);
@@ -33,11 +34,11 @@ export function readProject(given: string | boolean | undefined): Project {
   return { ...readProjectConfig(path, read.text), folder };
 }
 
-/** The nearest project file, as a path from here. */
-function findProjectFile(): string | undefined {
-  for (let folder = resolve('.'); ; ) {
+/** The nearest project file: as a path from here, unless the folder is named from the root. */
+function findProjectFile(start: string): string | undefined {
+  for (let folder = resolve(start); ; ) {
     const path = join(folder, PROJECT_FILE);
-    if (statOf(path)?.isFile()) return relative('.', path);
+    if (statOf(path)?.isFile()) return isAbsolute(start) ? path : relative('.', path);
     const above = dirname(folder);
     // What lies above a repository is somebody else's.
     if (statOf(join(folder, '.git')) !== undefined || above === folder) return undefined;

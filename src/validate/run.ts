@@ -43,9 +43,12 @@ export interface Run {
   secretOf(use: SecretUse): Message | undefined;
 }
 
+/** A configuration is surveyed once, also where it is part of several runs. */
+const surveyed = oncePer(survey);
+
 /** Brings configurations and workloads together. */
 export function runOf(configs: readonly EnvoyConfig[], workloads: readonly PodWorkload[]): Run {
-  const surveys = configs.map(survey);
+  const surveys = configs.map(surveyed);
   const files = new Map<string, Survey>();
   const entries = new Map<string, Survey>();
   for (const one of surveys) {

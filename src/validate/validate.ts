@@ -1,9 +1,8 @@
 // The verb `validate`: reads all inputs, checks them against their schemas and by the rules, and returns what
 // was found, in the order of files and of the text in them.
 
-import { type MessageInfo, message } from '../envoy/api-table.js';
-import type { Api, DocumentRoot } from '../envoy/detect.js';
-import { checkSchema } from '../envoy/schema/check.js';
+import { message } from '../envoy/api-table.js';
+import type { Api } from '../envoy/detect.js';
 import type { Versions } from '../envoy/versions/versions.js';
 import { type Finding, type Level, UNREADABLE } from '../finding/finding.js';
 import { sortFindings } from '../finding/sort.js';
@@ -11,27 +10,17 @@ import { podWorkloads } from '../kubernetes/workload.js';
 import { readResources } from '../mesh/resources.js';
 import { quotedKey } from '../secrecy/quoted.js';
 import { configMapNonTexts, isKubernetesObject } from '../source/config-map.js';
-import { type Document, type Format, readSource, type Source } from '../source/document.js';
+import type { Document } from '../source/document.js';
 import { outermostEdits } from '../source/embedded.js';
-import { EnvoyConfig, type ReadConfigs, readConfigs } from '../tls/configs.js';
+import type { EnvoyConfig, ReadConfigs } from '../tls/configs.js';
 import { describe } from './describe.js';
 import { regionOf } from './place.js';
+import { Reading, readAll, schemaFindingsOf, type ValidateInput } from './reading.js';
 import type { Report, Rule, RuleText } from './rule.js';
 import { RULES } from './rules/index.js';
 import { namedByBootstraps, type Run, runOf } from './run.js';
 import { type Silencing, silence } from './silence.js';
 import { type Reporter, runStartupChecks } from './startup/run-checks.js';
-
-/** A text to validate. */
-export interface ValidateInput {
-  /** The file's name, as messages say it. */
-  readonly name: string;
-  readonly text: string;
-  /** By default the text tells. */
-  readonly format?: Format;
-  /** Whether it was found in a folder, where other things may be. */
-  readonly found?: boolean;
-}
 
 /** How to validate. */
 export interface ValidateOptions {
@@ -67,19 +56,29 @@ export interface ValidateResult {
   readonly silenced: number;
 }
 
-/** Rules look at what they need; what is wrong with names and kinds is the schema check's to say. */
-const NO_INTEREST = new Set<never>();
-const unchecked = () => NO_INTEREST;
+/** A run with what was found in it. */
+export interface ValidatedRun {
+  readonly result: ValidateResult;
+  /** The configurations of each input, in the order of the inputs. */
+  readonly read: readonly ReadConfigs[];
+  readonly run: Run;
+}
 
 /** Validates texts together: what one refers to may be in another. */
 export function validate(inputs: readonly ValidateInput[], options: ValidateOptions = {}): ValidateResult {
+  return validateReadings(
+    inputs.map((input) => new Reading(input)),
+    options,
+  ).result;
+}
+
+/** Validates texts that were read before, perhaps for an earlier run. */
+export function validateReadings(readings: readonly Reading[], options: ValidateOptions = {}): ValidatedRun {
   const type = options.type === undefined ? undefined : message(options.type);
   const findings: Finding[] = [];
-  const sources = inputs.map(({ name, text, format }) =>
-    readSource(name, text, format === undefined ? {} : { format }),
-  );
-  const read = readAll(sources, type, options.api);
-  const files = inputs.map((input, index): ValidatedFile => {
+  const sources = readings.map(({ source }) => source);
+  const read = readAll(readings, type, options.api);
+  const files = readings.map(({ input }, index): ValidatedFile => {
     const { source, configs, findings: found } = read[index] as ReadConfigs;
     const detected = describe(source, configs);
     // In a folder there may be anything, also a file of comments.
@@ -111,7 +110,7 @@ export function validate(inputs: readonly ValidateInput[], options: ValidateOpti
       isSilenced: options.silenced ?? (() => false),
     } satisfies Silencing,
   );
-  return { files, findings: sortedOnce(kept), silenced };
+  return { result: { files, findings: sortedOnce(kept), silenced }, read, run };
 }
 
 /** What the schema check finds, for the way in which each configuration comes to Envoy. */
@@ -123,11 +122,7 @@ function schemaFindings(
   const named = namedByBootstraps(run);
   return configs.flatMap((config) => {
     const isDynamic = delivery === undefined ? named.has(config) || undefined : delivery === 'dynamic';
-    const { document, detected } = config;
-    return checkSchema(document, detected.roots, {
-      ...(isDynamic !== undefined && { dynamic: isDynamic }),
-      ...(versions !== undefined && { versions }),
-    });
+    return schemaFindingsOf(config, isDynamic, versions);
   });
 }
 
@@ -161,33 +156,6 @@ function notReadFinding({ source, tape }: Document): Finding {
 /** Envoy refuses comments in JSON, which other readers pass over. */
 function asEnvoyWeighs(finding: Finding): Finding {
   return finding.code === 'json-comment' ? { ...finding, level: 'error' } : finding;
-}
-
-/**
- * Reads all texts. A document that shows no version is of the one that others of the run show, and else of v3:
- * that is what the Envoys of today read.
- */
-function readAll(
-  sources: readonly Source[],
-  type: MessageInfo | undefined,
-  api: Api | undefined,
-): readonly ReadConfigs[] {
-  const read = sources.map((source) => readOne(source, type, api));
-  const configs = read.flatMap((one) => one.configs);
-  if (configs.some(({ detected }) => detected.showsApi && detected.api === 'v2')) return read;
-  return read.map((one) =>
-    one.configs.every(({ detected }) => detected.showsApi) ? one : readOne(one.source, type, 'v3'),
-  );
-}
-
-function readOne(source: Source, type: MessageInfo | undefined, api: Api | undefined): ReadConfigs {
-  if (type === undefined) return readConfigs(source, api, unchecked);
-  const version: Api = type.isV3 ? 'v3' : 'v2';
-  const configs = source.documents.map((document) => {
-    const roots: DocumentRoot[] = [{ type, node: 0 }];
-    return new EnvoyConfig(document, { api: version, showsApi: true, roots }, unchecked);
-  });
-  return { source, configs, findings: source.findings };
 }
 
 function isObject({ tape }: Document): boolean {

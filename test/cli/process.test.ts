@@ -27,6 +27,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   diff: ['a.yaml', 'b.yaml'],
   explain: ['Cluster.name'],
   help: ['convert'],
+  lsp: [],
   manifests: ['sds-agent', '--ca', 'citadel'],
   plan: ['m'],
   report: ['a.yaml', '-o', 'report.html'],

@@ -84,7 +84,8 @@ export class Running {
   }
 }
 
-function command(): string[] {
+/** The program, for those who start a process of their own with it. */
+export function command(): string[] {
   return [join(bundle, 'dist/cli.js')];
 }
 

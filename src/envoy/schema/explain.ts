@@ -193,6 +193,12 @@ function valuesOf(field: FieldInfo): ValueLine[] {
   });
 }
 
+/** Explains a value of an enum by its name; undefined where it has none of that name. */
+export function explainEnumValue(field: FieldInfo, name: string): Explanation | undefined {
+  const value = valueNamed(field, name);
+  return value === undefined ? undefined : explainValue(field, value, String(field.type), 'v3');
+}
+
 function explainValue(field: FieldInfo, value: ValueLine, steps: string, api: Api): Explanation {
   return {
     path: `${steps}.${value.name}`,
@@ -205,7 +211,8 @@ function explainValue(field: FieldInfo, value: ValueLine, steps: string, api: Ap
   };
 }
 
-function explainMessage(type: MessageInfo): Explanation {
+/** Explains a message. */
+export function explainMessage(type: MessageInfo): Explanation {
   const rules = rulesOf(type.name);
   const api = apiOfType(type.name);
   const successor = api === 'v2' ? successorOf(type.name) : undefined;
@@ -223,7 +230,16 @@ function explainMessage(type: MessageInfo): Explanation {
   };
 }
 
-function explainField(holder: MessageInfo, field: FieldInfo, path: string): Explanation {
+/**
+ * Explains a field of a message.
+ *
+ * @param path what the explanation calls it
+ */
+export function explainField(
+  holder: MessageInfo,
+  field: FieldInfo,
+  path = `${holder.name}.${field.name}`,
+): Explanation {
   const messageRules = rulesOf(holder.name);
   const rules: FieldRules = messageRules.fields?.[field.name] ?? {};
   const description = describedMember(holder.name, field.name);

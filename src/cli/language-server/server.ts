@@ -1,0 +1,179 @@
+// The language server: what an editor asks over the Language Server Protocol, answered from the folders that it
+// has open. Diagnostics are those of `validate`.
+
+import { basename, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type Connection,
+  DidChangeWatchedFilesNotification,
+  FileChangeType,
+  type FileEvent,
+  type InitializeParams,
+  type InitializeResult,
+  MarkupKind,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { addToGroup } from '../../collections/grouped.js';
+import { explanationAt } from '../../editor/hover.js';
+import { placeAt } from '../../editor/place.js';
+import type { Finding } from '../../finding/finding.js';
+import { explanationMarkdown } from '../../report/explanation-markdown.js';
+import { PROJECT_FILE } from '../project-file.js';
+import { version } from '../version.js';
+import { diagnosticOf, rangeOf, uriOf } from './protocol.js';
+import { Workspace } from './workspace.js';
+
+/** A run waits as long as the last one took, so that typing is never behind; between these bounds, in milliseconds. */
+const SHORTEST_WAIT = 10;
+const LONGEST_WAIT = 300;
+
+/** Serves an editor until the connection ends. */
+export function serve(connection: Connection): void {
+  new Server(connection).listen();
+}
+
+class Server {
+  private readonly documents = new TextDocuments(TextDocument);
+  private workspaces: Workspace[] = [];
+  /** Files outside of all folders, by path. */
+  private readonly singles = new Map<string, Workspace>();
+  private readonly due = new Map<Workspace, NodeJS.Timeout>();
+  /** How long the last run of a folder took. */
+  private readonly took = new Map<Workspace, number>();
+  private watches = false;
+  /** Settled once the folders were read. */
+  private ready: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly connection: Connection) {}
+
+  listen(): void {
+    const { connection, documents } = this;
+    connection.onInitialize((params) => this.initialize(params));
+    connection.onInitialized(() => this.initialized());
+    connection.onDidChangeWatchedFiles(({ changes }) => this.filesChanged(changes));
+    documents.onDidChangeContent(({ document }) => this.edited(document));
+    documents.onDidClose(({ document }) => this.closed(document));
+    connection.onHover(async ({ textDocument: { uri }, position }) => {
+      const path = pathOf(uri);
+      const document = this.documents.get(uri);
+      const workspace = await this.workspaceOf(path);
+      if (document === undefined) return null;
+      const place = placeAt(workspace.configs(path), document.offsetAt(position));
+      const explained = place === undefined ? undefined : explanationAt(place);
+      if (place === undefined || explained === undefined) return null;
+      const { lifetimeOf } = await import('../../envoy/versions/history.js');
+      const { lifetimeWords } = await import('../../envoy/versions/lifetime-words.js');
+      const life = lifetimeOf(explained.element.type, explained.element.member);
+      const { tape, document: inner } = place.message.reader;
+      const text = explanationMarkdown(explained, life && lifetimeWords(life, undefined));
+      return {
+        contents: { kind: MarkupKind.Markdown, value: text },
+        range: rangeOf(inner.source.region(tape.start(place.node), tape.end(place.node))),
+      };
+    });
+    documents.listen(connection);
+    connection.listen();
+  }
+
+  private initialize({ workspaceFolders, capabilities }: InitializeParams): InitializeResult {
+    this.watches = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    this.workspaces = (workspaceFolders ?? []).map(({ uri }) => new Workspace(pathOf(uri), true, this.tell));
+    this.ready = Promise.all(this.workspaces.map((one) => one.load()));
+    return {
+      serverInfo: { name: 'xdsc', version },
+      capabilities: {
+        textDocumentSync: TextDocumentSyncKind.Incremental,
+        hoverProvider: true,
+      },
+    };
+  }
+
+  private readonly tell = (message: string): void => this.connection.console.warn(message);
+
+  private async initialized(): Promise<void> {
+    if (!this.watches) return;
+    const watchers = ['**/*.{yaml,yml,json}'].map((globPattern) => ({ globPattern }));
+    await this.connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  }
+
+  /** The folder that a file is in, once it was read. */
+  private async workspaceOf(path: string): Promise<Workspace> {
+    await this.ready;
+    // Of folders inside each other the inner one.
+    const holding = this.workspaces.filter((one) => one.holds(path));
+    const [own] = holding.sort((a, b) => b.root.length - a.root.length);
+    const single = own ?? this.singles.get(path);
+    if (single !== undefined) return single;
+    const made = new Workspace(dirname(path), false, this.tell);
+    this.singles.set(path, made);
+    this.ready = made.load();
+    return this.ready.then(() => made);
+  }
+
+  private async edited(document: TextDocument): Promise<void> {
+    const path = pathOf(document.uri);
+    const workspace = await this.workspaceOf(path);
+    const latest = this.documents.get(document.uri);
+    if (latest === undefined) return;
+    workspace.edit(path, latest.getText());
+    this.schedule(workspace);
+  }
+
+  private async closed({ uri }: TextDocument): Promise<void> {
+    const path = pathOf(uri);
+    const workspace = await this.workspaceOf(path);
+    workspace.close(path);
+    this.singles.delete(path);
+    await this.connection.sendDiagnostics({ uri, diagnostics: [] });
+    this.schedule(workspace);
+  }
+
+  private async filesChanged(changes: readonly FileEvent[]): Promise<void> {
+    await this.ready;
+    for (const workspace of this.workspaces) {
+      const own = changes.filter(({ uri }) => workspace.holds(pathOf(uri)));
+      if (own.length === 0) continue;
+      // The globs of the project file may mean a new file.
+      const asksProject = ({ uri, type }: FileEvent): boolean =>
+        type === FileChangeType.Created || basename(uri) === PROJECT_FILE;
+      if (own.some(asksProject)) await workspace.load();
+      for (const { uri } of own) workspace.reread(pathOf(uri));
+      this.schedule(workspace);
+    }
+  }
+
+  private schedule(workspace: Workspace): void {
+    clearTimeout(this.due.get(workspace));
+    const wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, this.took.get(workspace) ?? 0));
+    this.due.set(
+      workspace,
+      setTimeout(() => this.publish(workspace), wait),
+    );
+  }
+
+  /** Sends what is wrong with the files that are open, and with the project file. */
+  private publish(workspace: Workspace): void {
+    const start = performance.now();
+    const { findings } = workspace.validate().result;
+    this.took.set(workspace, performance.now() - start);
+    const byFile = new Map<string, Finding[]>();
+    for (const finding of [...findings, ...workspace.projectFindings])
+      if (finding.region !== undefined) addToGroup(byFile, finding.region.file, finding);
+    for (const path of new Set([...workspace.openPaths, ...workspace.projectFile])) {
+      const diagnostics = (byFile.get(path) ?? []).map(diagnosticOf);
+      const document = this.documents.get(uriOf(path));
+      void this.connection.sendDiagnostics({
+        uri: uriOf(path),
+        ...(document !== undefined && { version: document.version }),
+        diagnostics,
+      });
+    }
+  }
+}
+
+/** The path of a file; the URI where it names none. */
+function pathOf(uri: string): string {
+  return uri.startsWith('file:') ? fileURLToPath(uri) : uri;
+}
