@@ -4,8 +4,20 @@ import { NODE_AGENT_SOCKET, unixUri } from '../istio/sockets.js';
 import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import { WORKLOAD_FOLDER, WORKLOAD_KEY, WORKLOAD_ROOT } from '../istio/workload-files.js';
 import type { PodDelivery } from '../kubernetes/pod-sds.js';
-import type { PlanWorkload } from './model.js';
+import type { PlanWorkload, WorkloadId } from './model.js';
+import {
+  applied,
+  changedInCluster,
+  exec,
+  filesOf,
+  kubectl,
+  restarted,
+  rolloutCheck,
+  undone,
+} from './rollout.js';
+import { fileWord, word } from './shell.js';
 import type { Phase } from './waves.js';
+import { PERMISSIVE_POLICIES, PLAIN_RULES, saved, withBootstrap, withMeshFields } from './yq.js';
 
 /** A wave in words and commands. */
 export interface Steps {
@@ -24,9 +36,16 @@ export interface CommandOptions {
   readonly meshFile?: string;
   readonly pods: PodDelivery;
   readonly ownConfigs: readonly string[];
+  /** Workloads whose clusters or listeners have the certificate of the workload. */
+  readonly mutual: ReadonlySet<WorkloadId>;
+  /** Files with a workload whose secret stays. */
+  readonly keepingFiles: ReadonlySet<string>;
 }
 
+const MESH_BEFORE = 'istio-before.yaml';
 const MESH_AFTER = 'istio-sds.yaml';
+const POLICIES_BEFORE = 'policies-before.yaml';
+const RULES_BEFORE = 'rules-before.yaml';
 const AGENT_FILE = 'sds-agent.yaml';
 
 /** The steps of a wave. */
@@ -59,24 +78,24 @@ export function stepsOf(phase: Phase, workloads: readonly PlanWorkload[], option
         title: 'Let servers accept plaintext as well',
         why: 'No order keeps mTLS throughout the change, and --allow-plaintext is set.',
         commands: [
-          'kubectl get policies.authentication.istio.io,meshpolicies --all-namespaces -o yaml > policies-before.yaml',
-          '# in each policy with `mtls: {}` or STRICT: `mtls: {mode: PERMISSIVE}`, then kubectl apply',
+          saved('policies.authentication.istio.io,meshpolicies --all-namespaces', POLICIES_BEFORE),
+          `${PERMISSIVE_POLICIES} ${POLICIES_BEFORE} | kubectl apply -f -`,
         ],
         checks: checksOf(workloads, ({ name, namespace }) => [
           `istioctl authn tls-check ${name}.${namespace}   # PERMISSIVE`,
         ]),
-        undo: ['kubectl apply -f policies-before.yaml'],
+        undo: [`kubectl apply -f ${POLICIES_BEFORE}`],
       };
     case 'plain-clients':
       return {
         title: 'Let clients send plaintext',
         why: 'During the change, workloads do not accept certificates from the other CA.',
         commands: [
-          'kubectl get destinationrules --all-namespaces -o yaml > rules-before.yaml',
-          '# in each rule with ISTIO_MUTUAL: `mode: DISABLE`, then kubectl apply',
+          saved('destinationrules --all-namespaces', RULES_BEFORE),
+          `${PLAIN_RULES} ${RULES_BEFORE} | kubectl apply -f -`,
         ],
         checks: ['istioctl authn tls-check   # no CONFLICT'],
-        undo: ['kubectl apply -f rules-before.yaml'],
+        undo: [`kubectl apply -f ${RULES_BEFORE}`],
       };
     case 'config':
       return configSteps(workloads, options);
@@ -84,7 +103,7 @@ export function stepsOf(phase: Phase, workloads: readonly PlanWorkload[], option
       return {
         title: 'Let clients use mTLS again',
         why: 'All certificates are now from the new CA.',
-        commands: ['kubectl apply -f rules-before.yaml'],
+        commands: [`kubectl apply -f ${RULES_BEFORE}`],
         checks: checksOf(workloads, (workload) => [trafficCheck(workload)]),
         undo: ['# run the commands of the wave "Let clients send plaintext" again'],
       };
@@ -92,27 +111,14 @@ export function stepsOf(phase: Phase, workloads: readonly PlanWorkload[], option
       return {
         title: 'Require mTLS again',
         why: 'No client sends plaintext anymore.',
-        commands: ['kubectl apply -f policies-before.yaml'],
+        commands: [`kubectl apply -f ${POLICIES_BEFORE}`],
         checks: checksOf(workloads, ({ name, namespace }) => [
           `istioctl authn tls-check ${name}.${namespace}   # STRICT`,
         ]),
         undo: ['# run the commands of the wave "Let servers accept plaintext as well" again'],
       };
     case 'bootstrap':
-      return {
-        title: `Connect to the control plane with SDS (${names(workloads)})`,
-        why: 'The bootstrap defines the connection to the control plane, which uses the mounted files until the bootstrap is replaced.',
-        commands: workloads.flatMap(({ name, namespace, file }) => [
-          `xdsc bootstrap ${quoted(file ?? '.')} --discovery ads ${bootstrapMesh(options)}--proxy ${name}.${namespace} -o bootstrap/${namespace}/${name}`,
-          `kubectl -n ${namespace} create configmap ${name}-bootstrap --from-file=custom_bootstrap.json=bootstrap/${namespace}/${name}/bootstrap.json`,
-          `# annotate its pods: sidecar.istio.io/bootstrapOverride: ${name}-bootstrap`,
-        ]),
-        checks: workloads.map(
-          (workload) =>
-            `${exec(workload)} curl -s localhost:15000/clusters | grep '^xds-grpc.*cx_connect_fail::0'`,
-        ),
-        undo: workloads.map((workload) => `${kubectl(workload)} rollout undo ${target(workload)}`),
-      };
+      return bootstrapSteps(workloads, options);
     case 'secret':
       return secretSteps(workloads, options);
     case 'drop-old-root':
@@ -133,9 +139,9 @@ export function stepsOf(phase: Phase, workloads: readonly PlanWorkload[], option
 
 function agentSteps({ ca, caAddress, kubernetes }: CommandOptions): Steps {
   const flags = [
-    `--ca ${ca}`,
-    ...(caAddress === undefined ? [] : [`--ca-address ${caAddress}`]),
-    ...(kubernetes === undefined ? [] : [`--kubernetes ${kubernetes}`]),
+    `--ca ${word(ca)}`,
+    ...(caAddress === undefined ? [] : [`--ca-address ${word(caAddress)}`]),
+    ...(kubernetes === undefined ? [] : [`--kubernetes ${word(kubernetes)}`]),
   ];
   return {
     title: 'Start the agent on every node',
@@ -155,69 +161,98 @@ function agentSteps({ ca, caAddress, kubernetes }: CommandOptions): Steps {
 function podSteps(workloads: readonly PlanWorkload[], options: CommandOptions): Steps {
   const injected = workloads.filter((workload) => workload.injected);
   const others = workloads.filter(({ injected: is, gateway, file }) => !is && !gateway && file !== undefined);
-  const missing = workloads.filter((workload) => !injected.includes(workload) && !others.includes(workload));
+  const inFiles = [...injected, ...others];
+  const missing = workloads.filter((workload) => !inFiles.includes(workload));
   return {
     title: `Mount the SDS socket in pods, alongside the secret (${names(workloads)})`,
     why: 'The pods keep using the files, and can now use either.',
     commands: [
       ...filesOf(others).map((file) => `istioctl kube-inject -f ${file} -o ${file}`),
-      ...convertCommand([...injected, ...others], `${convertFlags(options)}--keep-secret `),
-      ...missing.map(
-        (workload) =>
-          `${kubectl(workload)} get ${target(workload)} -o yaml | xdsc convert ${convertFlags(options)}--keep-secret - | kubectl apply -f -`,
+      ...convertCommand(inFiles, `${convertFlags(options)}--keep-secret `),
+      ...missing.map((workload) =>
+        changedInCluster(workload, `xdsc convert ${convertFlags(options)}--keep-secret -`),
       ),
-      ...applyCommands([...injected, ...others]),
+      ...applied(inFiles),
     ],
     checks: checksOf(workloads, (workload) => [
       rolloutCheck(workload),
-      `${exec(workload)} test -S ${socketOf(options)}`,
+      `${exec(workload)} test -S ${word(socketOf(options))}`,
       trafficCheck(workload),
     ]),
-    undo: [...new Set(workloads.map(undoCommand))],
+    undo: undone(workloads),
   };
 }
 
 function configSteps(workloads: readonly PlanWorkload[], options: CommandOptions): Steps {
   const checks = checksOf(workloads, (workload) => [
-    `${exec(workload)} curl -s localhost:15000/config_dump | grep -c '"name": "default"'   # not 0`,
+    // A proxy without mTLS has no certificate, from wherever.
+    ...(options.mutual.has(workload.id)
+      ? [`${exec(workload)} curl -s localhost:15000/config_dump | grep -c '"name": "default"'   # not 0`]
+      : []),
     trafficCheck(workload),
   ]);
   if (options.ownConfigs.length > 0) {
-    const files = options.ownConfigs.map(quoted).join(' ');
+    const files = options.ownConfigs.map(fileWord).join(' ');
     return {
       title: `Switch configurations to SDS (${names(workloads)})`,
       why: 'Their clusters and listeners use SDS from now on. Their pods already mount the socket.',
       commands: [
         `xdsc convert ${convertFlags(options)}--mount ${WORKLOAD_FOLDER} -w ${files}   # the files of these workloads`,
         `xdsc validate ${files}`,
-        ...workloads.map((workload) => `${kubectl(workload)} rollout restart ${target(workload)}`),
+        ...restarted(workloads),
       ],
       checks,
-      undo: [
-        `git checkout -- ${files}`,
-        ...workloads.map((workload) => `${kubectl(workload)} rollout restart ${target(workload)}`),
-      ],
+      undo: [`git checkout -- ${files}`, ...restarted(workloads)],
     };
   }
+  const sds = { sdsUdsPath: unixUri(socketOf(options)), [tokenField(options)]: true as const };
+  const restartPilot = 'kubectl -n istio-system rollout restart deployment/istio-pilot';
   return {
     title: `Switch configurations to SDS (${names(workloads)})`,
     why: 'From now on, Pilot sends all proxies clusters and listeners that use SDS. All pods already mount the socket.',
     commands: [
-      'kubectl -n istio-system get configmap istio -o yaml > istio-before.yaml',
-      `sed -e 's|sdsUdsPath:.*|sdsUdsPath: ${unixUri(socketOf(options))}|' -e 's|${tokenField(options)}:.*|${tokenField(options)}: true|' istio-before.yaml > ${MESH_AFTER}`,
+      saved('configmap istio -n istio-system', MESH_BEFORE),
+      `${withMeshFields(sds)} ${MESH_BEFORE} > ${MESH_AFTER}`,
       `kubectl apply -f ${MESH_AFTER}`,
-      'kubectl -n istio-system rollout restart deployment/istio-pilot',
+      restartPilot,
     ],
     checks,
-    undo: [
-      'kubectl apply -f istio-before.yaml',
-      'kubectl -n istio-system rollout restart deployment/istio-pilot',
+    undo: [`kubectl apply -f ${MESH_BEFORE}`, restartPilot],
+  };
+}
+
+function bootstrapSteps(workloads: readonly PlanWorkload[], options: CommandOptions): Steps {
+  const inFiles = workloads.filter(({ file }) => file !== undefined);
+  return {
+    title: `Connect to the control plane with SDS (${names(workloads)})`,
+    why: 'The bootstrap defines the connection to the control plane, which uses the mounted files until the bootstrap is replaced. The whole bootstrap is replaced, because an override would be merged into it.',
+    commands: [
+      ...workloads.flatMap((workload) => {
+        const { name, namespace, file } = workload;
+        const folder = word(`bootstrap/${namespace}/${name}`);
+        const configMap = `${name}-bootstrap`;
+        const change = withBootstrap(workload, configMap);
+        return [
+          `xdsc bootstrap ${fileWord(file ?? '.')} --discovery ads ${bootstrapMesh(options)}--proxy ${word(`${name}.${namespace}`)} -o ${folder}`,
+          `${kubectl(workload)} create configmap ${word(configMap)} --from-file=bootstrap.json=${folder}/bootstrap.json --dry-run=client -o yaml | kubectl apply -f -`,
+          file === undefined
+            ? changedInCluster(workload, `yq ${change}`)
+            : `yq -i ${change} ${fileWord(file)}`,
+        ];
+      }),
+      ...applied(inFiles),
     ],
+    checks: checksOf(workloads, (workload) => [
+      rolloutCheck(workload),
+      `${exec(workload)} curl -s localhost:15000/clusters | grep '^xds-grpc.*cx_connect_fail::0'`,
+    ]),
+    undo: undone(workloads),
   };
 }
 
 function secretSteps(workloads: readonly PlanWorkload[], options: CommandOptions): Steps {
-  const files = filesOf(workloads);
+  const kept = workloads.filter(({ file }) => file !== undefined && options.keepingFiles.has(file));
+  const free = filesOf(workloads.filter((workload) => !kept.includes(workload)));
   return {
     title: `Remove the secret from pods (${names(workloads)})`,
     why: 'No configuration uses its files anymore.',
@@ -225,11 +260,8 @@ function secretSteps(workloads: readonly PlanWorkload[], options: CommandOptions
       ...convertCommand(workloads, convertFlags(options)),
       ...workloads
         .filter(({ file }) => file === undefined)
-        .map(
-          (workload) =>
-            `${kubectl(workload)} get ${target(workload)} -o yaml | xdsc convert ${convertFlags(options)}- | kubectl apply -f -`,
-        ),
-      ...applyCommands(workloads),
+        .map((workload) => changedInCluster(workload, `xdsc convert ${convertFlags(options)}-`)),
+      ...applied(workloads),
     ],
     checks: [
       ...checksOf(workloads, (workload) => [
@@ -237,9 +269,10 @@ function secretSteps(workloads: readonly PlanWorkload[], options: CommandOptions
         `${exec(workload)} test ! -e ${WORKLOAD_KEY}`,
         trafficCheck(workload),
       ]),
-      ...(files.length === 0 ? [] : [`xdsc validate --forbid secret-files ${files.join(' ')}`]),
+      ...(free.length === 0 ? [] : [`xdsc validate --forbid secret-files ${free.join(' ')}`]),
+      ...filesOf(kept).map((file) => `# no check of ${file}: another workload in it keeps the secret`),
     ],
-    undo: [...new Set(workloads.map(undoCommand))],
+    undo: undone(workloads),
   };
 }
 
@@ -272,19 +305,16 @@ function convertFlags({ pods }: CommandOptions): string {
   if (!('sds' in pods)) return '';
   const { socket, token } = pods.sds;
   return [
-    socket !== NODE_AGENT_SOCKET && `--sds-path ${unixUri(socket)} `,
+    socket !== NODE_AGENT_SOCKET && `--sds-path ${word(unixUri(socket))} `,
     token.kind === 'account' && '--token kubernetes ',
-    token.kind === 'file' && `--token ${quoted(token.filename)} `,
+    token.kind === 'file' && `--token ${word(token.filename)} `,
     token.kind === 'none' && '--token none ',
-    token.kind === 'projected' && token.audience !== DEFAULT_DOMAIN && `--trust-domain ${token.audience} `,
+    token.kind === 'projected' &&
+      token.audience !== DEFAULT_DOMAIN &&
+      `--trust-domain ${word(token.audience)} `,
   ]
     .filter(Boolean)
     .join('');
-}
-
-/** A file's name as a shell takes it. */
-function quoted(name: string): string {
-  return /^[\w./@%+=:,-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 /** Names of workloads, a few of many. */
@@ -294,17 +324,9 @@ function names(workloads: readonly PlanWorkload[]): string {
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }
 
-function filesOf(workloads: readonly PlanWorkload[]): string[] {
-  return [...new Set(workloads.flatMap(({ file }) => (file === undefined ? [] : quoted(file))))];
-}
-
 function convertCommand(workloads: readonly PlanWorkload[], flags: string): string[] {
   const files = filesOf(workloads);
   return files.length === 0 ? [] : [`xdsc convert ${flags}-w ${files.join(' ')}`];
-}
-
-function applyCommands(workloads: readonly PlanWorkload[]): string[] {
-  return filesOf(workloads).map((file) => `kubectl apply -f ${file}`);
 }
 
 /** The mesh's settings after its configurations have changed. */
@@ -313,37 +335,9 @@ function bootstrapMesh(options: CommandOptions): string {
 }
 
 function meshFlag({ meshFile }: CommandOptions): string {
-  return meshFile === undefined ? '' : `--mesh ${quoted(meshFile)} `;
-}
-
-function kubectl({ namespace }: PlanWorkload): string {
-  return `kubectl -n ${namespace}`;
-}
-
-function target({ kind, name }: PlanWorkload): string {
-  return `${kind.toLowerCase()}/${name}`;
-}
-
-function exec(workload: PlanWorkload): string {
-  return `${kubectl(workload)} exec ${target(workload)} -c istio-proxy --`;
-}
-
-/** A Pod that nothing makes has no rollout. */
-function rolloutCheck(workload: PlanWorkload): string {
-  return workload.kind === 'Pod'
-    ? `${kubectl(workload)} wait --for=condition=Ready ${target(workload)}`
-    : `${kubectl(workload)} rollout status ${target(workload)}`;
+  return meshFile === undefined ? '' : `--mesh ${fileWord(meshFile)} `;
 }
 
 function trafficCheck(workload: PlanWorkload): string {
   return `${exec(workload)} curl -s localhost:15000/stats | grep -E 'ssl\\.(connection_error|fail_verify_\\w+): [1-9]'   # no new errors`;
-}
-
-function undoCommand(workload: PlanWorkload): string {
-  const { kind, file } = workload;
-  if (kind === 'Pod')
-    return file === undefined
-      ? `# recreate the pod ${workload.id} as it was`
-      : `git checkout -- ${quoted(file)} && kubectl replace --force -f ${quoted(file)}`;
-  return `${kubectl(workload)} rollout undo ${target(workload)}`;
 }

@@ -12,9 +12,12 @@ import { destinationRuleFor, type MeshProxy, servicesFor } from '../mesh/proxy.j
 import { asksControlPlaneByTls, type FleetMember, pilotOf } from './members.js';
 import type { ClientTls, Connection, ServerMode, WorkloadId } from './model.js';
 
-/** Connections, and the hosts whose rules name files of the mounted secret. */
+/** Connections, and what else the rules and policies say. */
 export interface Connections {
   readonly connections: readonly Connection[];
+  /** Workloads whose clusters or listeners have the mesh's certificates, also where nobody calls them. */
+  readonly mutual: ReadonlySet<WorkloadId>;
+  /** Hosts whose rules name files of the mounted secret. */
   readonly hostsWithMountedFiles: ReadonlySet<string>;
 }
 
@@ -28,10 +31,13 @@ interface Server {
 export function connectionsOf(mesh: Mesh, members: readonly FleetMember[]): Connections {
   const servers = serversByHost(members);
   const hostsWithMountedFiles = new Set<string>();
+  const mutual = new Set<WorkloadId>();
   const connections: Connection[] = [];
   for (const { id, proxies } of members) {
     const calls = new Calls(id);
     for (const proxy of proxies) {
+      if (proxy.instances.some(({ service, servicePort }) => modeOf(mesh, service, servicePort) !== 'plain'))
+        mutual.add(id);
       for (const service of servicesFor(mesh, proxy)) {
         for (const port of service.ports) {
           const host = `${service.hostname}:${port.port}`;
@@ -40,6 +46,7 @@ export function connectionsOf(mesh: Mesh, members: readonly FleetMember[]): Conn
           const mode = serving.length === 0 ? 'plain' : modeOf(mesh, service, port);
           for (const { tls, labels } of clientSides(mesh, proxy, service, port)) {
             const how = clientTls(tls);
+            if (how?.tls === 'istio') mutual.add(id);
             if (how?.mountedFiles) hostsWithMountedFiles.add(service.hostname);
             for (const server of how === undefined ? [] : serving) {
               if (hasLabels(server.proxy.workload?.labels, labels))
@@ -51,7 +58,7 @@ export function connectionsOf(mesh: Mesh, members: readonly FleetMember[]): Conn
     }
     connections.push(...calls.connections());
   }
-  return { connections: [...connections, ...toControlPlane(mesh, members)], hostsWithMountedFiles };
+  return { connections: [...connections, ...toControlPlane(mesh, members)], mutual, hostsWithMountedFiles };
 }
 
 function serversByHost(members: readonly FleetMember[]): ReadonlyMap<string, readonly Server[]> {

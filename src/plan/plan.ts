@@ -8,7 +8,7 @@ import type { MeshSettings } from '../mesh/model.js';
 import type { Provider } from '../tls/providers/provider.js';
 import { type Steps, stepsOf } from './commands.js';
 import type { PlanModel, PlanWorkload } from './model.js';
-import { type Blocker, type PlanInput, readModel } from './read-model.js';
+import { type Blocker, type PlanInput, type ReadModel, readModel } from './read-model.js';
 import { type Simulation, simulate, type Violation } from './simulate.js';
 import { type Wave, type WaveOptions, wavesOf } from './waves.js';
 
@@ -113,7 +113,7 @@ export function plan(inputs: readonly PlanInput[], options: PlanOptions): PlanRe
       options: { ...chosen.options, ca: options.ca, root: options.root },
       workloads: model.workloads,
       blockers,
-      waves: works ? tell(model, waves, options, read.ownConfigs) : [],
+      waves: works ? tell(model, waves, options, read) : [],
       keeps: model.workloads.flatMap(({ id, blocked, keepsSecret }) => {
         const why = blocked ?? keepsSecret;
         return why === undefined ? [] : [{ id, why }];
@@ -198,8 +198,13 @@ function tell(
   model: PlanModel,
   waves: readonly Wave[],
   options: PlanOptions,
-  ownConfigs: readonly string[],
+  { ownConfigs, mutual }: Pick<ReadModel, 'ownConfigs' | 'mutual'>,
 ): PlannedWave[] {
+  const keepingFiles = new Set(
+    model.workloads.flatMap(({ file, blocked, keepsSecret }) =>
+      file !== undefined && (blocked ?? keepsSecret) !== undefined ? [file] : [],
+    ),
+  );
   const byId = new Map(model.workloads.map((workload) => [workload.id, workload]));
   return waves.map((wave, index): PlannedWave => {
     const workloads = wave.workloads.map((id) => byId.get(id) as PlanWorkload);
@@ -207,7 +212,7 @@ function tell(
       number: index + 1,
       phase: wave.phase,
       workloads: wave.workloads,
-      ...stepsOf(wave.phase, workloads, { ...options, ownConfigs }),
+      ...stepsOf(wave.phase, workloads, { ...options, ownConfigs, mutual, keepingFiles }),
     };
   });
 }

@@ -16,7 +16,7 @@ import { type Document, readSource } from '../source/document.js';
 import type { Provider } from '../tls/providers/provider.js';
 import { connectionsOf } from './connections.js';
 import { type FleetMember, membersOf } from './members.js';
-import type { PlanModel, PlanWorkload, TrustRoot, WorkloadStage } from './model.js';
+import type { PlanModel, PlanWorkload, TrustRoot, WorkloadId, WorkloadStage } from './model.js';
 
 /** A text to plan for. */
 export interface PlanInput {
@@ -49,6 +49,8 @@ export interface ReadModel {
   readonly blockers: readonly Blocker[];
   /** The files of Envoy configurations among the inputs that will change. */
   readonly ownConfigs: readonly string[];
+  /** Workloads that present or check the mesh's certificates on some connection, or would if there were one. */
+  readonly mutual: ReadonlySet<WorkloadId>;
   readonly findings: readonly Finding[];
 }
 
@@ -70,11 +72,12 @@ export function readModel(inputs: readonly PlanInput[], options: ModelOptions): 
   );
   findings.push(...wrong);
   if (!findings.some(isError)) findings.push(...checkMesh(mesh).filter(({ level }) => level === 'error'));
-  if (findings.some(isError)) return { model: undefined, blockers: [], ownConfigs: [], findings };
+  if (findings.some(isError))
+    return { model: undefined, blockers: [], ownConfigs: [], mutual: new Set(), findings };
   const blockers: Blocker[] = [];
   const ownConfigs = configBlockers(inputs, options.provider, blockers);
   const members = membersOf(mesh, documents);
-  const { connections, hostsWithMountedFiles } = connectionsOf(mesh, members);
+  const { connections, hostsWithMountedFiles, mutual } = connectionsOf(mesh, members);
   blockers.push(...[...hostsWithMountedFiles].sort(compareText).map(ruleBlocker));
   const needsFiles = new Set(connections.filter((one) => one.mountedFiles).map(({ client }) => client));
   const workloads = members.map((member) =>
@@ -90,6 +93,7 @@ export function readModel(inputs: readonly PlanInput[], options: ModelOptions): 
     model: { workloads, connections, initial, sdsRoot: options.sdsRoot },
     blockers,
     ownConfigs,
+    mutual,
     findings,
   };
 }

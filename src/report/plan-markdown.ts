@@ -19,6 +19,9 @@ export function planMarkdown(plan: Plan): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
+const TOOLS =
+  'The commands use kubectl, istioctl, git and [yq 4](https://mikefarah.gitbook.io/yq). Run them where this plan was made. Commit the changed files after each wave: `git checkout` in Back restores the files of the wave before.';
+
 function summary({ result, workloads, waves, simulation, options }: Plan): string {
   const { connections, mutual, checked } = simulation;
   const mesh = `${plural(workloads.length, 'workload')}, ${plural(connections, 'connection')} between them, ${mutual} with mTLS; the CA behind SDS (${options.ca}) has ${options.root === 'same' ? 'the same root' : 'another root'}.`;
@@ -28,7 +31,7 @@ function summary({ result, workloads, waves, simulation, options }: Plan): strin
     case 'no-order':
       return `${mesh}\n\n**No order keeps every connection.** What breaks, and what would help, is below.`;
     case 'plan':
-      return `${mesh} ${plural(waves.length, 'wave')}: at every step of each, also while only some of its pods have changed, everyone who could talk can talk${options.throughPlaintext ? ', **for a while in plain text**' : ', with mTLS wherever there was mTLS'} (${checked} states of connections looked at). Take a wave only when the checks of the one before have passed.`;
+      return `${mesh} ${plural(waves.length, 'wave')}: at every step of each, also while only some of its pods have changed, everyone who could talk can talk${options.throughPlaintext ? ', **for a while in plain text**' : ', with mTLS wherever there was mTLS'} (${checked} states of connections looked at). Take a wave only when the checks of the one before have passed.\n\n${TOOLS}`;
   }
 }
 
