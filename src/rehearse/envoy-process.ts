@@ -118,6 +118,11 @@ export class EnvoyProcess {
     return Number.parseFloat(said) * 1000;
   }
 
+  /** Has its listeners closed, and tells clients to close their connections. */
+  async drain(): Promise<void> {
+    await this.admin('/drain_listeners?graceful', 'POST');
+  }
+
   /** Ends it. */
   async stop(): Promise<void> {
     this.isStopping = true;

@@ -33,12 +33,14 @@ interface Count {
 export class Load {
   private isRunning = true;
   private readonly counts = new Map<string, Count>();
+  private readonly names: readonly string[];
   private readonly workers: readonly Promise<void>[];
 
   constructor(
     private readonly stage: Stage,
     connections: readonly Loaded[],
   ) {
+    this.names = connections.map(({ connection }) => connectionName(connection));
     this.workers = connections.map((one) => this.work(one));
   }
 
@@ -47,16 +49,16 @@ export class Load {
     return [...this.counts.values()].reduce((sum, { requests }) => sum + requests, 0);
   }
 
-  /** What happened since this was asked last. */
+  /** What happened since this was asked last. A connection without a request is a problem. */
   take(): LoadResult {
-    const counts = [...this.counts];
+    const counts = this.names.map(
+      (name) => [name, this.counts.get(name) ?? { requests: 0, failed: 0 }] as const,
+    );
     this.counts.clear();
     return {
       requests: sum(counts, ({ requests }) => requests),
       failed: sum(counts, ({ failed }) => failed),
-      problems: counts.flatMap(([name, { failed, first }]) =>
-        failed === 0 ? [] : [`${name}: ${failed} lost, the first with ${first}`],
-      ),
+      problems: counts.flatMap(([name, count]) => problemsOf(name, count)),
     };
   }
 
@@ -97,6 +99,11 @@ export class Load {
 
 /** Requests on one connection of the application to its proxy. */
 const REQUESTS_EACH = 50;
+
+function problemsOf(name: string, { requests, failed, first }: Count): string[] {
+  if (requests === 0) return [`${name}: no request was made`];
+  return failed === 0 ? [] : [`${name}: ${failed} of ${requests} lost, the first with ${first}`];
+}
 
 function sum(counts: readonly (readonly [string, Count])[], of: (count: Count) => number): number {
   return counts.reduce((total, [, count]) => total + of(count), 0);

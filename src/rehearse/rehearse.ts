@@ -8,6 +8,7 @@ import type { Cluster } from './cluster.js';
 import type { EnvoyBinary } from './envoy-binary.js';
 import type { ExpectedOutcomes } from './expected-file.js';
 import type { Loaded } from './load.js';
+import { migrate, ON_FILES } from './migration.js';
 import { Policies } from './policies.js';
 import { PROOFS, type Proof, type ProofName, type Rehearsal } from './proof.js';
 import { callsProof, type ExpectedCall, type MadeCall, makeCalls } from './proofs/calls.js';
@@ -17,7 +18,8 @@ import { agentProof, caProof } from './proofs/outages.js';
 import { refusalsProof } from './proofs/refusals.js';
 import { rotationProof } from './proofs/rotation.js';
 import { secretsProof } from './proofs/secrets.js';
-import { Stage } from './stage.js';
+import { ON_SDS, Stage } from './stage.js';
+import { wavesOf } from './waves.js';
 
 /** What is rehearsed. */
 export interface RehearsalOptions {
@@ -28,6 +30,8 @@ export interface RehearsalOptions {
   readonly keyType: KeyType;
   readonly proofs: readonly ProofName[];
   readonly expected: ExpectedOutcomes;
+  /** Whether the workloads begin with mounted certificates, and move to SDS. */
+  readonly migrate: boolean;
   /** Told of what begins. */
   readonly begin: (what: string) => void;
   /** Ends the rehearsal early. */
@@ -40,8 +44,8 @@ export interface RehearsalOptions {
  * @throws a RehearsalError where something cannot be started, or the signal has ended it
  */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
-  const { cluster, envoy, keyType, signal, begin } = options;
-  const stage = await Stage.create({ cluster, envoy: envoy.path, keyType, delivery: 'sds' });
+  const { cluster, envoy, keyType, signal } = options;
+  const stage = await Stage.create({ cluster, envoy: envoy.path, keyType });
   const aborted = new Promise<never>((_, failed) => {
     const abort = () => failed(signal.reason);
     if (signal.aborted) abort();
@@ -49,10 +53,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   });
   aborted.catch(() => {});
   try {
-    begin(`starting ${plural(cluster.members.length, 'workload')}`);
-    await Promise.race([stage.startAgent(), aborted]);
-    await Promise.race([stage.startPods(stage.firstPods()), aborted]);
-    const proofs = await Promise.race([prove(stage, options), aborted]);
+    const proofs = await Promise.race([perform(stage, options), aborted]);
     return {
       ok: proofs.length > 0 && proofs.every(({ ok }) => ok),
       setting: `${plural(cluster.members.length, 'workload')}, Envoy ${envoy.version}, API v3, on the loopback`,
@@ -63,15 +64,36 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   }
 }
 
-async function prove(stage: Stage, options: RehearsalOptions): Promise<Proof[]> {
-  const { proofs: wanted, begin } = options;
-  begin('calls');
-  const { settings, trustDomain } = stage.cluster;
-  const policies = new Policies(options.inputs, {
+async function perform(stage: Stage, options: RehearsalOptions): Promise<Proof[]> {
+  const { begin, inputs, expected, migrate: moves } = options;
+  const { cluster } = stage;
+  const { members, settings, trustDomain } = cluster;
+  const policies = new Policies(inputs, {
     trustDomain,
     rootNamespace: settings.root_namespace as string,
   });
-  const made = await makeCalls(stage, expectedCalls(stage.cluster, policies, options.expected));
+  const calls = expectedCalls(cluster, policies, expected);
+  const waves = moves ? wavesOf(inputs, cluster) : [];
+  begin(`starting ${plural(members.length, 'workload')}`);
+  if (!moves) await stage.startAgent();
+  await stage.startPods(stage.firstPods(), moves ? ON_FILES : ON_SDS);
+  const proofs: Proof[] = [];
+  if (moves) {
+    begin('calls with mounted certificates');
+    const before = await makeCalls(stage, calls);
+    proofs.push({ ...callsProof(stage, before), name: 'before' });
+    for await (const step of migrate(stage, waves, loadedOf(before), begin)) proofs.push(step);
+  }
+  begin('calls');
+  return [...proofs, ...(await prove(stage, await makeCalls(stage, calls), policies, options))];
+}
+
+async function prove(
+  stage: Stage,
+  made: readonly MadeCall[],
+  policies: Policies,
+  { proofs: wanted, begin }: RehearsalOptions,
+): Promise<Proof[]> {
   const loaded = loadedOf(made);
   const makers: Readonly<Record<ProofName, () => Proof | Promise<Proof>>> = {
     configuration: () => configurationProof(stage),

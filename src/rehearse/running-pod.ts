@@ -39,6 +39,14 @@ export interface Surroundings {
   readonly token: string;
 }
 
+/** What a pod is made with. */
+export interface PodMounts {
+  /** The agent's socket. */
+  readonly socket: boolean;
+  /** The secret with the workload's certificate. */
+  readonly secret: boolean;
+}
+
 /** How long an Envoy has for its start, in milliseconds: it waits 15 s for its first secrets. */
 const START = 30_000;
 
@@ -60,6 +68,7 @@ export class RunningPod {
     readonly seat: number,
     /** Where its identity comes from; what changes is seen when it is configured again. */
     public delivery: Delivery,
+    readonly mounts: PodMounts,
     private readonly around: Surroundings,
   ) {
     this.name = pod.member.name;
@@ -155,7 +164,10 @@ export class RunningPod {
     return new Map([
       [CONFIG_FOLDER, this.configFolder],
       [WORKLOAD_FOLDER, this.mountedFolder],
-      [withoutUnixScheme(settings.sds_uds_path || NODE_AGENT_SOCKET), socket],
+      [
+        withoutUnixScheme(settings.sds_uds_path || NODE_AGENT_SOCKET),
+        this.mounts.socket ? socket : join(this.around.folder, 'not-mounted'),
+      ],
       [ISTIO_TOKEN, token],
       [KUBERNETES_TOKEN, token],
     ]);

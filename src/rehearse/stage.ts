@@ -17,7 +17,7 @@ import type { Address } from './envoy-process.js';
 import { RehearsalError } from './failure.js';
 import { Guard } from './guard.js';
 import { Loopback, NETWORKS_EACH } from './loopback.js';
-import { RunningPod } from './running-pod.js';
+import { type PodMounts, RunningPod } from './running-pod.js';
 import { SwitchableAuthority } from './switchable-authority.js';
 
 /** What is put on the stage. */
@@ -26,9 +26,16 @@ export interface StageOptions {
   /** The path of an Envoy. */
   readonly envoy: string;
   readonly keyType: KeyType;
-  /** Where the identities of the first pods come from. */
-  readonly delivery: Delivery;
 }
+
+/** How pods are made, and where their identities come from. */
+export interface PodForm {
+  readonly delivery: Delivery;
+  readonly mounts: PodMounts;
+}
+
+/** Pods after the move to SDS. */
+export const ON_SDS: PodForm = { delivery: 'sds', mounts: { socket: true, secret: false } };
 
 /** An address to which clients are diverted. */
 export interface DivertedPod {
@@ -53,13 +60,17 @@ const CA_TIMEOUT = 3000;
 
 /** All that runs. */
 export class Stage {
+  /** Those that serve, and all that were started and not ended. */
   private readonly running: RunningPod[] = [];
+  private readonly all = new Set<RunningPod>();
   private readonly seats = new Set<number>();
   private readonly observers = new Set<Observer>();
   private readonly nextIp: () => string;
   /** By SPIFFE ID. */
   private readonly identities: ReadonlyMap<string, Identity>;
   private agent: Agent | undefined;
+  /** Of all certificates that the agent has issued. */
+  readonly serials = new Set<string>();
 
   private constructor(
     private readonly options: StageOptions,
@@ -180,6 +191,7 @@ export class Stage {
       tokens: { folder: join(this.folder, 'tokens'), lifetime: LIFETIME },
       nodeAgent: undefined,
       observe: (event: AgentEvent) => {
+        if (event.kind === 'issued') this.serials.add(event.serial);
         for (const observer of this.observers) observer(event);
       },
     });
@@ -231,12 +243,12 @@ export class Stage {
    *
    * @throws a RehearsalError where one does not
    */
-  async startPods(pods: readonly Pod[], delivery: Delivery = this.options.delivery): Promise<void> {
-    const started = pods.map((pod) => this.seated(pod, delivery));
+  async startPods(pods: readonly Pod[], form: PodForm = ON_SDS): Promise<void> {
+    const started = pods.map((pod) => this.seated(pod, form));
+    for (const pod of started) this.all.add(pod);
     const inputs = withPods(this.cluster, [...this.running.map(({ pod }) => pod), ...pods]);
-    this.running.push(...started);
     for (const pod of started) {
-      if (delivery === 'files') pod.mount(await this.issue(this.idOf(pod.pod.member)));
+      if (form.mounts.secret) pod.mount(await this.issue(this.idOf(pod.pod.member)));
       pod.configure(inputs);
     }
     const waiting = [...started];
@@ -245,6 +257,7 @@ export class Stage {
         await pod.start((pid) => this.guard.watch(pid));
     };
     await Promise.all(Array.from({ length: STARTING }, work));
+    this.running.push(...started);
   }
 
   /**
@@ -262,9 +275,11 @@ export class Stage {
 
   /** Ends pods; what they still serve is cut off. */
   async stopPods(pods: readonly RunningPod[]): Promise<void> {
+    await Promise.all(pods.map((pod) => pod.stop()));
     for (const pod of pods) {
-      await pod.stop();
-      this.running.splice(this.running.indexOf(pod), 1);
+      const index = this.running.indexOf(pod);
+      if (index >= 0) this.running.splice(index, 1);
+      this.all.delete(pod);
       this.seats.delete(pod.seat);
     }
   }
@@ -272,7 +287,7 @@ export class Stage {
   /** Ends all that runs, and removes all files. */
   async close(): Promise<void> {
     try {
-      await this.stopPods([...this.running]);
+      await this.stopPods([...this.all]);
       this.stopAgent();
       this.lock.close();
     } finally {
@@ -287,11 +302,11 @@ export class Stage {
     return seat;
   }
 
-  private seated(pod: Pod, delivery: Delivery): RunningPod {
+  private seated(pod: Pod, { delivery, mounts }: PodForm): RunningPod {
     const seat = this.takeSeat();
     this.loopback.seat({ number: seat, ip: pod.ip });
     const { namespace, account } = pod.member;
-    return new RunningPod(pod, seat, delivery, {
+    return new RunningPod(pod, seat, delivery, mounts, {
       loopback: this.loopback,
       settings: this.cluster.settings,
       services: this.cluster.services,

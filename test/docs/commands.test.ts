@@ -127,7 +127,7 @@ const ORIGINS: readonly (readonly [RegExp, Origin | string])[] = [
     },
   ],
   [/^envoy.api.v2.Cluster.tls_context/, { runs: ['explain Cluster.tls_context.common_tls_context'] }],
-  [/^4 workloads, Envoy/, 'a rehearsal, with figures of its own'],
+  [/^(?:4 workloads, Envoy|✓ before)/, 'a rehearsal, with figures of its own'],
   [/Z ready$/m, 'a log, with times and serial numbers of its own'],
 ];
 

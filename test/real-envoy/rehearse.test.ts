@@ -10,7 +10,11 @@ import { ENVOY, NO_ENVOY } from './envoy.js';
 
 useProgram();
 
-function rehearsalOf(mesh: string, proofs: readonly ProofName[] = PROOFS): Promise<Rehearsal> {
+function rehearsalOf(
+  mesh: string,
+  proofs: readonly ProofName[] = PROOFS,
+  migrate = false,
+): Promise<Rehearsal> {
   const { cluster, inputs } = meshNamed(mesh);
   return rehearse({
     cluster,
@@ -19,6 +23,7 @@ function rehearsalOf(mesh: string, proofs: readonly ProofName[] = PROOFS): Promi
     keyType: 'ec-p256',
     proofs,
     expected: new Map(),
+    migrate,
     begin: () => {},
     signal: new AbortController().signal,
   });
@@ -56,6 +61,30 @@ describe.skipIf(ENVOY === undefined)(`rehearse (${ENVOY ?? NO_ENVOY})`, () => {
     const rotation = proofs.find(({ name }) => name === 'rotation');
     expect(rotation?.requests).toBeGreaterThanOrEqual(2000);
     expect(rotation?.failed).toBe(0);
+  });
+
+  test('the strict mesh moves to SDS, and back and forth, without a lost request', {
+    timeout: 120_000,
+  }, async () => {
+    const { ok, proofs } = await rehearsalOf('strict', ['calls', 'secrets'], true);
+    expect(proofs.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(ok).toBe(true);
+    expect(proofs.map(({ name }) => name)).toEqual([
+      'before',
+      'wave 1: agent',
+      'wave 2: pods',
+      'wave 3: config',
+      'wave 3: roll back',
+      'wave 3: again',
+      'wave 4: secret',
+      'calls',
+      'secrets',
+    ]);
+    const steps = proofs.filter(({ name }) => name.startsWith('wave'));
+    for (const { requests, failed } of steps) {
+      expect(requests).toBeGreaterThan(50);
+      expect(failed).toBe(0);
+    }
   });
 
   test('the command prints what it proved as JSON', { timeout: 60_000 }, () => {

@@ -21,6 +21,7 @@ export function rehearseCommand(): Command {
     .option('--max <number>', 'refuse to run more workloads (default: 20)', parseCount, 20)
     .optionsGroup('Proofs:')
     .addOption(proof.argParser((value: string, all: string[] = []) => [...all, parse(value)]))
+    .option('--migrate', 'begin with mounted certificates, and move to SDS as xdsc plan has it')
     .option('--expect <file>', 'outcomes of calls that win over the policies')
     .optionsGroup('Programs:')
     .option('--envoy <path>', 'the Envoy to run (default: ENVOY_BIN, or envoy on the path)')

@@ -30,6 +30,7 @@ export interface RehearseFlags {
   readonly workload: readonly string[];
   readonly max: number;
   readonly proof?: readonly ProofName[];
+  readonly migrate?: boolean;
   readonly expect?: string;
   readonly envoy?: string;
   readonly key: KeyType;
@@ -110,6 +111,7 @@ async function run({ cluster, inputs, expected, flags }: Run): Promise<Rehearsal
       envoy,
       keyType: flags.key,
       proofs: flags.proof ?? PROOFS,
+      migrate: flags.migrate ?? false,
       begin: (what) => {
         if (isLive) draw(`${what} …`);
       },
