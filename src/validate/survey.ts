@@ -11,6 +11,7 @@ import { heldResources } from '../envoy/resources.js';
 import { SeenTexts } from '../source/seen-texts.js';
 import type { EnvoyConfig } from '../tls/configs.js';
 import type { TlsContext } from '../tls/context.js';
+import { SDS_CONFIG } from '../tls/fields.js';
 import { type SecretUse, secretSource, secretUses } from '../tls/secret-uses.js';
 
 /** A reference to a cluster by name. */
@@ -35,8 +36,8 @@ interface ClusterReference {
 export interface SourceUse {
   /** The ConfigSource. */
   readonly message: Message;
-  /** What comes from there. */
-  readonly of: 'clusters' | 'listeners' | 'routes' | 'endpoints' | 'secrets' | 'other';
+  /** What comes from there, or goes there: reports of load. */
+  readonly of: 'clusters' | 'listeners' | 'routes' | 'endpoints' | 'secrets' | 'reports' | 'other';
 }
 
 /** A place that says where a secret comes from. */
@@ -60,7 +61,7 @@ export interface Survey {
   /** Messages that hold an extension by name and type. */
   readonly extensions: readonly Message[];
   readonly clusterReferences: readonly ClusterReference[];
-  /** Of anything but secrets; for endpoints, each that is written differently once. */
+  /** Of anything but secrets of TLS contexts; for endpoints, each that is written differently once. */
   readonly sources: readonly SourceUse[];
   readonly secretSources: readonly SecretSourceUse[];
   readonly grpcServices: readonly { readonly message: Message; readonly from: Message | undefined }[];
@@ -309,7 +310,11 @@ class Walk extends ReachWalk<Surroundings> implements Survey {
     if (naming === undefined) return;
     const [field, by] = naming;
     const checked = by === 'route' ? around.checksRoutes : by === 'client' && isLookedUp(at, around);
-    const primary = by === 'client' && around.source !== undefined && around.source !== 'secrets';
+    const primary =
+      by === 'client' &&
+      around.source !== undefined &&
+      around.source !== 'secrets' &&
+      around.source !== 'reports';
     const { tape } = at.reader;
     for (const node of at.items(field)) {
       const name = tape.string(node);
@@ -353,16 +358,26 @@ function checksRoutes(routes: Message, field: FieldInfo | undefined): boolean {
   return field?.name === 'route_config' ? said !== 'false' : said === 'true';
 }
 
-function isLookedUp({ type }: Message, { source }: Surroundings): boolean {
-  if (source === undefined || type.name.startsWith('envoy.api.v2.')) return LOOKED_UP.test(type.name);
-  return source !== 'secrets';
+function isLookedUp(at: Message, { source }: Surroundings): boolean {
+  const { name } = at.type;
+  if (source === undefined || name.startsWith('envoy.api.v2.')) return LOOKED_UP.test(name);
+  return source !== 'secrets' && source !== 'reports' && !isOfDeltaSource(at);
+}
+
+/** Whether a gRPC client is that of a source that asks for changes alone: Envoy waits for its cluster. */
+function isOfDeltaSource(at: Message): boolean {
+  const api = at.around?.around;
+  return api?.enumName('api_type') === 'DELTA_GRPC' && /\.ConfigSource$/.test(api.around?.type.name ?? '');
 }
 
 const DISCOVERED: Readonly<Record<string, SourceUse['of']>> = {
   cds_config: 'clusters',
   lds_config: 'listeners',
   config_source: 'routes',
+  scoped_rds_config_source: 'routes',
   eds_config: 'endpoints',
+  [SDS_CONFIG]: 'secrets',
+  lrs_server: 'reports',
 };
 
 function discovered(field: FieldInfo | undefined): SourceUse['of'] {

@@ -19,9 +19,9 @@ const KNOWN: Readonly<Record<string, RegExp>> = {
     /^(?:fragments\/envoy_frag__(?:context|listener_manager)_impl_test|.*(?:gw-0[12]|ingress-simple-credname-san-usersds)\/)/,
   // A snapshot of what a control plane holds, which is no bootstrap in the end.
   'static-cluster-ads-secret': /^others\/emissary__gold_authenticationhttpfailuremodeallowtest/,
-  // Envoy Gateway, emissary and the step-sds examples name the node on the command line.
+  // Envoy Gateway, emissary, gloo and the step-sds examples name the node on the command line.
   'no-node':
-    /^(?:embedded\/(?:gateway|step-sds)__|others\/(?:emissary|envoy-mtls|envoy-tls-filebased-sds|step-sds)__)/,
+    /^(?:embedded\/(?:gateway|step-sds)__|others\/(?:Envoy-Pilot|emissary|envoy-mtls|envoy-tls-filebased-sds|gloo|step-sds)__)/,
 };
 
 /** Of the conformance sets what Istio 1.1.7 reads and sends; others hold mistakes on purpose. */

@@ -3,6 +3,7 @@
 import { grouped } from '../../collections/grouped.js';
 import type { Message } from '../../envoy/message.js';
 import { quoted } from '../../secrecy/quoted.js';
+import { heldContent } from '../../tls/secret-uses.js';
 import { fieldAt, lineOf } from '../place.js';
 import type { Report, Rule } from '../rule.js';
 import type { Survey } from '../survey.js';
@@ -23,8 +24,7 @@ export const duplicateName: Rule = {
       }
     }
     for (const survey of single) {
-      const secrets = survey.config.inventory.secrets.map(({ message }) => message);
-      for (const group of byName(secrets)) inOneAnswer(group, survey, 'secret', report);
+      for (const group of sameSecrets(survey)) inOneAnswer(group, survey, 'secret', report);
       for (const routes of survey.routeConfigurations) sameDomains(routes, report);
     }
   },
@@ -38,8 +38,12 @@ function isOneAnswer({ config: { detected } }: Survey): boolean {
   return detected.roots.length === 1 && !detected.roots[0]?.type.name.includes('Dump');
 }
 
-function byName(messages: readonly Message[]): Iterable<readonly Message[]> {
-  return grouped(messages, (message) => message.text('name') ?? '').values();
+/** Secrets of one name; Envoy keeps the names of each kind of static secret apart. */
+function sameSecrets({ config }: Survey): Iterable<readonly Message[]> {
+  const groups = grouped(config.inventory.secrets, ({ message, kind }) =>
+    [message.text('name') ?? '', kind === 'static' ? heldContent(message) : ''].join(' '),
+  );
+  return [...groups.values()].map((group) => group.map(({ message }) => message));
 }
 
 /** Reports those of one name that stand in one configuration, behind the first of them. */

@@ -1,13 +1,15 @@
-// SDS servers are told who asks, and so the node must have a name, even where the secret comes from a file.
+// Whoever is asked for resources is told who asks, and so the node must have a name, even where they come from a file.
 
+import type { Message } from '../../envoy/message.js';
 import { fieldAt } from '../place.js';
 import { type ProxyContainer, proxiesOf } from '../proxies.js';
 import type { Rule } from '../rule.js';
+import type { Survey } from '../survey.js';
 
 export const noNode: Rule = {
   code: 'no-node',
   level: 'error',
-  finds: 'a bootstrap uses SDS, but its node has no id or no cluster',
+  finds: 'a bootstrap gets secrets or other resources by discovery, but its node has no id or no cluster',
   why: "Envoy refuses to start: TlsCertificateSdsApi: node 'id' and 'cluster' are required.",
   source: 'arangodb/kube-arangodb#2165, envoy#21154',
   remedy:
@@ -17,18 +19,27 @@ export const noNode: Rule = {
     for (const instance of run.instances) {
       const { bootstrap, surveys } = instance;
       if (named.has(instance)) continue;
-      if (bootstrap === undefined || surveys.every(({ secretSources }) => secretSources.length === 0))
-        continue;
+      const what = bootstrap === undefined ? undefined : discovered(bootstrap, surveys);
+      if (bootstrap === undefined || what === undefined) continue;
       const node = bootstrap.message('node');
       const missing = ['id', 'cluster'].filter((field) => (node?.text(field) ?? '') === '');
       if (missing.length > 0)
         report(node === undefined ? fieldAt(bootstrap) : fieldAt(bootstrap, 'node'), {
-          message: `SDS is used, but node has no ${missing.join(' and no ')}`,
+          message: `${what}, but node has no ${missing.join(' and no ')}`,
           expected: 'node: {id: …, cluster: …}',
         });
     }
   },
 };
+
+/** What comes by discovery; undefined where nothing does. */
+function discovered(bootstrap: Message, surveys: readonly Survey[]): string | undefined {
+  if (surveys.some(({ secretSources }) => secretSources.length > 0)) return 'SDS is used';
+  if (bootstrap.message('dynamic_resources')?.has('ads_config')) return 'ADS is used';
+  // Not everything else is asked for wherever a source of it is written, such as endpoints of a locality.
+  const isUsed = surveys.some(({ sources }) => sources.some(({ of }) => of !== 'reports' && of !== 'other'));
+  return isUsed ? 'resources come by discovery' : undefined;
+}
 
 /** Whether the command line says what the bootstrap leaves out. */
 function isNamed({ workload, container }: ProxyContainer): boolean {

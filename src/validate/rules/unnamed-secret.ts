@@ -24,9 +24,14 @@ export const unnamedSecret: Rule = {
             message: 'this reference to a secret has no name',
             expected: 'a name',
           });
-      for (const { message } of config.inventory.secrets)
+      for (const { message, kind } of config.inventory.secrets)
         if ((message.text('name') ?? '') === '')
-          report(fieldAt(message), { message: 'this secret has no name', expected: 'a name' });
+          report(fieldAt(message), {
+            message: 'this secret has no name',
+            expected: 'a name',
+            // Envoy takes a static one, which no context can name.
+            ...(kind === 'static' && { level: 'warning' }),
+          });
     }
   },
 };

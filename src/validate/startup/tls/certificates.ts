@@ -10,9 +10,11 @@ import {
   CONTEXTS,
   DOWNSTREAM_CONTEXT,
   HOLDERS,
+  isStaticSecret,
   onceComplete,
   type Parts,
   partsOf,
+  SECRET,
   UPSTREAM_CONTEXT,
 } from './parts.js';
 import { hasCertificate, hasPrivateKey, hasRevocationList, isSequence } from './pem.js';
@@ -288,6 +290,23 @@ const badPem: StartupCheck = {
 
 const INLINE = ['inline_string', 'inline_bytes'];
 
+const emptySecret: StartupCheck = {
+  code: 'empty-secret',
+  on: [SECRET],
+  finds: 'a static secret holds nothing',
+  refusal: 'Secret type not implemented',
+  remedy: 'add a tls_certificate, validation_context, session_ticket_keys or generic_secret',
+  check(secret, report) {
+    if (!isStaticSecret(secret) || CONTENTS.some((field) => secret.has(field))) return;
+    report(fieldAt(secret), {
+      message: 'this secret holds nothing',
+      expected: `one of ${CONTENTS.join(', ')}`,
+    });
+  },
+};
+
+const CONTENTS = ['tls_certificate', 'validation_context', 'session_ticket_keys', 'generic_secret'];
+
 /** The checks of certificates. */
 export const CERTIFICATE_CHECKS: readonly StartupCheck[] = [
   serverWithoutCertificate,
@@ -300,4 +319,5 @@ export const CERTIFICATE_CHECKS: readonly StartupCheck[] = [
   badStaple,
   stapleMissing,
   certificateVersions,
+  emptySecret,
 ];

@@ -11,7 +11,7 @@ const TLS = 'envoy.extensions.transport_sockets.tls.v3';
 
 export const UPSTREAM_CONTEXT = `${TLS}.UpstreamTlsContext`;
 export const DOWNSTREAM_CONTEXT = `${TLS}.DownstreamTlsContext`;
-const SECRET = `${TLS}.Secret`;
+export const SECRET = `${TLS}.Secret`;
 
 /** The messages of contexts. */
 export const CONTEXTS: readonly string[] = [UPSTREAM_CONTEXT, DOWNSTREAM_CONTEXT];
@@ -51,13 +51,6 @@ const staticSecrets = oncePer(({ bootstrap, surveys }: Instance): ReadonlyMap<st
   return secrets;
 });
 
-/** The kinds of static secrets that have a name, as fields of Secret. */
-export function staticKinds({ instance }: Scene, name: string): readonly string[] {
-  return [...staticSecrets(instance).keys()].flatMap((key) =>
-    key.endsWith(` ${name}`) ? key.slice(0, -name.length - 1) : [],
-  );
-}
-
 const known = new WeakMap<Message, Parts>();
 
 /** The parts of a context or a served secret. A static secret is looked at where a context uses it. */
@@ -70,8 +63,13 @@ export function partsOf(at: Message, scene: Scene): Parts {
   return parts;
 }
 
+/** Whether a Secret is one of a bootstrap's own. */
+export function isStaticSecret({ around }: Message): boolean {
+  return around?.type.shortName === 'StaticResources';
+}
+
 function partsOfSecret(at: Message): Parts {
-  const isStatic = at.around?.type.shortName === 'StaticResources';
+  const isStatic = isStaticSecret(at);
   const part = (kind: Kind): Message | undefined => (isStatic ? undefined : at.message(kind));
   const certificate = part('tls_certificate');
   const validation = part('validation_context');
