@@ -194,7 +194,7 @@ export const COVERED: readonly Covered[] = [
   },
   {
     part: READING,
-    change: 'fields of v2 in or beside v3 messages',
+    change: 'fields of v2 in v3 messages',
     classes: ['unknown'],
     fixture: 'v2-field-in-v3',
   },

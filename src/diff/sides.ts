@@ -12,7 +12,7 @@ import { canonical } from './meaning/canonical.js';
 import { type Meaning, MessageMeaning } from './meaning/meaning.js';
 import { type Renames, rename } from './renames.js';
 import { ResourcesById, resourcesOf, type SideResource } from './resources.js';
-import { type Leftover, leftoverContexts } from './tls/leftovers.js';
+import { leftoverContexts } from './tls/leftovers.js';
 import type { SideSecrets } from './tls/same-secret.js';
 import type { SideIndex } from './ways/cluster-references.js';
 import { endpointsIn, endpointsName, ownEndpoints } from './ways/socket-choice.js';
@@ -82,9 +82,9 @@ export class SideResources implements SideSecrets, SideIndex {
     return this.#sdsClusters;
   }
 
-  /** The resources, by kind and name, that have a context in words of v2, and whether beside such of v3. */
-  get leftovers(): ReadonlyMap<string, Leftover> {
-    return new Map(this.written.flatMap(leftoverContexts));
+  /** The resources, by kind and name, that have a context of v2 in a message of v3. */
+  get leftovers(): ReadonlySet<string> {
+    return new Set(this.written.flatMap(leftoverContexts));
   }
 
   /** What was odd or wrong with the texts, and with the messages that were looked at by now. */

@@ -160,13 +160,10 @@ function lostSecrets(after: SideResources, seen: SeenResources): Change[] {
   );
 }
 
-/** Contexts in words of v2 in or beside messages of v3, of resources that say it otherwise on the other side. */
+/** Contexts of v2 in messages of v3, of resources that say it otherwise on the other side. */
 function leftovers(before: SideResources, after: SideResources): Change[] {
   const [old, now] = [before.leftovers, after.leftovers];
-  const isIn = (one: string): boolean => (old.get(one) === 'in v3') !== (now.get(one) === 'in v3');
-  // Envoy 1.13 to 1.17 read both versions in one text: what stood in one was read, and what still does is.
-  const isBeside = (one: string): boolean => now.get(one) === 'beside v3' && !old.has(one);
-  const only = [...new Set([...old.keys(), ...now.keys()])].filter((one) => isIn(one) || isBeside(one));
+  const only = [...old, ...now].filter((one) => old.has(one) !== now.has(one));
   return only.flatMap((one) => {
     const [kind = '', name = ''] = one.split(/ (.*)/s);
     const [was, is] = [before.find(kind, name), after.find(kind, name)];

@@ -203,7 +203,13 @@ const CHANGES: readonly (readonly [string, Json, Json, readonly string[], readon
     ['-', 'loosened'],
   ],
   // Filter chains.
-  ['another filter chain is chosen', chosen('one'), chosen('two'), ['-', 'loosened'], ['-', 'loosened']],
+  [
+    'another filter chain is chosen',
+    chosen('one'),
+    chosen('two'),
+    ['-', 'loosened', 'loosened'],
+    ['-', 'tightened', 'tightened'],
+  ],
   ['among chains that are alike', chosen('one', plain), chosen('two', plain), ['-'], ['-']],
   [
     'a plain chain in the place of one with TLS',

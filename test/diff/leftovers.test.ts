@@ -55,7 +55,12 @@ test.each<[string, object, object, string]>([
     mixed({ tls_context: context(names) }),
     'unknown',
   ],
-  ['a context of v2 beside v3, to v3', mixed({ tls_context: context(names) }), mixed(socket(typed)), 'same'],
+  [
+    'a context of v2 beside v3, to v3',
+    mixed({ tls_context: context(names) }),
+    mixed(socket(typed)),
+    'unknown',
+  ],
   [
     'a context of v2 beside v3 on both sides',
     mixed({ tls_context: context(names) }),

@@ -84,10 +84,8 @@ function providerDifference(path: Path | undefined): TlsDifference | undefined {
     : undefined;
 }
 
-/** A field of a later API, which by its name decides who gets where; the matcher of sockets is not evaluated. */
+/** A field of a later API, which by its name decides who gets where. */
 function laterFieldDifference({ path, field, holder }: Difference): TlsDifference | undefined {
-  if (fieldsAbove(path).includes('transport_socket_matcher'))
-    return aroundDifference('unknown', 'endpoints may get other transport sockets');
   if (field !== undefined || holder === undefined || path === undefined) return undefined;
   const name = path.step.slice(1);
   return /transport_socket|tls|secret|filter_chain|listener_filter|validation/.test(name)

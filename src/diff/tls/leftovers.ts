@@ -8,22 +8,17 @@ import { walk } from '../meaning/walk.js';
 import type { TlsDifference } from './change.js';
 import { aroundDifference } from './tls-difference.js';
 
-/** Where a `tls_context` of v2 stands: in what is of v2 as a whole, beside messages of v3, or in one. */
-export type Leftover = 'of v2' | 'beside v3' | 'in v3';
-
-/** The resources, by kind and name, that have a `tls_context`. */
-export function leftoverContexts(config: EnvoyConfig): [resource: string, at: Leftover][] {
+/** The resources, by kind and name, that have a context of v2 in a message of v3. */
+export function leftoverContexts(config: EnvoyConfig): string[] {
   const { document, detected } = config;
   const { names, text } = document.tape;
   if (!names.some((name) => name === 'tls_context' || name === 'tlsContext')) return [];
-  const isMixed = detected.api === 'v3' || text.includes('.v3.');
+  if (detected.api === 'v2' && !text.includes('.v3.')) return [];
   return config.inventory.contexts.flatMap(({ message, resource }) => {
     const holder = message.around;
-    if (holder === undefined || message.type.isV3) return [];
-    const key = holder.key('tls_context');
+    const key = holder?.type.isV3 && !message.type.isV3 ? holder.key('tls_context') : -1;
     if (key < 0 || /^hidden/i.test(document.tape.name(key))) return [];
-    const id = `${resource?.type.shortName.toLowerCase() ?? ''} ${resource?.text('name') ?? ''}`;
-    return [[id, holder.type.isV3 ? 'in v3' : isMixed ? 'beside v3' : 'of v2']];
+    return [`${resource?.type.shortName.toLowerCase() ?? ''} ${resource?.text('name') ?? ''}`];
   });
 }
 

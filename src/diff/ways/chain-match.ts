@@ -4,7 +4,8 @@
 
 import type { Meaning } from '../meaning/meaning.js';
 import { type IpAddress, type IpRange, ipRange, isIn } from './ip-ranges.js';
-import { fieldOf, itemsOf, textOf, textsOf } from './meanings.js';
+import { type Matcher, namesFor, readMatcher } from './matcher.js';
+import { fieldOf, itemsOf, textOf, textsOf, typeOf } from './meanings.js';
 
 /** What a listener sees of a connection. */
 export interface Seen {
@@ -42,17 +43,82 @@ interface Chain {
 export interface ListenerChains {
   readonly chains: readonly Chain[];
   readonly fallback: Meaning | undefined;
+  /** What connections are told apart by: the matches of the chains, or what the listener's matcher asks for. */
+  readonly matches: readonly ChainMatch[];
+  /** The listener's `filter_chain_matcher`, which takes the place of the matches. */
+  readonly matcher: Matcher | undefined;
+  /** Whether it is known what the matcher does. */
+  readonly isFollowed: boolean;
 }
 
 /** Reads a listener's filter chains. */
 export function chainsOf(listener: Meaning): ListenerChains {
+  const declared = fieldOf(listener, 'filter_chain_matcher');
+  const matcher = declared && readMatcher(declared, inputOf, (action) => textOf(action, 'value'));
+  const chains = itemsOf(listener, 'filter_chains').map((meaning) => ({
+    meaning,
+    match: matchOf(fieldOf(meaning, 'filter_chain_match')),
+  }));
   return {
-    chains: itemsOf(listener, 'filter_chains').map((meaning) => ({
-      meaning,
-      match: matchOf(fieldOf(meaning, 'filter_chain_match')),
-    })),
+    chains,
     fallback: fieldOf(listener, 'default_filter_chain'),
+    matches: declared === undefined ? chains.map(({ match }) => match) : matcher ? [askedBy(matcher)] : [],
+    matcher,
+    isFollowed: declared === undefined || matcher !== undefined,
   };
+}
+
+/** The inputs of connections, each by the part of a match that is of the same. */
+const INPUTS: ReadonlyMap<string, keyof ChainMatch> = new Map<string, keyof ChainMatch>([
+  ['DestinationPortInput', 'ports'],
+  ['DestinationIPInput', 'ranges'],
+  ['ServerNameInput', 'serverNames'],
+  ['TransportProtocolInput', 'transports'],
+  ['ApplicationProtocolInput', 'protocols'],
+  ['DirectSourceIPInput', 'directSources'],
+  ['SourceTypeInput', 'sourceTypes'],
+  ['SourceIPInput', 'sources'],
+  ['SourcePortInput', 'sourcePorts'],
+]);
+
+function inputOf(input: Meaning | undefined): keyof ChainMatch | undefined {
+  return INPUTS.get(typeOf(input) ?? '');
+}
+
+function askedBy({ asked }: Matcher): ChainMatch {
+  const match: { -readonly [Part in keyof ChainMatch]: ChainMatch[Part] } = { ...matchOf(undefined) };
+  for (const { input, texts, ranges } of asked) {
+    const part = input as keyof ChainMatch;
+    if (part === 'ranges' || part === 'directSources' || part === 'sources') match[part] = ranges;
+    // Protocols come in quotes, several of them with commas.
+    else match[part] = part === 'protocols' ? texts.map((text) => text.replace(/^'(.*)'$/, '$1')) : texts;
+  }
+  return match;
+}
+
+/** What an input reads of a connection. */
+function valueIn(seen: Seen, input: keyof ChainMatch): string | IpAddress | undefined {
+  const said = (text: string): string | undefined => (text === '' ? undefined : text);
+  switch (input) {
+    case 'ports':
+      return seen.port;
+    case 'ranges':
+      return seen.ip;
+    case 'serverNames':
+      return said(seen.serverName);
+    case 'transports':
+      return said(seen.transport);
+    case 'protocols':
+      return seen.protocol === '' ? undefined : `'${seen.protocol}'`;
+    case 'directSources':
+      return seen.directSource;
+    case 'sourceTypes':
+      return seen.isLocal ? 'local' : undefined;
+    case 'sources':
+      return seen.source;
+    case 'sourcePorts':
+      return seen.sourcePort;
+  }
 }
 
 function matchOf(match: Meaning | undefined): ChainMatch {
@@ -79,7 +145,12 @@ function rangesOf(match: Meaning | undefined, name: string): IpRange[] {
 }
 
 /** The chain that a connection gets; undefined where none takes it. */
-export function chosenChain({ chains, fallback }: ListenerChains, seen: Seen): Meaning | undefined {
+export function chosenChain({ chains, fallback, matcher }: ListenerChains, seen: Seen): Meaning | undefined {
+  if (matcher !== undefined) {
+    const name = matcher.choose((input) => valueIn(seen, input as keyof ChainMatch));
+    if (name === undefined) return fallback;
+    return chains.find(({ meaning }) => textOf(meaning, 'name') === name)?.meaning;
+  }
   let left = chains;
   for (const step of STEPS) {
     left = step(left, seen);
@@ -139,12 +210,6 @@ function byServerName(chains: readonly Chain[], { serverName }: Seen): readonly 
     if (fitting.length > 0) return fitting;
   }
   return chains.filter(({ match }) => match.serverNames.length === 0);
-}
-
-function namesFor(name: string): string[] {
-  if (name === '') return [];
-  const labels = name.split('.');
-  return [name, ...labels.slice(1).map((_, i) => `*.${labels.slice(i + 1).join('.')}`), '*'];
 }
 
 function bySourceType(chains: readonly Chain[], { isLocal }: Seen): readonly Chain[] {

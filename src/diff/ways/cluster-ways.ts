@@ -1,6 +1,7 @@
 // The ways out of a cluster: which socket each of its endpoints got, and which it gets.
 
 import { quoted } from '../../secrecy/quoted.js';
+import { canonical } from '../meaning/canonical.js';
 import type { Meaning } from '../meaning/meaning.js';
 import type { TlsDifference } from '../tls/change.js';
 import { aroundDifference, changesTrust, loosens } from '../tls/tls-difference.js';
@@ -10,12 +11,13 @@ import { fieldOf, itemsOf } from './meanings.js';
 import {
   type ClusterSide,
   type Criteria,
+  criteriaAskedBy,
   criteriaIn,
   criteriaText,
   type Endpoint,
   entriesOf,
+  isSocketChoiceFollowed,
   socketFor,
-  wantedBy,
 } from './socket-choice.js';
 
 /** Compares what two transport sockets mean for trust. */
@@ -35,6 +37,10 @@ export function compareClusterWays(
   const add = (one: TlsDifference): void => {
     found.set(`${one.class} ${one.message}`, one);
   };
+  const matchers = [old, now].map(({ cluster }) => fieldOf(cluster, 'transport_socket_matcher'));
+  const [matcher, later] = matchers.map((one) => (one === undefined ? '' : canonical(one)));
+  if (matcher !== later && ![old, now].every(({ cluster }) => isSocketChoiceFollowed(cluster)))
+    add(aroundDifference('unknown', 'endpoints may get other transport sockets'));
   if (entriesOf(old.cluster).length > 0 || entriesOf(now.cluster).length > 0) {
     for (const { was, is, who } of pairsOf(old, now)) {
       if (was === is || comparer.isCompared(was, is)) continue;
@@ -84,7 +90,7 @@ function pairsOf(old: ClusterSide, now: ClusterSide): Pair[] {
 }
 
 function possibleCriteria(...clusters: readonly Meaning[]): Criteria[] {
-  const all = clusters.flatMap((cluster) => entriesOf(cluster).map(wantedBy));
+  const all = clusters.flatMap(criteriaAskedBy);
   const distinct = new Map(all.map((criteria) => [criteriaText(criteria), criteria]));
   distinct.set('', new Map());
   return [...distinct.values()];

@@ -58,14 +58,16 @@ export function compareListenerWays(
   const [was, is] = [feedsOf(old.listener, old.isV2), feedsOf(now.listener, now.isV2)];
   const feeds = feedDifferences(was, is, choice, [before, after]);
   const [matcher, laterMatcher] = [old, now].map(({ listener }) => fieldOf(listener, 'filter_chain_matcher'));
-  if (matcher !== undefined || laterMatcher !== undefined) {
-    const same =
-      matcher !== undefined && laterMatcher !== undefined && canonical(matcher) === canonical(laterMatcher);
-    const found = same ? [] : choice.differences('another filter chain may be chosen');
+  if (!before.isFollowed || !after.isFollowed) {
+    const found =
+      textKey(matcher) === textKey(laterMatcher)
+        ? []
+        : choice.differences('another filter chain may be chosen');
     return { differences: [...feeds, ...found], isApart: () => false };
   }
   const isFed = was.inspects !== is.inspects || was.original !== is.original;
-  if (!isFed && chainsKey(before) === chainsKey(after))
+  const isByMatcher = matcher !== undefined || laterMatcher !== undefined;
+  if (!isFed && !isByMatcher && chainsKey(before) === chainsKey(after))
     return { differences: feeds, isApart: (one, other) => chainKey(one) !== chainKey(other) };
   const own = ownPlace(now.listener);
   const atoms = atomsOf([before, after], own.port);
@@ -123,10 +125,13 @@ function feedDifferences(
 ): WayDifference[] {
   const found: WayDifference[] = [];
   if (choice.isAlike) return found;
-  const matches = sides.flatMap(({ chains }) => chains.map(({ match }) => match));
-  const bySource = matches.some(({ sources, sourceTypes, sourcePorts, ports, ranges }) =>
-    [sources, sourceTypes, sourcePorts, ports, ranges].some((part) => part.length > 0),
-  );
+  const matches = sides.flatMap((side) => side.matches);
+  const isOpen = sides.some(({ isFollowed }) => !isFollowed);
+  const bySource =
+    isOpen ||
+    matches.some(({ sources, sourceTypes, sourcePorts, ports, ranges }) =>
+      [sources, sourceTypes, sourcePorts, ports, ranges].some((part) => part.length > 0),
+    );
   if (was.claimed !== is.claimed && bySource)
     found.push(
       is.claimed
@@ -138,7 +143,7 @@ function feedDifferences(
     );
   if (
     was.http !== is.http &&
-    matches.some(({ protocols }) => protocols.some((one) => /^h(?:2c|ttp\/)/.test(one)))
+    (isOpen || matches.some(({ protocols }) => protocols.some((one) => /^h(?:2c|ttp\/)/.test(one))))
   )
     found.push(...choice.differences('plain text HTTP is inspected in another way'));
   if (!was.waits && is.waits && (is.inspects || is.original || is.claimed))
@@ -200,7 +205,7 @@ interface Atoms {
 const MOST_LOOKS = 4_000_000;
 
 function atomsOf(sides: readonly ListenerChains[], ownPort: string): Atoms | undefined {
-  const matches = sides.flatMap(({ chains }) => chains.map(({ match }) => match));
+  const matches = sides.flatMap((side) => side.matches);
   const texts = (part: keyof ChainMatch, ...more: string[]): string[] => {
     const said = matches.flatMap((match) => match[part] as readonly string[]);
     return said.length === 0 ? more.slice(-1) : [...new Set([...said, ...more])];
@@ -278,8 +283,11 @@ class Walk {
   private readonly newWays = new Map<string, NewWay>();
   private readonly goneWays = new Map<string, NewWay>();
 
+  /** The chains of the older side that any connection got. */
+  private readonly reachable = new Set<Meaning>();
+
   constructor(
-    private readonly before: ListenerChains,
+    before: ListenerChains,
     after: ListenerChains,
     { circumstances, choices }: Atoms,
     views: (seen: Seen) => readonly [Seen, Seen],
@@ -293,7 +301,10 @@ class Walk {
         const [then, later] = views(seen);
         const old = served(before, then, seen);
         const now = served(after, later, seen);
-        if (old !== undefined) reached.add(old);
+        if (old !== undefined) {
+          reached.add(old);
+          this.reachable.add(old);
+        }
         if (now !== undefined) left.add(now);
         if (old !== undefined && now !== undefined) this.move(old, now, seen);
         else if (now !== undefined) opened.push([seen, now]);
@@ -357,7 +368,7 @@ class Walk {
   private opened({ chain, reached, seen }: NewWay, comparer: ChainComparer): TlsDifference | undefined {
     const guard = guardOf(chain);
     // Clients choose names and protocols as they like: what could be reached by one of them could be by all.
-    const others = reached.size === 0 && guard > 0 ? meaningsOf(this.before) : [...reached];
+    const others = reached.size === 0 && guard > 0 ? [...this.reachable] : [...reached];
     // Where nobody had to show anything at other places, TLS lets nobody in who was kept out.
     if (reached.size === 0 && guard > 0 && others.some((one) => guardOf(one) === 0)) return undefined;
     const alike = others.filter((one) => guardOf(one) > 0 === guard > 0);

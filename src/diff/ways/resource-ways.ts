@@ -73,6 +73,7 @@ const CHOOSES_CHAIN = new Set([
 /** Fields of a cluster that decide which socket an endpoint gets, and where it is. */
 const CHOOSES_SOCKET = new Set([
   'transport_socket_matches',
+  'transport_socket_matcher',
   'load_assignment',
   'hosts',
   'health_checks',
