@@ -26,6 +26,7 @@ export interface Container {
   readonly list: (typeof CONTAINER_LISTS)[number];
   readonly name: string;
   readonly image: string;
+  readonly command: readonly string[];
   readonly args: readonly string[];
   readonly node: number;
   /** The list's node; -1 where there is none. */
@@ -49,7 +50,13 @@ export interface Mount {
 type VolumeSource =
   | { readonly kind: 'secret'; readonly secret: string }
   | { readonly kind: 'hostPath'; readonly path: string; readonly type: string }
-  | { readonly kind: 'projected'; readonly secrets: readonly string[]; readonly tokens: readonly Token[] }
+  | {
+      readonly kind: 'projected';
+      readonly secrets: readonly string[];
+      readonly tokens: readonly Token[];
+      /** Whether it holds service account tokens alone, so that all of its files are known. */
+      readonly tokensOnly: boolean;
+    }
   | { readonly kind: 'other' };
 
 /** A service account token in a projected volume. */
@@ -89,12 +96,17 @@ function containerAt(tape: Tape, list: Container['list'], node: number): Contain
     list,
     name: textAt(tape, node, 'name'),
     image: textAt(tape, node, 'image'),
-    args: itemsOf(tape, tape.get(node, 'args')).map((item) => scalarText(tape, item)),
+    command: textsAt(tape, node, 'command'),
+    args: textsAt(tape, node, 'args'),
     node,
     mountList,
     mounts: itemsOf(tape, mountList).map((item) => mountAt(tape, item)),
     secretsInEnv: secretsInEnv(tape, node),
   };
+}
+
+function textsAt(tape: Tape, node: number, field: string): string[] {
+  return itemsOf(tape, tape.get(node, field)).map((item) => scalarText(tape, item));
 }
 
 function scalarText(tape: Tape, item: number): string {
@@ -142,14 +154,16 @@ function volumeSource(tape: Tape, volume: number): VolumeSource {
   const projected = tape.get(volume, 'projected');
   if (projected < 0) return { kind: 'other' };
   const sources = itemsOf(tape, tape.get(projected, 'sources')).map((item) => tape.resolve(item));
+  const tokens = sources.flatMap((source) => {
+    const token = nodeAt(tape, source, 'serviceAccountToken');
+    return token < 0
+      ? []
+      : [{ path: textAt(tape, token, 'path'), audience: textAt(tape, token, 'audience') }];
+  });
   return {
     kind: 'projected',
     secrets: sources.flatMap((source) => textAt(tape, nodeAt(tape, source, 'secret'), 'name') || []),
-    tokens: sources.flatMap((source) => {
-      const token = nodeAt(tape, source, 'serviceAccountToken');
-      return token < 0
-        ? []
-        : [{ path: textAt(tape, token, 'path'), audience: textAt(tape, token, 'audience') }];
-    }),
+    tokens,
+    tokensOnly: tokens.length === sources.length,
   };
 }

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { Message } from '../../envoy/message.js';
 import { socketPath } from '../../istio/sockets.js';
 import { guardOfResource } from '../../tls/guard.js';
+import { addressesOf } from '../addresses.js';
 import { type FindingPlace, fieldAt } from '../place.js';
 import type { Report, Rule } from '../rule.js';
 import type { Instance } from '../run.js';
@@ -92,12 +93,7 @@ function isOpen(name: string, { clusters, surveys }: Instance): boolean {
 
 /** The hosts that a cluster names; none where they are discovered, or are Unix sockets. */
 function hostsOf(cluster: Message): string[] {
-  const endpoints = (cluster.message('load_assignment')?.messages('endpoints') ?? [])
-    .flatMap((locality) => locality.messages('lb_endpoints'))
-    .map((one) => one.message('endpoint')?.message('address'));
-  return [...cluster.messages('hosts'), ...endpoints].flatMap(
-    (address) => address?.message('socket_address')?.text('address') ?? [],
-  );
+  return addressesOf(cluster).flatMap((address) => address.message('socket_address')?.text('address') ?? []);
 }
 
 /** Whether a cluster has a transport socket that is neither TLS nor none: it may protect in its own way. */
