@@ -22,7 +22,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   validate: ['mesh', 'kubernetes', 'tls', 'envoy', 'source'],
   diff: ['disclosure', 'tls', 'envoy', 'source'],
   // What an editor asks about a text that was validated.
-  editor: ['validate', 'tls', 'envoy', 'source'],
+  editor: ['validate', 'kubernetes', 'tls', 'envoy', 'source'],
   // Who talks to whom, and how, is what Pilot makes of the policies.
   plan: ['compile', 'convert', 'diff', 'mesh', 'kubernetes', 'tls', 'envoy', 'source'],
   // Messages of CAs and of the discovery service are of the API.

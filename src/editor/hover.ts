@@ -10,6 +10,7 @@ import type { Place } from './place.js';
 /** What the API says of a place: of the value where that is an enum's, a type's or an extension's name, else of the field. */
 export function explanationAt(place: Place): Explanation | undefined {
   const { message: at, field, part } = place;
+  if (place.isInUntyped) return undefined;
   if (part === 'value') {
     const named = explanationOfValue(place);
     if (named !== undefined) return named;

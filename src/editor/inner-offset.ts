@@ -13,12 +13,13 @@ export function innerOffset(source: Source, offset: number): number | undefined 
   const [start, end] = [embedding.outerOffset(0), embedding.outerOffset(text.length)];
   if (start === end || outer < tape.start(embedding.node) || outer > tape.end(embedding.node))
     return undefined;
+  // The first place in the text that is not before the offset: the end of a line comes before its line break.
   let low = 0;
   let high = text.length;
   while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (embedding.outerOffset(middle) <= outer) low = middle;
-    else high = middle - 1;
+    const middle = (low + high) >>> 1;
+    if (embedding.outerOffset(middle) < outer) low = middle + 1;
+    else high = middle;
   }
   return low;
 }

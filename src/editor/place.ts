@@ -20,6 +20,8 @@ export interface Place {
   readonly part: 'key' | 'value';
   /** The node that the offset is in: the key, the value, or an item of it. */
   readonly node: number;
+  /** Whether the offset is in an Any that does not say its type, or none that is known: the field is the Any's. */
+  readonly isInUntyped: boolean;
 }
 
 /** The place at an offset of a file; undefined where none of its configurations has a field there. */
@@ -46,9 +48,10 @@ function within(config: EnvoyConfig, message: Message, offset: number): Place | 
   const { tape } = reader;
   for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
     const field = reader.field(message.type, key) ?? undefined;
-    if (covers(tape, key, offset)) return { config, message, field, key, part: 'key', node: key };
+    if (covers(tape, key, offset))
+      return { config, message, field, key, part: 'key', node: key, isInUntyped: false };
     if (!covers(tape, key + 1, offset)) continue;
-    const place = { config, message, field, key, part: 'value' as const };
+    const place = { config, message, field, key, part: 'value' as const, isInUntyped: false };
     if (field === undefined) return { ...place, node: key + 1 };
     if (field.map !== undefined) return inMap(place, field, offset);
     if (field.repeated && tape.kind(key + 1) === Kind.List) return inList(place, field, offset);
@@ -90,7 +93,17 @@ function inValue(
   // What an alias shows stands elsewhere.
   if (tape.kind(node) !== Kind.Map) return { ...place, node };
   const inner = place.message.open(field, node, index) ?? structAt(place.message, node);
-  return inner === undefined ? undefined : within(place.config, inner, offset);
+  if (inner !== undefined) return within(place.config, inner, offset);
+  return field.type === 'google.protobuf.Any' ? inUntyped(place, node, offset) : undefined;
+}
+
+function inUntyped(place: Around, map: number, offset: number): Place | undefined {
+  const { tape } = place.message.reader;
+  for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
+    if (covers(tape, key, offset)) return { ...place, key, part: 'key', node: key, isInUntyped: true };
+    if (covers(tape, key + 1, offset)) return { ...place, key, node: key + 1, isInUntyped: true };
+  }
+  return undefined;
 }
 
 /** The message that a Struct of v2 stands for. */

@@ -22,15 +22,26 @@ export function applyFixes(
   }
   let fixed = 0;
   const texts = files.map(({ name, text }) => {
-    const taken: Edit[] = [];
-    for (const edits of byFile.get(name) ?? []) {
-      // A second finding about the same text is looked at in the next run.
-      if (edits.some((edit) => taken.some((other) => edit.start < other.end && other.start < edit.end)))
-        continue;
-      taken.push(...edits);
-      fixed++;
-    }
-    return [...applyEdits(text, sortEdits(taken))].join('');
+    const { edits, count } = compatible(byFile.get(name) ?? []);
+    fixed += count;
+    return [...applyEdits(text, edits)].join('');
   });
   return { texts, fixed };
+}
+
+/** Of the edits of several findings those that do not overlap, in the order of the text, and of how many findings they are. */
+export function compatible(groups: readonly (readonly Edit[])[]): {
+  readonly edits: readonly Edit[];
+  readonly count: number;
+} {
+  const taken: Edit[] = [];
+  let count = 0;
+  for (const edits of groups) {
+    // A second finding about the same text is looked at in the next run.
+    if (edits.some((edit) => taken.some((other) => edit.start < other.end && other.start < edit.end)))
+      continue;
+    taken.push(...edits);
+    count++;
+  }
+  return { edits: sortEdits(taken), count };
 }

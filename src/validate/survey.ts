@@ -165,6 +165,11 @@ const CLUSTER_FIELDS: ReadonlyMap<string, readonly [field: string, by: ClusterRe
   ['envoy.extensions.clusters.aggregate.v3.ClusterConfig', ['clusters', 'proxy']],
 ]);
 
+/** Whether a field of a message names a cluster, or several. */
+export function namesCluster(type: string, field: string): boolean {
+  return CLUSTER_FIELDS.get(type)?.[0] === field;
+}
+
 /**
  * Clients whose cluster Envoy looks up when it starts: it refuses one that is not there. Since 2024 (envoy#36694)
  * that is no longer so for sources of secrets; a gRPC client of v3 is looked up when it is used, but for those of

@@ -174,6 +174,6 @@ export class Editor {
 }
 
 /** The URI of a file of the test's folder. */
-function uriOf(name: string): string {
+export function uriOf(name: string): string {
   return pathToFileURL(at(name)).href.replace(/\/$/, '');
 }

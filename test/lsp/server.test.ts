@@ -1,9 +1,17 @@
 // The language server as an editor sees it: in a process, over standard input and output.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type {
+  CodeAction,
+  CompletionItem,
+  DocumentSymbol,
+  FoldingRange,
+  Location,
+  WorkspaceSymbol,
+} from 'vscode-languageserver-protocol';
 import { program, useProgram } from '../cli/program.js';
 import { put } from '../cli/xdsc.js';
-import { Editor } from './editor.js';
+import { Editor, uriOf } from './editor.js';
 
 useProgram();
 
@@ -165,6 +173,161 @@ describe('hover', () => {
     expect(await editor.hover('envoy.yaml', '    - filters:')).toBeUndefined();
     await editor.open('ci.yaml', 'jobs: {test: {steps: [{run: npm test}]}}\n');
     expect(await editor.hover('ci.yaml', 'steps')).toBeUndefined();
+  });
+});
+
+/** A listener that names clusters, routes and secrets, with what it names. */
+const NAMES = `node: {id: a, cluster: b}
+static_resources:
+  listeners:
+  - name: http
+    filter_chains:
+    - name: tls
+      filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: http
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+          rds: {route_config_name: web, config_source: &source {path_config_source: {path: routes.yaml}}}
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            tls_certificate_sds_secret_configs: [{name: server}]
+  clusters:
+  - {name: backend, connect_timeout: 1s}
+  secrets:
+  - name: server
+    tls_certificate: {certificate_chain: {filename: /a}, private_key: {filename: /b}}
+dynamic_resources: {lds_config: *source}
+`;
+
+const ROUTE_FILE = `resources:
+- "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+  name: web
+  virtual_hosts:
+  - name: all
+    domains: ["*"]
+    routes: [{match: {prefix: /}, route: {cluster: backend}}]
+`;
+
+describe('names', () => {
+  beforeEach(async () => {
+    await startWith({ 'envoy.yaml': NAMES, 'routes.yaml': ROUTE_FILE });
+    await editor.open('envoy.yaml', NAMES);
+    await editor.open('routes.yaml', ROUTE_FILE);
+  });
+
+  /** Where a question leads to, as `file:line`, both counted from 1. */
+  async function places(method: string, name: string, found: string, offset: number): Promise<string[]> {
+    const more = { context: { includeDeclaration: true } };
+    const locations = await editor.ask<Location[]>(method, name, found, offset, more);
+    return locations.map(({ uri, range }) => `${uri.replace(/.*\//, '')}:${range.start.line + 1}`);
+  }
+
+  test.each([
+    ['a cluster, in another file', 'routes.yaml', 'cluster: backend', 10, 'envoy.yaml:23'],
+    ['a secret', 'envoy.yaml', '{name: server', 8, 'envoy.yaml:25'],
+    ['a route configuration', 'envoy.yaml', 'route_config_name: web', 20, 'routes.yaml:3'],
+    ['the file of a source', 'envoy.yaml', 'path: routes.yaml', 8, 'routes.yaml:1'],
+    ['an anchor', 'envoy.yaml', '*source', 2, 'envoy.yaml:15'],
+  ])('lead to %s', async (_what, name, found, offset, expected) => {
+    expect(await places('definition', name, found, offset)).toEqual([expected]);
+  });
+
+  test('lead nowhere where there is nothing', async () => {
+    expect(await places('definition', 'envoy.yaml', 'stat_prefix: http', 14)).toEqual([]);
+  });
+
+  test('are found in all files', async () => {
+    expect(await places('references', 'envoy.yaml', 'name: backend', 8)).toEqual([
+      'envoy.yaml:23',
+      'routes.yaml:7',
+    ]);
+  });
+
+  test('are symbols of their file, and of the folder', async () => {
+    const { connection } = editor;
+    const found = await connection.sendRequest<DocumentSymbol[]>('textDocument/documentSymbol', {
+      textDocument: { uri: uriOf('envoy.yaml') },
+    });
+    expect(
+      found.map(({ name, detail, children }) => [name, detail, children?.map((one) => one.name)]),
+    ).toEqual([
+      ['http', 'listener', ['tls']],
+      ['backend', 'cluster', []],
+      ['server', 'secret', []],
+    ]);
+    const all = await connection.sendRequest<WorkspaceSymbol[]>('workspace/symbol', { query: 'E' });
+    expect(all.map(({ name }) => name).sort()).toEqual(['backend', 'server', 'web']);
+  });
+});
+
+describe('help', () => {
+  test('completes fields and names while the text does not read', async () => {
+    await editor.open('envoy.yaml', ROUTES);
+    await editor.diagnostics('envoy.yaml');
+    await editor.replace('envoy.yaml', 'cluster: backend', 'clus');
+    await editor.codes('envoy.yaml', 'syntax');
+    const fields = await editor.ask<CompletionItem[]>('completion', 'envoy.yaml', 'clus\n', 4);
+    expect(fields.find(({ label }) => label === 'cluster')?.textEdit).toEqual({
+      range: { start: { line: 11, character: 10 }, end: { line: 11, character: 14 } },
+      newText: 'cluster: ',
+    });
+    await editor.replace('envoy.yaml', 'clus\n', 'cluster: \n');
+    const names = await editor.ask<CompletionItem[]>('completion', 'envoy.yaml', 'cluster: \n', 9);
+    expect(names.map(({ label }) => label)).toEqual(['backend']);
+  });
+
+  test('fixes what it finds', async () => {
+    await editor.open('envoy.yaml', ROUTES.replace('cluster: backend\n', 'cluster: backent\n'));
+    const [finding] = await editor.diagnostics('envoy.yaml');
+    const found = await editor.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri: uriOf('envoy.yaml') },
+      range: finding?.range,
+      context: { diagnostics: [finding] },
+    });
+    expect(found.map(({ title, kind }) => [title, kind])).toEqual([
+      ['Change to backend', 'quickfix'],
+      ['Silence unknown-cluster for this line', 'quickfix'],
+    ]);
+    expect(found[0]?.edit?.changes?.[uriOf('envoy.yaml')]).toEqual([
+      { range: { start: { line: 11, character: 19 }, end: { line: 11, character: 26 } }, newText: 'backend' },
+    ]);
+  });
+
+  test('fixes all that --fix does at once', async () => {
+    const text = ROUTES.replace('connect_timeout', 'conect_timeout').replace('type: STATIC', 'type: STATICC');
+    await editor.open('envoy.yaml', text);
+    const found = await editor.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri: uriOf('envoy.yaml') },
+      range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+      context: { diagnostics: [], only: ['source.fixAll'] },
+    });
+    expect(found.map(({ title, kind }) => [title, kind])).toEqual([
+      ['Apply all automatic fixes', 'source.fixAll.xdsc'],
+    ]);
+    expect(found[0]?.edit?.changes?.[uriOf('envoy.yaml')]?.map(({ newText }) => newText)).toEqual([
+      'STATIC',
+      'connect_timeout',
+    ]);
+  });
+
+  test('folds maps, lists and comments', async () => {
+    await editor.open('map.yaml', `# one\n# two\n${CONFIG_MAP}`);
+    const folds = await editor.connection.sendRequest<FoldingRange[]>('textDocument/foldingRange', {
+      textDocument: { uri: uriOf('map.yaml') },
+    });
+    expect(folds.slice(0, 4).map(({ startLine, endLine, kind }) => [startLine, endLine, kind])).toEqual([
+      [0, 1, 'comment'],
+      [5, 23, undefined],
+      [6, 23, undefined],
+      [8, 23, undefined],
+    ]);
   });
 });
 

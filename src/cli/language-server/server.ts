@@ -4,25 +4,36 @@
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  CodeActionKind,
   type Connection,
   DidChangeWatchedFilesNotification,
   FileChangeType,
   type FileEvent,
   type InitializeParams,
   type InitializeResult,
-  MarkupKind,
+  type TextDocumentIdentifier,
+  type TextDocumentPositionParams,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { addToGroup } from '../../collections/grouped.js';
-import { explanationAt } from '../../editor/hover.js';
-import { placeAt } from '../../editor/place.js';
 import type { Finding } from '../../finding/finding.js';
-import { explanationMarkdown } from '../../report/explanation-markdown.js';
 import { PROJECT_FILE } from '../project-file.js';
 import { version } from '../version.js';
-import { diagnosticOf, rangeOf, uriOf } from './protocol.js';
+import {
+  type Asked,
+  actions,
+  completions,
+  definitions,
+  FIX_ALL,
+  folds,
+  hover,
+  references,
+  symbols,
+  workspaceSymbols,
+} from './answers.js';
+import { diagnosticOf, uriOf } from './protocol.js';
 import { Workspace } from './workspace.js';
 
 /** A run waits as long as the last one took, so that typing is never behind; between these bounds, in milliseconds. */
@@ -55,26 +66,52 @@ class Server {
     connection.onDidChangeWatchedFiles(({ changes }) => this.filesChanged(changes));
     documents.onDidChangeContent(({ document }) => this.edited(document));
     documents.onDidClose(({ document }) => this.closed(document));
-    connection.onHover(async ({ textDocument: { uri }, position }) => {
-      const path = pathOf(uri);
-      const document = this.documents.get(uri);
-      const workspace = await this.workspaceOf(path);
-      if (document === undefined) return null;
-      const place = placeAt(workspace.configs(path), document.offsetAt(position));
-      const explained = place === undefined ? undefined : explanationAt(place);
-      if (place === undefined || explained === undefined) return null;
-      const { lifetimeOf } = await import('../../envoy/versions/history.js');
-      const { lifetimeWords } = await import('../../envoy/versions/lifetime-words.js');
-      const life = lifetimeOf(explained.element.type, explained.element.member);
-      const { tape, document: inner } = place.message.reader;
-      const text = explanationMarkdown(explained, life && lifetimeWords(life, undefined));
-      return {
-        contents: { kind: MarkupKind.Markdown, value: text },
-        range: rangeOf(inner.source.region(tape.start(place.node), tape.end(place.node))),
-      };
-    });
+    this.answer();
     documents.listen(connection);
     connection.listen();
+  }
+
+  private answer(): void {
+    const { connection } = this;
+    connection.onHover((params) => this.at(params, hover, null));
+    connection.onCompletion((params) => this.at(params, completions, []));
+    connection.onDefinition((params) => this.at(params, definitions, []));
+    connection.onReferences((params) =>
+      this.at(params, (asked, offset) => references(asked, offset, params.context.includeDeclaration), []),
+    );
+    connection.onDocumentSymbol((params) => this.about(params, symbols, []));
+    connection.onFoldingRanges((params) => this.about(params, folds, []));
+    connection.onCodeAction((params) =>
+      this.about(params, (asked) => actions(asked, params.range, params.context.only), []),
+    );
+    connection.onWorkspaceSymbol(async ({ query }) => {
+      await this.ready;
+      return this.workspaces.flatMap((workspace) => workspaceSymbols(workspace, query));
+    });
+  }
+
+  /** Answers a question about a text that is open. */
+  private async about<Answer>(
+    { textDocument: { uri } }: { readonly textDocument: TextDocumentIdentifier },
+    give: (asked: Asked) => Answer | Promise<Answer>,
+    nothing: Answer,
+  ): Promise<Answer> {
+    const path = pathOf(uri);
+    const workspace = await this.workspaceOf(path);
+    const document = this.documents.get(uri);
+    if (document === undefined) return nothing;
+    // What was typed last may not have come there yet.
+    workspace.edit(path, document.getText());
+    return give({ workspace, path, document });
+  }
+
+  /** Answers a question about a place in a text that is open. */
+  private at<Answer>(
+    params: TextDocumentPositionParams,
+    give: (asked: Asked, offset: number) => Answer | Promise<Answer>,
+    nothing: Answer,
+  ): Promise<Answer> {
+    return this.about(params, (asked) => give(asked, asked.document.offsetAt(params.position)), nothing);
   }
 
   private initialize({ workspaceFolders, capabilities }: InitializeParams): InitializeResult {
@@ -86,6 +123,13 @@ class Server {
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         hoverProvider: true,
+        completionProvider: { triggerCharacters: ['"', ' ', '.', '/'] },
+        definitionProvider: true,
+        referencesProvider: true,
+        documentSymbolProvider: true,
+        workspaceSymbolProvider: true,
+        foldingRangeProvider: true,
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
       },
     };
   }

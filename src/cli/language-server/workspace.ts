@@ -2,10 +2,12 @@
 // All of them are one run of `validate`, in which an unsaved text takes the place of its file.
 
 import { basename, join, sep } from 'node:path';
+import type { Api } from '../../envoy/detect.js';
 import type { Versions } from '../../envoy/versions/versions.js';
 import type { Finding } from '../../finding/finding.js';
 import type { EnvoyConfig } from '../../tls/configs.js';
 import { Reading } from '../../validate/reading.js';
+import type { Run } from '../../validate/run.js';
 import { type ValidatedRun, type ValidateOptions, validateReadings } from '../../validate/validate.js';
 import { versionsFor } from '../envoy-target.js';
 import { type FileSilences, fileSilences } from '../file-silences.js';
@@ -25,6 +27,12 @@ interface Loaded {
   readonly versions: Versions | undefined;
 }
 
+/** A run, and the configurations of a file in it. */
+interface LastRead {
+  readonly run: Run;
+  readonly configs: readonly EnvoyConfig[];
+}
+
 /** A folder of the editor, or a single file outside of all of them. */
 export class Workspace {
   private loaded: Loaded | undefined;
@@ -33,6 +41,8 @@ export class Workspace {
   /** The texts of the editor, by path. */
   private readonly open = new Map<string, string>();
   private validated: ValidatedRun | undefined;
+  /** Of each open file the last run in which it could be read: in the middle of typing it cannot. */
+  private readonly lastReads = new Map<string, LastRead>();
 
   /**
    * @param root its path
@@ -78,6 +88,7 @@ export class Workspace {
   /** Goes back to the text that a file has on the disk. */
   close(path: string): void {
     this.open.delete(path);
+    this.lastReads.delete(path);
     this.reread(path);
   }
 
@@ -95,7 +106,12 @@ export class Workspace {
 
   /** Validates everything, unless nothing changed since the last time. */
   validate(): ValidatedRun {
-    this.validated ??= validateReadings([...this.readings.values()], this.options);
+    if (this.validated !== undefined) return this.validated;
+    this.validated = validateReadings([...this.readings.values()], this.options);
+    for (const path of this.open.keys()) {
+      const configs = this.configs(path);
+      if (configs.length > 0) this.lastReads.set(path, { run: this.validated.run, configs });
+    }
     return this.validated;
   }
 
@@ -104,6 +120,16 @@ export class Workspace {
     if (!this.readings.has(path)) return [];
     const configs = this.validate().run.surveys.map(({ config }) => config);
     return configs.filter(({ document }) => document.source.name === path);
+  }
+
+  /** The last run in which a file could be read, whatever was typed since. */
+  lastRead(path: string): LastRead {
+    return this.lastReads.get(path) ?? { run: this.validate().run, configs: [] };
+  }
+
+  /** The version of documents that leave it open, if the project file says one. */
+  get api(): Api | undefined {
+    return this.loaded?.project.config.api;
   }
 
   /** The project file's path, if there is one. */

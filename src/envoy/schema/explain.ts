@@ -306,7 +306,7 @@ function typeWords(field: FieldInfo): string {
 }
 
 /** A type without its package. */
-function shortType(field: FieldInfo): string {
+export function shortType(field: FieldInfo): string {
   return wrapped(field, field.type === undefined ? (field.scalar ?? '') : simpleName(field.type));
 }
 

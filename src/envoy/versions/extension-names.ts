@@ -8,3 +8,8 @@ export function configurationsOf(name: string): readonly string[] {
   const line = table.split('\n').find((one) => one.startsWith(`${name} `));
   return line === undefined ? [] : line.split(' ').slice(1);
 }
+
+/** The registered names, in the order of the alphabet. */
+export function registeredNames(): readonly string[] {
+  return table.split('\n').map((line) => line.split(' ')[0] as string);
+}
