@@ -3,9 +3,11 @@
 import type { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer } from './application.js';
-import type { Cluster, ClusterPort, ClusterService, Member } from './cluster.js';
+import type { Cluster } from './cluster.js';
+import type { Entrance } from './entrances.js';
 import type { Address } from './envoy-process.js';
 import { ask } from './http.js';
+import type { ClusterPort, ClusterService, Member } from './members.js';
 import type { Outcome } from './policies.js';
 import type { Stage } from './stage.js';
 
@@ -14,6 +16,8 @@ export interface Connection {
   readonly client: Member;
   readonly service: ClusterService;
   readonly port: ClusterPort;
+  /** Where a call from outside enters the mesh; then the client is the gateway. */
+  readonly entrance?: Pick<Entrance, 'host' | 'port'>;
 }
 
 /** What became of a call. */
@@ -30,42 +34,61 @@ export interface CallResult {
 /** Protocols in which the rehearsal calls. */
 const SPOKEN: ReadonlySet<string> = new Set(['HTTP', 'HTTP2', 'GRPC', 'GRPCWeb', 'TCP']);
 
-/** What is said of a connection: `sleep.foo → httpbin.bar:8000`. */
-export function connectionName({ client, service, port }: Connection): string {
+/** Who calls from outside. */
+const OUTSIDE = 'outside';
+
+/** What is said of a connection: `sleep.foo → httpbin.bar:8000`, or `outside → shop.example.com:80`. */
+export function connectionName({ client, service, port, entrance }: Connection): string {
+  if (entrance !== undefined) return `${OUTSIDE} → ${entrance.host}:${entrance.port}`;
   return `${client.name} → ${service.name}.${service.namespace}:${port.port}`;
 }
 
-/** Who may call whom: each workload with an application, each port of each service. */
-export function connectionsOf({ members, services }: Cluster): readonly Connection[] {
+/** Who may call whom: each workload with an application each port of each service, and callers from outside. */
+export function connectionsOf({ members, services, entrances }: Cluster): readonly Connection[] {
   const clients = members.filter(({ isGateway }) => !isGateway);
-  return clients.flatMap((client) =>
+  const inside = clients.flatMap((client) =>
     services.flatMap((service) =>
       service.ports
-        .filter(({ protocol, targets }) => SPOKEN.has(protocol) && targets.size > 0)
+        .filter(({ protocol, targets }) => SPOKEN.has(protocol) && !isGatewayPort(targets, members))
         .map((port) => ({ client, service, port })),
     ),
   );
+  const outside = entrances.entrances
+    .filter(({ servicePort }) => SPOKEN.has(servicePort.protocol))
+    .map(({ gateway, service, servicePort, host, port }) => ({
+      client: gateway,
+      service,
+      port: servicePort,
+      entrance: { host, port },
+    }));
+  return [...inside, ...outside];
 }
 
 /** Ports that are not called, with the reason. */
-export function uncalledPorts({ services }: Cluster): string[] {
-  return services.flatMap(({ name, namespace, ports }) =>
+export function uncalledPorts({ services, members, entrances }: Cluster): string[] {
+  const ports = services.flatMap(({ name, namespace, ports }) =>
     ports
-      .filter(({ protocol }) => !SPOKEN.has(protocol))
+      .filter(({ protocol, targets }) => !SPOKEN.has(protocol) && !isGatewayPort(targets, members))
       .map(({ port, protocol }) => `${name}.${namespace}:${port} speaks ${protocol}`),
   );
+  return [...ports, ...entrances.others];
+}
+
+/** Ports of gateways are called from outside, and without an application there is nothing else to call. */
+function isGatewayPort(targets: ClusterPort['targets'], members: readonly Member[]): boolean {
+  return !members.some(({ name, isGateway }) => targets.has(name) && !isGateway);
 }
 
 /** Calls once. */
 export async function call(stage: Stage, connection: Connection, agent?: Agent): Promise<CallResult> {
-  const { service, port } = connection;
+  const { service, port, entrance } = connection;
   const at = whereToCall(stage, connection);
   if (at === undefined)
     return { outcome: 'failed', reason: `the client's proxy does not listen for ${service.hostname}` };
   try {
     const { status, text } = await ask({
       ...at,
-      headers: { host: `${service.hostname}:${port.port}` },
+      headers: { host: entrance?.host ?? `${service.hostname}:${port.port}` },
       ...(agent !== undefined && { agent }),
     });
     return resultOf(status, text, port);
@@ -90,7 +113,8 @@ export async function callUntil(
 }
 
 /** The listener of the client's proxy; without a proxy the server itself. */
-function whereToCall(stage: Stage, { client, service, port }: Connection): Address | undefined {
+function whereToCall(stage: Stage, { client, service, port, entrance }: Connection): Address | undefined {
+  if (entrance !== undefined) return stage.podOf(client.name).listener('0.0.0.0', entrance.port);
   if (client.hasProxy) return stage.podOf(client.name).listener(service.ip, port.port);
   const [first] = port.targets;
   return first && stage.podOf(first[0]).port(first[1]);

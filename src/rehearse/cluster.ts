@@ -10,54 +10,15 @@ import type { Finding } from '../finding/finding.js';
 import { DEFAULT_DOMAIN } from '../istio/trust-domain.js';
 import { fleetOf } from '../mesh/fleet.js';
 import { hasLabels } from '../mesh/instances.js';
-import {
-  type MeshSettings,
-  type Port,
-  type ServiceObject,
-  UNSPECIFIED_ADDRESS,
-  type Workload,
-} from '../mesh/model.js';
+import { type MeshSettings, type ServiceObject, UNSPECIFIED_ADDRESS, type Workload } from '../mesh/model.js';
 import { readMesh } from '../mesh/read-mesh.js';
 import { type Resources, readResources } from '../mesh/resources.js';
 import { portAt } from '../mesh/workloads.js';
 import type { Document } from '../source/document.js';
 import { applyEdits, type Edit, sortEdits } from '../source/edit.js';
 import { appendMembers } from '../source/map-edit.js';
-
-/** A workload that runs in the rehearsal. */
-export interface Member {
-  /** `NAME.NAMESPACE`, as reports say it. */
-  readonly name: string;
-  readonly namespace: string;
-  /** Of its service account. */
-  readonly account: string;
-  /** Whether it has an Envoy; one without is called, and calls, in plain text. */
-  readonly hasProxy: boolean;
-  /** Whether its Envoy is a gateway: no application is behind it. */
-  readonly isGateway: boolean;
-  readonly labels: { readonly [name: string]: string };
-  /** The first pod's address in the cluster. */
-  readonly ip: string;
-  /** A pod's name without its ordinal, and what the pod is, as Kubernetes has it. */
-  readonly template: { readonly name: string; readonly metadata: NormalValue; readonly spec: NormalValue };
-}
-
-/** A service of Kubernetes, as the cluster has it. */
-export interface ClusterService {
-  readonly name: string;
-  readonly namespace: string;
-  /** `httpbin.foo.svc.cluster.local`. */
-  readonly hostname: string;
-  /** Its address; `0.0.0.0` for a headless one. */
-  readonly ip: string;
-  readonly ports: readonly ClusterPort[];
-}
-
-/** A port of a service. */
-export interface ClusterPort extends Port {
-  /** The port of each member that the service selects, by the member's name. */
-  readonly targets: ReadonlyMap<string, number>;
-}
+import { type Entrances, entrancesOf } from './entrances.js';
+import type { ClusterService, Member } from './members.js';
 
 /** A pod of a workload at some time. */
 export interface Pod {
@@ -77,6 +38,7 @@ export interface Cluster {
   readonly manifests: readonly CompileInput[];
   /** Those that select a member, in the order of their names. */
   readonly services: readonly ClusterService[];
+  readonly entrances: Entrances;
 }
 
 /** A cluster, or findings of level error that say why there is none. */
@@ -177,6 +139,7 @@ export function readCluster(
       members,
       manifests: edited(inputs, documents, edits),
       services,
+      entrances: entrancesOf(mesh, members, services),
     },
   };
 }

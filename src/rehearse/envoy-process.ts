@@ -12,7 +12,7 @@ export interface Address {
 }
 
 /** A certificate as the admin interface lists it. */
-export interface HeldCertificate {
+interface HeldCertificate {
   /** In hexadecimal. */
   readonly serial: string;
   readonly uris: readonly string[];

@@ -14,6 +14,8 @@ export interface Call {
   readonly client: { readonly namespace: string; readonly account: string; readonly hasProxy: boolean };
   readonly server: { readonly name: string; readonly namespace: string; readonly hasProxy: boolean };
   readonly port: { readonly name: string; readonly port: number };
+  /** Whether a route of a gateway has led to the server, so that routes are decided. */
+  readonly isRouted?: boolean;
 }
 
 /** What is expected of a call; without an outcome, why it is left open. */
@@ -84,9 +86,9 @@ export class Policies {
   }
 
   /** The rule of the client's namespace, else of the server's, else of the mesh; in each the most specific host. */
-  private clientSends({ client, server, port }: Call): 'mtls' | 'plain' {
+  private clientSends({ client, server, port, isRouted = false }: Call): 'mtls' | 'plain' {
     const host = `${server.name}.${server.namespace}.svc.cluster.local`;
-    this.checkRoutes(host);
+    if (!isRouted) this.checkRoutes(host);
     for (const namespace of [client.namespace, server.namespace, this.mesh.rootNamespace]) {
       const fitting = this.of('DestinationRule')
         .filter((rule) => rule.namespace === namespace && isExported(rule, client.namespace))

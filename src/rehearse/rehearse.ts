@@ -3,15 +3,15 @@
 import type { KeyType } from '../ca/key-types.js';
 import type { CompileInput } from '../compile/compile.js';
 import { plural } from '../finding/plural.js';
-import { connectionName, connectionsOf } from './calls.js';
 import type { Cluster } from './cluster.js';
 import type { EnvoyBinary } from './envoy-binary.js';
+import { expectedCalls, policiesOf } from './expected-calls.js';
 import type { ExpectedOutcomes } from './expected-file.js';
 import type { Loaded } from './load.js';
 import { migrate, ON_FILES } from './migration.js';
-import { Policies } from './policies.js';
+import type { Policies } from './policies.js';
 import { PROOFS, type Proof, type ProofName, type Rehearsal } from './proof.js';
-import { callsProof, type ExpectedCall, type MadeCall, makeCalls } from './proofs/calls.js';
+import { callsProof, type MadeCall, makeCalls } from './proofs/calls.js';
 import { configurationProof } from './proofs/configuration.js';
 import { identitiesProof } from './proofs/identities.js';
 import { agentProof, caProof } from './proofs/outages.js';
@@ -67,14 +67,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
 async function perform(stage: Stage, options: RehearsalOptions): Promise<Proof[]> {
   const { begin, inputs, expected, migrate: moves } = options;
   const { cluster } = stage;
-  const { members, settings, trustDomain } = cluster;
-  const policies = new Policies(inputs, {
-    trustDomain,
-    rootNamespace: settings.root_namespace as string,
-  });
+  const policies = policiesOf(inputs, cluster);
   const calls = expectedCalls(cluster, policies, expected);
   const waves = moves ? wavesOf(inputs, cluster) : [];
-  begin(`starting ${plural(members.length, 'workload')}`);
+  begin(`starting ${plural(cluster.members.length, 'workload')}`);
   if (!moves) await stage.startAgent();
   await stage.startPods(stage.firstPods(), moves ? ON_FILES : ON_SDS);
   const proofs: Proof[] = [];
@@ -111,23 +107,6 @@ async function prove(
     proofs.push(await makers[name]());
   }
   return proofs;
-}
-
-/** All calls, with what is expected of each. */
-function expectedCalls(cluster: Cluster, policies: Policies, expected: ExpectedOutcomes): ExpectedCall[] {
-  return connectionsOf(cluster).map((connection) => {
-    const { client, service, port } = connection;
-    const said = expected.get(connectionName(connection));
-    const hasProxy = cluster.members.some((one) => port.targets.has(one.name) && one.hasProxy);
-    const server = { name: service.name, namespace: service.namespace, hasProxy };
-    return {
-      connection,
-      expected:
-        said === undefined
-          ? policies.expect({ client, server, port })
-          : { outcome: said, why: '--expect says so' },
-    };
-  });
 }
 
 /** The connections that bear load: those that work. */

@@ -9,7 +9,7 @@ import { ISTIO_TOKEN, KUBERNETES_TOKEN } from '../istio/tokens.js';
 import { WORKLOAD_FOLDER } from '../istio/workload-files.js';
 import type { MeshSettings } from '../mesh/model.js';
 import { Application } from './application.js';
-import { type ClusterService, type Pod, proxyOf } from './cluster.js';
+import { type Pod, proxyOf } from './cluster.js';
 import {
   BOOTSTRAP_FILE,
   CLUSTERS_FILE,
@@ -24,6 +24,7 @@ import { type Credentials, writeMountedFiles } from './credentials.js';
 import { type Address, EnvoyProcess } from './envoy-process.js';
 import { RehearsalError } from './failure.js';
 import { type Loopback, type LoopbackNames, rewrite } from './loopback.js';
+import type { ClusterService } from './members.js';
 
 /** What a pod needs of the stage. */
 export interface Surroundings {

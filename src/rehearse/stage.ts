@@ -10,13 +10,14 @@ import { type Identity, spiffeId } from '../agent/identity.js';
 import { TokenIssuer } from '../agent/token-issuer.js';
 import type { KeyType } from '../ca/key-types.js';
 import { OwnAuthority } from '../ca/own.js';
-import { addresses, type Cluster, type Member, type Pod, withPods } from './cluster.js';
+import { addresses, type Cluster, type Pod, withPods } from './cluster.js';
 import type { Delivery } from './compiled.js';
 import { type Credentials, issueCredentials } from './credentials.js';
 import type { Address } from './envoy-process.js';
 import { RehearsalError } from './failure.js';
 import { Guard } from './guard.js';
 import { Loopback, NETWORKS_EACH } from './loopback.js';
+import type { Member } from './members.js';
 import { type PodMounts, RunningPod } from './running-pod.js';
 import { SwitchableAuthority } from './switchable-authority.js';
 
@@ -248,7 +249,8 @@ export class Stage {
     for (const pod of started) this.all.add(pod);
     const inputs = withPods(this.cluster, [...this.running.map(({ pod }) => pod), ...pods]);
     for (const pod of started) {
-      if (form.mounts.secret) pod.mount(await this.issue(this.idOf(pod.pod.member)));
+      if (form.mounts.secret && pod.pod.member.hasProxy)
+        pod.mount(await this.issue(this.idOf(pod.pod.member)));
       pod.configure(inputs);
     }
     const waiting = [...started];

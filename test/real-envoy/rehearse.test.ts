@@ -1,11 +1,14 @@
 // Rehearsals with real Envoys: the meshes of fixtures/rehearse, and what is left of a rehearsal that is ended.
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { connectionName, connectionsOf } from '../../src/rehearse/calls.js';
+import { type ExpectedOutcomes, readExpected } from '../../src/rehearse/expected-file.js';
 import { PROOFS, type ProofName, type Rehearsal } from '../../src/rehearse/proof.js';
 import { rehearse } from '../../src/rehearse/rehearse.js';
 import { program, Running, useProgram } from '../cli/program.js';
-import { MESHES, meshNamed } from '../rehearse/meshes.js';
+import { MATRIX, MESHES, meshNamed, withMatrix } from '../rehearse/meshes.js';
 import { ENVOY, NO_ENVOY } from './envoy.js';
 
 useProgram();
@@ -14,6 +17,7 @@ function rehearsalOf(
   mesh: string,
   proofs: readonly ProofName[] = PROOFS,
   migrate = false,
+  expected: ExpectedOutcomes = new Map(),
 ): Promise<Rehearsal> {
   const { cluster, inputs } = meshNamed(mesh);
   return rehearse({
@@ -22,11 +26,16 @@ function rehearsalOf(
     envoy: { path: ENVOY as string, version: 'of the tests' },
     keyType: 'ec-p256',
     proofs,
-    expected: new Map(),
+    expected,
     migrate,
     begin: () => {},
     signal: new AbortController().signal,
   });
+}
+
+function matrixOf(mesh: string): ExpectedOutcomes {
+  const names = connectionsOf(meshNamed(mesh).cluster).map(connectionName);
+  return readExpected(MATRIX, readFileSync(join(MESHES, mesh, MATRIX), 'utf8'), names).expected;
 }
 
 const STRICT = ['rehearse', `${MESHES}/strict`, '--mesh', `${MESHES}/strict/mesh.yaml`];
@@ -86,6 +95,17 @@ describe.skipIf(ENVOY === undefined)(`rehearse (${ENVOY ?? NO_ENVOY})`, () => {
       expect(failed).toBe(0);
     }
   });
+
+  test.each(withMatrix())(
+    'the calls of the mesh %s end as its matrix says',
+    { timeout: 60_000 },
+    async (mesh) => {
+      const wanted: ProofName[] = mesh === 'plain' ? ['calls'] : ['calls', 'identities', 'refusals'];
+      const { ok, proofs } = await rehearsalOf(mesh, ['configuration', ...wanted], false, matrixOf(mesh));
+      expect(proofs.flatMap(({ problems }) => problems)).toEqual([]);
+      expect(ok).toBe(true);
+    },
+  );
 
   test('the command prints what it proved as JSON', { timeout: 60_000 }, () => {
     const { status, stdout, stderr } = program(

@@ -1,6 +1,6 @@
 // The meshes of fixtures/rehearse.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CompileInput } from '../../src/compile/compile.js';
 import { readMeshConfig } from '../../src/mesh/mesh-config.js';
@@ -9,8 +9,15 @@ import { type Cluster, readCluster } from '../../src/rehearse/cluster.js';
 
 export const MESHES = resolve(import.meta.dirname, '../../fixtures/rehearse');
 
+/** What is expected of each call, written by hand. */
+export const MATRIX = 'expected-matrix.yaml';
 /** What is no manifest of a mesh. */
-const BESIDE = ['mesh.yaml', 'expected-matrix.yaml'];
+const BESIDE = ['mesh.yaml', MATRIX];
+
+/** The meshes that have a matrix. */
+export function withMatrix(): string[] {
+  return readdirSync(MESHES).filter((name) => existsSync(join(MESHES, name, MATRIX)));
+}
 
 /** A mesh, read. */
 export interface TestMesh {

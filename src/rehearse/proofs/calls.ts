@@ -8,15 +8,10 @@ import {
   connectionName,
   uncalledPorts,
 } from '../calls.js';
+import type { ExpectedCall } from '../expected-calls.js';
 import type { Expectation } from '../policies.js';
 import type { Proof } from '../proof.js';
 import type { Stage } from '../stage.js';
-
-/** A connection with what is expected of it. */
-export interface ExpectedCall {
-  readonly connection: Connection;
-  readonly expected: Expectation;
-}
 
 /** A call that was made. */
 export interface MadeCall extends ExpectedCall {
@@ -80,12 +75,17 @@ function problemOf(connection: Connection, expected: Expectation, result: CallRe
 }
 
 function countsOf(made: readonly MadeCall[]): string {
-  const counts = new Map<string, number>();
-  for (const { result } of made) counts.set(result.outcome, (counts.get(result.outcome) ?? 0) + 1);
-  return [...counts].map(([outcome, count]) => `${count} ${WORDS[outcome] ?? outcome}`).join(', ');
+  return Object.entries(WORDS)
+    .map(([outcome, words]) => ({
+      words,
+      count: made.filter(({ result }) => result.outcome === outcome).length,
+    }))
+    .filter(({ count }) => count > 0)
+    .map(({ words, count }) => `${count} ${words}`)
+    .join(', ');
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+const WORDS: Readonly<Record<CallResult['outcome'], string>> = {
   mtls: 'with mTLS',
   plain: 'in plain text',
   arrived: 'over TCP',
