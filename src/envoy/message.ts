@@ -2,13 +2,13 @@
 // name, enums by number, one object where a list stands, `config` Structs, merge keys); everything behind
 // this file sees proto field names, resolved types and the nodes that hold the values.
 
-import { nearName } from '../finding/near-name.js';
 import { shownName } from '../secrecy/quoted.js';
 import { Kind, Style } from '../source/tape.js';
 import { type FieldInfo, type MessageInfo, message } from './api-table.js';
 import { bothSpellings, inSpellingOf, itemWithoutList, mayBeNewer, noSuchField } from './field-faults.js';
 import { expectedOf, jsonShapeOf, kindFits, shapeFits } from './json-shape.js';
 import type { MessageReader, Spelling } from './message-reader.js';
+import { nearField } from './near-field.js';
 import {
   enumText,
   type NormalValue,
@@ -149,18 +149,10 @@ export class Message {
       });
       return;
     }
-    const suggestion = nearName(
-      name,
-      this.type.fields.map((field) => field.name),
-    );
-    const wanted = suggestion === undefined ? undefined : this.type.field(suggestion);
+    const wanted = nearField(this.type, name);
     if (interest !== undefined && (wanted === undefined || !interest.has(wanted))) return;
     this.reader.report(key, {
-      ...noSuchField(
-        this.type,
-        name,
-        suggestion === undefined ? this.reader.unknownLevel(this.type) : 'error',
-      ),
+      ...noSuchField(this.type, name, wanted === undefined ? this.reader.unknownLevel(this.type) : 'error'),
       path: this.path(shownName(name)),
       ...(wanted === undefined && this.type.isV3 && { remedy: mayBeNewer('field') }),
       ...(wanted !== undefined && { suggestion: inSpellingOf(name, wanted) }),

@@ -1,4 +1,5 @@
 // The name that was probably meant: for messages about unknown fields, flags and options.
+import { oncePer } from '../collections/once-per.js';
 
 /**
  * The candidate nearest to a word, if one is near enough to be what was meant: at most a third of the
@@ -8,8 +9,15 @@
 export function nearName(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
+  const folded = fold(word);
+  const names = Array.isArray(candidates) ? foldedNames(candidates) : undefined;
+  let index = 0;
   for (const candidate of candidates) {
-    const [own, other] = withoutSharedEnd(word, candidate).map(fold) as [string, string];
+    const name = names?.[index++];
+    const [own, other] =
+      word.includes('.') && candidate.includes('.')
+        ? (withoutSharedEnd(word, candidate).map(fold) as [string, string])
+        : [folded, name ?? fold(candidate)];
     const limit = Math.min(bestDistance, Math.floor(Math.max(own.length, 3) / 3) + 1);
     if (Math.abs(other.length - own.length) >= limit) continue;
     const distance = editDistance(own, other, limit);
@@ -35,6 +43,9 @@ function withoutSharedEnd(a: string, b: string): readonly [string, string] {
     [first, second] = [first.slice(0, cut), second.slice(0, other)];
   }
 }
+
+/** The candidates of a list as they are compared: thousands of words are held against the fields of one message. */
+const foldedNames = oncePer((candidates: readonly string[]) => candidates.map(fold));
 
 /** Both spellings of a field, and slips of case, count as the same. */
 function fold(name: string): string {

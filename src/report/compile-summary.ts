@@ -5,6 +5,7 @@ import { RESOURCE_KINDS, type ResourceKind } from '../compile/output/response.js
 import type { Written } from '../compile/output/writer.js';
 import type { Istio } from '../mesh/istio-api.js';
 import type { ProxyDescription } from '../mesh/proxy.js';
+import { visible } from '../secrecy/visible.js';
 import type { Paint } from './finding-text.js';
 
 /** What was compiled. */
@@ -29,13 +30,13 @@ export function compileSummary(summary: CompileSummary, paint: Paint): string {
   const lines =
     withoutSidecar === undefined
       ? [
-          `${paint.strong(proxies[0]?.id || 'the proxy')}${into}: ${kinds.map((kind) => numbered(counts[kind].written, kind)).join(', ')}`,
+          `${paint.strong(visible(proxies[0]?.id || 'the proxy'))}${into}: ${kinds.map((kind) => numbered(counts[kind].written, kind)).join(', ')}`,
         ]
       : fleetLines(proxies, withoutSidecar, kinds, counts, into, paint);
   if (ignored.size > 0) {
     const others = [...ignored].sort(([a], [b]) => compareText(a, b));
     lines.push(
-      `  ${paint.faint(`not read: ${others.map(([kind, count]) => `${number(count)} ${kind || 'without a kind'}`).join(', ')}`)}`,
+      `  ${paint.faint(`not read: ${others.map(([kind, count]) => `${number(count)} ${visible(kind || 'without a kind')}`).join(', ')}`)}`,
     );
   }
   return lines.join('\n');

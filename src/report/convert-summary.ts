@@ -5,6 +5,7 @@ import type { ConvertResult } from '../convert/convert.js';
 import type { ContextOutcome, ContextState } from '../convert/outcome.js';
 import type { Region } from '../finding/finding.js';
 import type { WorkloadOutcome } from '../kubernetes/convert-pods.js';
+import { visible } from '../secrecy/visible.js';
 import type { Paint } from './finding-text.js';
 
 /** What a summary tells beside the result. */
@@ -105,7 +106,7 @@ function workloadLines(workloads: readonly WorkloadOutcome[], isWritten: boolean
     `${paint.strong(`${plural(workloads.length, 'workload')} found`)}: ${parts.filter(Boolean).join(', ')}`,
     ...changed.slice(0, PLACES_SHOWN).map(({ kind, name, region, changes }) => {
       const place = paint.faint(`${region.file}:${region.line}:${region.column}`);
-      return `    ${place} ${kind} ${name}: ${changes.join(', ')}`;
+      return `    ${place} ${visible(`${kind} ${name}: ${changes.join(', ')}`)}`;
     }),
     ...(more > 0 ? [`    … and ${more} more; --summary json lists all`] : []),
   ];
@@ -115,7 +116,7 @@ function secretLines({ secrets }: ConvertResult, paint: Paint): string[] {
   const lines = secrets.slice(0, PLACES_SHOWN).map(({ name, kind, region }) => {
     const what =
       kind === 'static' ? 'a static secret that names files' : 'a Secret that SDS serves from files';
-    return `  ${paint.faint(`${region.file}:${region.line}:${region.column}`)} ${name} is ${what}: left as it is`;
+    return `  ${paint.faint(`${region.file}:${region.line}:${region.column}`)} ${visible(name)} is ${what}: left as it is`;
   });
   const more = secrets.length - lines.length;
   return more > 0 ? [...lines, `  … and ${plural(more, 'more secret')}`] : lines;
@@ -129,7 +130,7 @@ interface PlaceLeft {
 
 function* placesLeft({ contexts, workloads }: ConvertResult): Generator<PlaceLeft> {
   const text = ({ file, line, column }: Region, what: string, remedy: string | undefined, paint: Paint) =>
-    `    ${paint.faint(`${file}:${line}:${column}`)} ${what}${remedy === undefined ? '' : `; ${remedy}`}`;
+    `    ${paint.faint(`${file}:${line}:${column}`)} ${visible(what)}${remedy === undefined ? '' : `; ${remedy}`}`;
   for (const context of contexts) {
     for (const { reason, detail, remedy } of context.left) {
       const what = (): string => `${context.resource ?? context.path}: ${detail}`;

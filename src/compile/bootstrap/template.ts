@@ -39,12 +39,25 @@ export function renderTemplate({ name, text }: Template, values: object): Render
     prepareTree({ text, positions, parts }, tree);
     const environment = Handlebars.create();
     environment.registerHelper(templateHelpers(parts));
-    return unmarked(environment.compile(tree, { noEscape: true })(values), parts, positions);
+    const output = environment.compile(tree, { noEscape: true })(values, OWN_ONLY);
+    const rendered = unmarked(output, parts, positions);
+    if (rendered.text.trim() !== '') return rendered;
+    const region = positions.region(0, text.length);
+    return {
+      code: 'template-syntax',
+      level: 'error',
+      message: 'this template writes nothing',
+      expected: 'a bootstrap',
+      region,
+    };
   } catch (error) {
     if (error instanceof TemplateFault) return error.finding;
     throw error;
   }
 }
+
+/** What JavaScript gives every value is not the template's; Handlebars prints a warning unless this is set. */
+const OWN_ONLY = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false };
 
 /** A piece of the output: where it begins, and the part that wrote it. */
 interface Piece {

@@ -83,6 +83,9 @@ function counted(finding: Finding, count: number): Finding {
   return { ...finding, message: `${finding.message}, here and in ${others}` };
 }
 
+/** How many unknown names of one message are told one by one: a map of data that stands in the wrong place has thousands. */
+const NAMED_UNKNOWNS = 1000;
+
 class SchemaCheck {
   private readonly tape: Tape;
   private readonly shapes: Shapes;
@@ -103,6 +106,13 @@ class SchemaCheck {
   private readonly shared = new Set<string>();
   /** The messages around, from the root on. */
   private readonly holders: MessageShape[] = [];
+  /** The map whose `typed_config` was looked up last. */
+  private config: { readonly map: number; readonly type: MessageInfo | undefined } = {
+    map: -1,
+    type: undefined,
+  };
+  /** The map whose unknown names were counted last. */
+  private unknowns = { map: -1, count: 0 };
   private readonly unknownLevel: Level;
   private readonly reading: Reading;
   private readonly scalars: ScalarReading;
@@ -267,6 +277,11 @@ class SchemaCheck {
       this.remark(key, `${shape.type.name}.${name}`, removed, name);
       return;
     }
+    if (this.unknowns.map !== map) this.unknowns = { map, count: 0 };
+    if (++this.unknowns.count > NAMED_UNKNOWNS) {
+      this.remark(key, `unknown in ${map}`, faults.moreUnknownFields(shape, this.unknownLevel));
+      return;
+    }
     const wanted = faults.fieldNear(shape, name);
     const isFree = wanted !== undefined && this.countAsThere(shape, wanted, key, base);
     const place = fieldPlace(name, this.holders, this.configOf(map));
@@ -286,8 +301,13 @@ class SchemaCheck {
     return true;
   }
 
-  /** The type of the `typed_config` in a map, where it has one. */
+  /** The type of the `typed_config` in a map, where it has one; looked up once, however many of its names are unknown. */
   private configOf(map: number): MessageInfo | undefined {
+    if (this.config.map !== map) this.config = { map, type: this.typedConfig(map) };
+    return this.config.type;
+  }
+
+  private typedConfig(map: number): MessageInfo | undefined {
     const { tape } = this;
     const config = tape.get(map, 'typed_config');
     const url = config < 0 || tape.kind(config) !== Kind.Map ? -1 : tape.get(config, '@type');

@@ -6,6 +6,7 @@ import { quoted, quotedValue } from '../../secrecy/quoted.js';
 import type { Kind } from '../../source/tape.js';
 import type { FieldInfo, MessageInfo } from '../api-table.js';
 import { bothSpellings, inSpellingOf, itemWithoutList, noSuchField, wrongKindOf } from '../field-faults.js';
+import { nearField } from '../near-field.js';
 import { SNAPSHOT } from '../snapshot.js';
 import { predecessorOf, successorOf } from '../upgrade/correspondence.js';
 import { replacementOf } from './replacements.js';
@@ -124,10 +125,14 @@ function removedField(type: string, { name }: FieldInfo, level: Level): Fault {
 /** The field of a message type that a name is near to. */
 export function fieldNear({ type, near }: MessageShape, name: string): FieldInfo | undefined {
   if (!near.has(name)) {
-    const names = type.fields.map((field) => field.name);
-    near.set(name, type.field(nearName(name, names) ?? ''));
+    near.set(name, nearField(type, name));
   }
   return near.get(name);
+}
+
+/** Names of a message that are unknown like those before them. */
+export function moreUnknownFields({ type }: MessageShape, level: Level): Fault {
+  return { code: 'unknown-field', level, message: `more fields that ${type.name} does not have` };
 }
 
 /** Both spellings of one field. */

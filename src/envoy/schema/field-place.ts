@@ -1,6 +1,7 @@
 // Where a field belongs that stands in the wrong message: people indent a line too much or too little, or put
 // it beside the message that has it.
 
+import { oncePer } from '../../collections/once-per.js';
 import { type FieldInfo, type MessageInfo, message } from '../api-table.js';
 import type { MessageShape } from './shape.js';
 import { simpleName } from './type-names.js';
@@ -34,17 +35,23 @@ const COMMON: ReadonlySet<string> = new Set(['name', 'value', 'config', 'type', 
 
 /** A field of a message that has, itself or in a message in it, a field of this name. */
 function fieldWithin(type: MessageInfo, name: string): string | undefined {
-  const fields = type.fields.filter((field) => !field.deprecated && typeOf(field) !== undefined);
-  const near = fields.find((field) => typeOf(field)?.field(name) !== undefined);
-  if (near !== undefined) return near.name;
-  for (const field of fields) {
-    const inner = typeOf(field)?.fields.find(
-      (one) => !one.deprecated && typeOf(one)?.field(name) !== undefined,
-    );
-    if (inner !== undefined) return `${field.name}.${inner.name}`;
-  }
-  return undefined;
+  return placesWithin(type).get(name);
 }
+
+/** The places of all fields in the messages of a message's fields, and in those of theirs, by either spelling. */
+const placesWithin = oncePer((type: MessageInfo): ReadonlyMap<string, string> => {
+  const places = new Map<string, string>();
+  const add = (holder: MessageInfo | undefined, place: string): void => {
+    for (const { name, jsonName } of holder?.fields ?? [])
+      for (const spelling of [name, jsonName]) if (!places.has(spelling)) places.set(spelling, place);
+  };
+  const fields = type.fields.filter((field) => !field.deprecated);
+  for (const field of fields) add(typeOf(field), field.name);
+  for (const field of fields)
+    for (const inner of typeOf(field)?.fields ?? [])
+      if (!inner.deprecated) add(typeOf(inner), `${field.name}.${inner.name}`);
+  return places;
+});
 
 /** The message of a field; not one of protobuf's own, and of a map none: its keys are names. */
 function typeOf({ kind, type, map }: FieldInfo): MessageInfo | undefined {
