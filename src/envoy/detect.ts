@@ -81,7 +81,7 @@ const CANDIDATES: readonly Candidate[] = [
   {
     v2: 'envoy.api.v2.listener.FilterChain',
     v3: 'envoy.config.listener.v3.FilterChain',
-    marks: ['filters', 'filter_chain_match'],
+    marks: ['filters', 'filter_chain_match', 'transport_socket'],
   },
   {
     v2: 'envoy.api.v2.auth.DownstreamTlsContext',
@@ -246,7 +246,8 @@ function bestFit(tape: Tape, map: number, api: Api): MessageInfo | undefined {
       if (
         field === undefined ||
         !candidate.marks.includes(field.name) ||
-        !fits(tape, key + 1, field.repeated)
+        !fits(tape, key + 1, field.repeated) ||
+        (field.name === 'transport_socket' && isServers(tape, key + 1) !== type.name.endsWith('.FilterChain'))
       )
         continue;
       marked = true;
@@ -258,6 +259,14 @@ function bestFit(tape: Tape, map: number, api: Api): MessageInfo | undefined {
     }
   }
   return best;
+}
+
+/** Whether a transport socket is that of a server: what stands alone is a filter chain's then, and else a cluster's. */
+function isServers(tape: Tape, value: number): boolean {
+  const socket = tape.resolve(value);
+  const config = tape.kind(socket) === Kind.Map ? tape.get(socket, 'typed_config') : -1;
+  const url = config < 0 || tape.kind(config) !== Kind.Map ? -1 : tape.get(config, '@type');
+  return url >= 0 && /\.(?:Downstream|QuicDownstream)/.test(tape.string(url));
 }
 
 function fits(tape: Tape, value: number, repeated: boolean): boolean {

@@ -18,5 +18,8 @@ export interface FindingReport {
 export interface ReportedFile {
   readonly name: string;
   readonly text: string;
+  /** What was checked. */
   readonly detected: readonly string[];
+  /** What it holds besides, in which nothing was looked at. */
+  readonly notChecked: readonly string[];
 }

@@ -8,7 +8,7 @@ import type { FindingReport } from './finding-report.js';
 export function findingsAsJson({ files, findings, silenced, version }: FindingReport): string {
   const value = {
     version,
-    files: files.map(({ name, detected }) => ({ file: name, detected })),
+    files: files.map(({ name, detected, notChecked }) => ({ file: name, detected, notChecked })),
     counts: { ...countLevels(findings), silenced },
     findings,
   };

@@ -33,9 +33,7 @@ export function findingsAsText(report: FindingReport, paint: Paint): string {
     if (shown.length === 0) continue;
     const frame = file === undefined || file.text === '' ? undefined : framesOf(file, paint);
     const header =
-      file === undefined
-        ? []
-        : [`${paint.strong(visible(name))}${paint.faint(`: ${whatIs(file.detected)}`)}`];
+      file === undefined ? [] : [`${paint.strong(visible(name))}${paint.faint(`: ${whatIs(file)}`)}`];
     const texts = shown.map((finding) =>
       findingText(finding, paint, finding.region === undefined ? undefined : frame?.(finding.region)),
     );
@@ -43,11 +41,10 @@ export function findingsAsText(report: FindingReport, paint: Paint): string {
   }
   const hidden = findings.length - (SHOWN - left);
   const good = files.filter(({ name }) => !byFile.has(name));
-  const goodLines = good
-    .slice(0, FILES_SHOWN)
-    .map(
-      ({ name, detected }) => `${paint.good('ok')} ${visible(name)}${paint.faint(`: ${whatIs(detected)}`)}`,
-    );
+  const goodLines = good.slice(0, FILES_SHOWN).map((file) => {
+    const verdict = isUnchecked(file) ? paint.warning('not checked') : paint.good('ok');
+    return `${verdict} ${visible(file.name)}${paint.faint(`: ${whatIs(file)}`)}`;
+  });
   if (good.length > FILES_SHOWN)
     goodLines.push(paint.faint(`… and ${good.length - FILES_SHOWN} more without findings`));
   if (goodLines.length > 0) parts.push(goodLines.join('\n'));
@@ -62,9 +59,20 @@ function framesOf({ name, text }: ReportedFile, paint: Paint): (region: Region) 
   return (region) => codeFrame(positions, masked, region, paint);
 }
 
-function whatIs(detected: readonly string[]): string {
+/** Whether a file holds something, and nothing of it was looked at. */
+function isUnchecked({ detected, notChecked }: ReportedFile): boolean {
+  return detected.length === 0 && notChecked.length > 0;
+}
+
+function whatIs(file: ReportedFile): string {
+  const { detected, notChecked } = file;
+  if (isUnchecked(file)) return listed(notChecked);
   if (detected.length === 0) return 'nothing to check';
-  const [shown, more] = [detected.slice(0, 6), detected.length - 6];
+  return listed(detected) + (notChecked.length === 0 ? '' : `; not checked: ${listed(notChecked)}`);
+}
+
+function listed(what: readonly string[]): string {
+  const [shown, more] = [what.slice(0, 6), what.length - 6];
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 

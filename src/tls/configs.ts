@@ -105,7 +105,8 @@ function misspeltTop({ tape, source }: Document): Finding[] {
   const findings: Finding[] = [];
   for (let key = 1; key < (tape.links[0] as number); key = tape.next(key + 1)) {
     const suggestion = nearName(tape.name(key), TOP_NAMES);
-    if (suggestion === undefined) continue;
+    // The right name with a value of another kind is that of something else, as `resources` of a container.
+    if (suggestion === undefined || suggestion === tape.name(key)) continue;
     findings.push({
       code: 'unknown-field',
       level: 'error',

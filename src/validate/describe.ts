@@ -4,11 +4,28 @@ import { objectsOf } from '../kubernetes/objects.js';
 import type { Source } from '../source/document.js';
 import type { EnvoyConfig } from '../tls/configs.js';
 
-/** What a text holds, as in `v3 Bootstrap`, `v2 Cluster (12)`, `ConfigMap envoy with v3 Bootstrap`. */
-export function describe(source: Source, configs: readonly EnvoyConfig[]): string[] {
+/** What a text holds. */
+export interface Contents {
+  /** What was checked, as in `v3 Bootstrap`, `v2 Cluster (12)`, `v3 Bootstrap in ConfigMap envoy`, `Deployment`. */
+  readonly detected: readonly string[];
+  /** Kubernetes objects in which nothing was looked at, as in `Secret (2)`. */
+  readonly notChecked: readonly string[];
+}
+
+/**
+ * Tells what a text holds.
+ *
+ * @param unread the kinds of objects that no check reads
+ */
+export function describe(
+  source: Source,
+  configs: readonly EnvoyConfig[],
+  unread: ReadonlyMap<string, number>,
+): Contents {
   const counts = new Map<string, number>();
-  const count = (what: string): void => {
-    counts.set(what, (counts.get(what) ?? 0) + 1);
+  const unchecked = new Map<string, number>();
+  const count = (what: string, into = counts): void => {
+    into.set(what, (into.get(what) ?? 0) + 1);
   };
   const inMaps = new Set<string>();
   for (const { detected, entry } of configs) {
@@ -19,8 +36,12 @@ export function describe(source: Source, configs: readonly EnvoyConfig[]): strin
     }
   }
   for (const { kind, name } of source.documents.flatMap(objectsOf)) {
-    if (kind !== 'ConfigMap' || !inMaps.has(name)) count(kind);
+    if (kind !== 'ConfigMap' || !inMaps.has(name)) count(kind, unread.has(kind) ? unchecked : counts);
   }
+  return { detected: counted(counts), notChecked: counted(unchecked) };
+}
+
+function counted(counts: ReadonlyMap<string, number>): string[] {
   return [...counts].map(([what, number]) => (number > 1 ? `${what} (${number})` : what));
 }
 

@@ -43,8 +43,10 @@ export interface ValidateOptions {
 /** One input, validated. */
 export interface ValidatedFile {
   readonly name: string;
-  /** What it was found to be, as in `v3 Bootstrap`; empty where it holds nothing that is known. */
+  /** What was checked, as in `v3 Bootstrap`; empty where it holds nothing that is known. */
   readonly detected: readonly string[];
+  /** Kubernetes objects in which nothing was looked at, as in `Secret (2)`. */
+  readonly notChecked: readonly string[];
   readonly text: string;
 }
 
@@ -80,23 +82,26 @@ export function validateReadings(readings: readonly Reading[], options: Validate
   const read = readAll(readings, type, options.api);
   const files = readings.map(({ input }, index): ValidatedFile => {
     const { source, configs, findings: found } = read[index] as ReadConfigs;
-    const detected = describe(source, configs);
+    const resources = resourceFindings(source.documents.filter(isObject));
+    findings.push(...resources.findings);
+    const { detected, notChecked } = describe(source, configs, resources.unread);
+    const isEmpty = detected.length === 0 && notChecked.length === 0;
     // In a folder there may be anything, also a file of comments.
     const isFound = input.found === true;
-    const isOther = isFound && detected.length === 0;
+    const isOther = isFound && isEmpty;
     for (const finding of found) {
       if (finding.code === 'no-envoy-config') {
-        if (!isFound && detected.length === 0) findings.push(nothingThere(finding));
+        if (!isFound && isEmpty) findings.push(nothingThere(finding));
       } else if (!isOther || (finding.level === 'error' && finding.code !== 'empty'))
         findings.push(configs.length > 0 ? asEnvoyWeighs(finding) : finding);
     }
-    return { name: input.name, detected, text: input.text };
+    return { name: input.name, detected, notChecked, text: input.text };
   });
   const configs = read.flatMap((one) => one.configs);
   const objects = sources.flatMap(({ documents }) => documents.filter(isObject));
   const run = runOf(configs, objects.flatMap(podWorkloads));
   findings.push(...schemaFindings(configs, run, options));
-  findings.push(...resourceFindings(objects), ...objects.flatMap(nonTextFindings));
+  findings.push(...objects.flatMap(nonTextFindings));
   findings.push(...ruleFindings(run, options), ...startupFindings(run, options));
   const unread = configs.flatMap(({ document, isBootstrap }) =>
     isBootstrap ? unreadDocuments(document) : [],
@@ -172,11 +177,14 @@ function nothingThere(finding: Finding): Finding {
   };
 }
 
-/** What is wrong with Istio resources in themselves; they need not be applied here. */
-function resourceFindings(documents: readonly Document[]): Finding[] {
+/** What is wrong with Kubernetes objects in themselves, and which kinds no check reads; they need not be applied here. */
+function resourceFindings(documents: readonly Document[]): {
+  readonly findings: readonly Finding[];
+  readonly unread: ReadonlyMap<string, number>;
+} {
   const findings: Finding[] = [];
-  readResources(documents, findings);
-  return findings.filter(({ code }) => code !== 'envoy-filter');
+  const { ignored: unread } = readResources(documents, findings);
+  return { findings: findings.filter(({ code }) => code !== 'envoy-filter'), unread };
 }
 
 /** Values of ConfigMaps that are maps or lists: a `|` is missing, and nothing in them is checked. */

@@ -49,8 +49,8 @@ export function hardReport(): FindingReport {
   return {
     files: [
       ...files,
-      { name: 'a.yaml', text: 'a: 1\nb: 2\nc: 3\nd: 4\n', detected: [] },
-      { name: 'good.json', text: '{}', detected: ['v3 Cluster'] },
+      { name: 'a.yaml', text: 'a: 1\nb: 2\nc: 3\nd: 4\n', detected: [], notChecked: [] },
+      { name: 'good.json', text: '{}', detected: ['v3 Cluster'], notChecked: ['Secret'] },
     ],
     findings: [...findings, ...made],
     silenced: 1,

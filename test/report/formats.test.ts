@@ -205,7 +205,7 @@ dir with space/ä,:%.yaml:7:35: error: a pipe's path is not a URI [socket-addres
     };
     const report = {
       ...longReport(0),
-      files: [{ name: 'a.json', text: line, detected: [] }],
+      files: [{ name: 'a.json', text: line, detected: [], notChecked: [] }],
       findings: [finding as never],
     };
     const shown = text('pretty', report).split('\n');

@@ -1,6 +1,6 @@
 // Templates: what they may write, and what is said of those that are wrong.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { renderTemplate } from '../../../src/compile/bootstrap/template.js';
 import type { Finding } from '../../../src/finding/finding.js';
 
@@ -46,6 +46,17 @@ describe('a template', () => {
       expect(JSON.parse(text)).toEqual({ whole: id, within: `-${id}-` });
     },
   );
+
+  it.each(['', ' \n', '{{! nothing }}', '{{#if absent}}a{{/if}}'])('writes something: not %j', (text) => {
+    expect(wrong(text)).toMatch(/^my\.hbs:1:1 template-syntax: this template writes nothing/);
+  });
+
+  it('has no members that JavaScript gives, and says nothing of its own about them', () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    expect(wrong('{"a": "{{node.id.length.toFixed}}"}')).toMatch(/unknown value node\.id\.length\.toFixed/);
+    expect(log).not.toHaveBeenCalled();
+    log.mockRestore();
+  });
 
   it('has blocks', () => {
     expect(
