@@ -42,8 +42,14 @@ export function noSuchField(type: MessageInfo, name: string, level: Level): Word
     code: 'unknown-field',
     level,
     message: `${type.name} has no field ${quotedKey(name)}`,
-    expected: `a field of ${type.name}`,
+    expected: `a field of ${type.name}${ofIstio(type)}`,
   };
+}
+
+/** The release of Istio whose API a message is of. */
+function ofIstio({ name }: MessageInfo): string {
+  if (!name.startsWith('istio.')) return '';
+  return /\.v1alpha\d\./.test(name) ? ' in Istio 1.1' : ' in Istio 1.29';
 }
 
 /** The name of the field that was meant, in the spelling of what was written. */

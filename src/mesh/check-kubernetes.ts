@@ -30,6 +30,11 @@ export function isObjectName(name: string): boolean {
   );
 }
 
+/** Whether a text is a DNS label, as the names of namespaces are. */
+export function isLabel(name: string): boolean {
+  return name.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(name);
+}
+
 interface Place {
   readonly document: Document;
   readonly kind: string;

@@ -13,7 +13,7 @@ import { isWorkload, WORKLOAD_KINDS } from '../kubernetes/workload.js';
 import { quoted } from '../secrecy/quoted.js';
 import type { Document } from '../source/document.js';
 import { Kind } from '../source/tape.js';
-import { isObjectName, kubernetesCheck } from './check-kubernetes.js';
+import { isLabel, isObjectName, kubernetesCheck } from './check-kubernetes.js';
 import { checkSpec } from './check-spec.js';
 import { istioOf } from './istio-api.js';
 import {
@@ -206,6 +206,7 @@ export function checkName(document: Document, node: number, kind: string, findin
   const metadata = tape.get(node, 'metadata');
   const at = metadata < 0 ? -1 : tape.get(metadata, 'name');
   const name = at < 0 ? '' : textAt(tape, metadata, 'name');
+  checkNamespace(document, node, kind, findings);
   // What is made from this object gets a name of its own.
   if (name === '' && metadata >= 0 && textAt(tape, metadata, 'generateName') !== '') return;
   if (isObjectName(name)) return;
@@ -216,6 +217,23 @@ export function checkName(document: Document, node: number, kind: string, findin
     message: name === '' ? `this ${kind} has no name` : `${quoted(name)} is not a valid name for a ${kind}`,
     expected: name === '' ? 'metadata.name' : 'lowercase letters, digits, hyphens and dots',
     region: source.region(start, name === '' ? start : tape.end(at)),
+  });
+}
+
+/** Says that an object is in a namespace that Kubernetes would refuse: its name is a DNS label. */
+function checkNamespace(document: Document, node: number, kind: string, findings: Finding[]): void {
+  const { tape, source } = document;
+  const metadata = tape.get(node, 'metadata');
+  const at = metadata < 0 ? -1 : tape.get(metadata, 'namespace');
+  const namespace = at < 0 ? '' : textAt(tape, metadata, 'namespace');
+  if (namespace === '' || isLabel(namespace)) return;
+  findings.push({
+    code: 'wrong-name',
+    level: 'error',
+    message: `${quoted(namespace)} is not a valid namespace for a ${kind}`,
+    expected: 'lowercase letters, digits and hyphens, at most 63',
+    path: 'metadata.namespace',
+    region: source.region(tape.start(at), tape.end(at)),
   });
 }
 

@@ -24,6 +24,13 @@ const SIGNS: readonly { readonly pattern: RegExp; readonly language: string }[] 
   { pattern: /\$\{[A-Za-z_][^}\n]*\}/g, language: 'an envsubst or shell template' },
 ];
 
+/** A placeholder in the text of a value that was parsed; undefined where there is none. */
+export function placeholderIn(value: string): string | undefined {
+  return /\$\{[A-Za-z_]\w*(?::?[-=?+][^}]*)?\}|<%[-=]?[^%]*%>|\{\{-?\s*[.$]?[A-Za-z_][^{}]*\}\}/.exec(
+    value,
+  )?.[0];
+}
+
 /** How far around the place that cannot be parsed is looked. */
 const REACH = 2000;
 

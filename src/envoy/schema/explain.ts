@@ -124,7 +124,8 @@ function startOf(
   const bootstrap = message(ROOTS[api][0] as string) as MessageInfo;
   const [first = ''] = parts;
   const only = parts.length === 1 && bootstrap.field(first) === undefined ? holdersOf(first, api) : [];
-  if (only.length === 1) return { type: message(only[0] as string) as MessageInfo, used: 0 };
+  if (only.length === 1 && holdersInV2Alone(first, api).length === 0)
+    return { type: message(only[0] as string) as MessageInfo, used: 0 };
   if (bootstrap.field(first) !== undefined) return { type: bootstrap, used: 0 };
   const found = typeNamed(first, api);
   if ('candidates' in found) {
@@ -133,8 +134,12 @@ function startOf(
   }
   const bare = parts.length === 1 ? holdersOf(first, api) : [];
   if (bare.length > 0) {
-    const several = bare.slice(0, 8).map((holder) => `${simpleName(holder)}.${first}`);
-    const more = bare.length > several.length ? `, and ${bare.length - several.length} more` : '';
+    const all = [
+      ...bare.map((holder) => `${simpleName(holder)}.${first}`),
+      ...holdersInV2Alone(first, api).map((holder) => `${simpleName(holder)}.${first} (v2 alone)`),
+    ];
+    const several = all.slice(0, 8);
+    const more = all.length > several.length ? `, and ${all.length - several.length} more` : '';
     return { problem: `${first} is a field of several messages: ${several.join(', ')}${more}`, known: 0 };
   }
   const near = 'near' in found ? found.near : undefined;
@@ -151,6 +156,15 @@ function holdersOf(name: string, api: Api): readonly string[] {
   return messageNames().filter((full) => {
     const type = full.startsWith('envoy.') && apiOfType(full) === api ? message(full) : undefined;
     return type !== undefined && type.last === undefined && type.field(name) !== undefined;
+  });
+}
+
+/** The messages of v2 that have a field which their successors in v3 have not. */
+function holdersInV2Alone(name: string, api: Api): readonly string[] {
+  if (api === 'v2') return [];
+  return holdersOf(name, 'v2').filter((full) => {
+    const successor = successorOf(full);
+    return successor !== undefined && successor.field(name) === undefined;
   });
 }
 

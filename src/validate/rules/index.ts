@@ -48,6 +48,7 @@ import { spireSecretName } from './spire-secret-name.js';
 import { staticClusterAdsSecret } from './static-cluster-ads-secret.js';
 import { tlsVersionRange } from './tls-version-range.js';
 import { tokenNotProjected } from './token-not-projected.js';
+import { unfilledTemplate } from './unfilled-template.js';
 import { unknownCluster } from './unknown-cluster.js';
 import { unknownSecret } from './unknown-secret.js';
 import { unnamedSecret } from './unnamed-secret.js';
@@ -113,6 +114,7 @@ export const RULES: readonly Rule[] = [
   equalFilterChains,
   noTlsInspector,
   extensionName,
+  unfilledTemplate,
   socketNotMounted,
   tokenNotProjected,
   leftoverSecretVolume,
