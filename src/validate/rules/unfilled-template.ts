@@ -25,7 +25,7 @@ export const unfilledTemplate: Rule = {
       if (!/\$\{|<%|\{\{/.test(tape.text)) continue;
       const seen = new Set<string>();
       for (let key = 0; key < tape.size; key++) {
-        const node = valueOf(tape, key);
+        const node = templatedValue(tape, key);
         const placeholder = node < 0 ? undefined : placeholderIn(tape.string(node));
         if (placeholder === undefined || seen.has(placeholder)) continue;
         seen.add(placeholder);
@@ -39,7 +39,7 @@ export const unfilledTemplate: Rule = {
 };
 
 /** The text in the value of a key, or the first of its list; -1 where the key has none that may be a template's. */
-function valueOf(tape: Tape, key: number): number {
+function templatedValue(tape: Tape, key: number): number {
   if (tape.kind(key) !== Kind.Key || OTHER_LANGUAGES.test(tape.name(key))) return -1;
   const value = tape.resolve(key + 1);
   const isList = tape.kind(value) === Kind.List && tape.next(value) > value + 1;

@@ -148,10 +148,6 @@ export const CORPUS_FINDINGS: Readonly<Record<string, Looked>> = {
     why: 'a fragment of a cluster, without its name; session tickets are for servers alone',
     errors: ['7 unknown-field tls_context.session_ticket_keys', '2 missing-field name'],
   },
-  'fragments/envoy_frag__filter_chain_benchmark_test.cc_L153_85a678.yaml': {
-    why: 'a fragment of a cluster, without its name',
-    errors: ['2 missing-field name'],
-  },
   'istio/istio__envoy_configdump_testdata_bootstrapdump_1.0.0.json': {
     why: 'Zipkin needs an endpoint by its rules of v2',
     errors: ['95 missing-field bootstrap.tracing.http.config.collector_endpoint'],
