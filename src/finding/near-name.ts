@@ -1,6 +1,4 @@
 // The name that was probably meant: for messages about unknown fields, flags and options.
-import { oncePer } from '../collections/once-per.js';
-
 /**
  * The candidate nearest to a word, if one is near enough to be what was meant: at most a third of the
  * letters differ, counted in insertions, deletions, replacements and swaps of neighbours. Labels that dotted
@@ -9,7 +7,7 @@ import { oncePer } from '../collections/once-per.js';
 export function nearName(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
-  const folded = fold(word);
+  const ownWord = fold(word);
   const names = Array.isArray(candidates) ? foldedNames(candidates) : undefined;
   let index = 0;
   for (const candidate of candidates) {
@@ -17,7 +15,7 @@ export function nearName(word: string, candidates: Iterable<string>): string | u
     const [own, other] =
       word.includes('.') && candidate.includes('.')
         ? (withoutSharedEnd(word, candidate).map(fold) as [string, string])
-        : [folded, name ?? fold(candidate)];
+        : [ownWord, name ?? fold(candidate)];
     const limit = Math.min(bestDistance, Math.floor(Math.max(own.length, 3) / 3) + 1);
     if (Math.abs(other.length - own.length) >= limit) continue;
     const distance = editDistance(own, other, limit);
@@ -45,7 +43,13 @@ function withoutSharedEnd(a: string, b: string): readonly [string, string] {
 }
 
 /** The candidates of a list as they are compared: thousands of words are held against the fields of one message. */
-const foldedNames = oncePer((candidates: readonly string[]) => candidates.map(fold));
+function foldedNames(candidates: readonly string[]): readonly string[] {
+  const known = folded.get(candidates) ?? candidates.map(fold);
+  folded.set(candidates, known);
+  return known;
+}
+
+const folded = new WeakMap<readonly string[], readonly string[]>();
 
 /** Both spellings of a field, and slips of case, count as the same. */
 function fold(name: string): string {
