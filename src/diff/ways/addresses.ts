@@ -1,7 +1,7 @@
 // Addresses as text: where a listener is reached, and where an endpoint is.
 
+import { ipAddress } from '../../envoy/ip-ranges.js';
 import type { Meaning } from '../meaning/meaning.js';
-import { ipAddress } from './ip-ranges.js';
 import { fieldOf, isOn, itemsOf, textOf } from './meanings.js';
 
 /** An address as text, the same for the same place; undefined where none is known. */

@@ -2,8 +2,8 @@
 // whose value is the most specific, and does not go back: where those that are left do not match further on,
 // the default filter chain serves the connection, or nothing does (FilterChainMatch in Envoy's API).
 
+import { type IpAddress, type IpRange, ipRange, isIn } from '../../envoy/ip-ranges.js';
 import type { Meaning } from '../meaning/meaning.js';
-import { type IpAddress, type IpRange, ipRange, isIn } from './ip-ranges.js';
 import { type Matcher, namesFor, readMatcher } from './matcher.js';
 import { fieldOf, itemsOf, textOf, textsOf, typeOf } from './meanings.js';
 

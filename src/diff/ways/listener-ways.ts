@@ -4,6 +4,7 @@
 
 import { memo } from '../../collections/memo.js';
 import { oncePer } from '../../collections/once-per.js';
+import { type IpAddress, type IpRange, samples } from '../../envoy/ip-ranges.js';
 import { quoted } from '../../secrecy/quoted.js';
 import { canonical } from '../meaning/canonical.js';
 import { type Meaning, MessageMeaning } from '../meaning/meaning.js';
@@ -11,7 +12,6 @@ import type { TlsClass, TlsDifference } from '../tls/change.js';
 import { GUARDS, type Guard, guardOf } from '../tls/guard.js';
 import { aroundDifference, changesTrust, loosens } from '../tls/tls-difference.js';
 import { type ChainMatch, chainsOf, chosenChain, type ListenerChains, type Seen } from './chain-match.js';
-import { type IpAddress, type IpRange, samples } from './ip-ranges.js';
 import { type Feeds, feedsOf } from './listener-feeds.js';
 import { fieldOf, textOf } from './meanings.js';
 

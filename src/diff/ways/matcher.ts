@@ -1,8 +1,8 @@
 // What a matcher of the xDS API chooses (xds.type.matcher.v3.Matcher), as far as it asks only for texts and
 // addresses: lists of predicates, trees by exact value, prefix, address or server name, and matchers in matchers.
 
+import { type IpAddress, type IpRange, ipAddress, ipRange, isIn } from '../../envoy/ip-ranges.js';
 import type { Meaning } from '../meaning/meaning.js';
-import { type IpAddress, type IpRange, ipAddress, ipRange, isIn } from './ip-ranges.js';
 import { fieldOf, isOn, itemsOf, textOf, textsOf, typeOf } from './meanings.js';
 
 /** What an input reads of something; undefined for nothing, which no test matches. */

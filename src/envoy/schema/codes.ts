@@ -11,6 +11,7 @@ export const SCHEMA_CODES: ReadonlyMap<string, string> = new Map([
   ['oneof-conflict', 'two fields of which only one may be there'],
   ['bad-value', 'a text is not in the form of its type'],
   ['broken-rule', 'a value breaks a rule of the API, such as a bound'],
+  ['unfit-duration', 'a duration is negative, or longer than Envoy can count'],
   ['unknown-value', 'an enum has no value of this name'],
   ['enum-case', 'the name of an enum value is written in a case that only Envoy reads'],
   ['loose-form', "a value is written in a form that some Envoys read and protobuf's JSON does not have"],

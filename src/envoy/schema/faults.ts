@@ -201,6 +201,18 @@ export function badForm(value: ValueShape, shown: string, help: Help = {}): Faul
   };
 }
 
+/** A duration that protobuf takes, and Envoy does not. */
+export function unfitDuration({ field }: ValueShape, isNegative: boolean): Fault {
+  return {
+    code: 'unfit-duration',
+    level: 'error',
+    message: isNegative
+      ? `${field.name} is negative, and Envoy takes no negative duration`
+      : `${field.name} is longer than Envoy can count`,
+    expected: isNegative ? 'a duration of 0s or more' : 'a duration below 9223372036s',
+  };
+}
+
 /** A value that is in its form and breaks a rule. */
 export function ruleBroken(value: ValueShape, shown: string): Fault {
   return {

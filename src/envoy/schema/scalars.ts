@@ -146,6 +146,7 @@ function durationFault(value: ValueShape, node: number, reading: ScalarReading):
   if (nanos === undefined) return badForm(value, node, reading);
   if (value.rules !== undefined && !durationKeeps(nanos, value.rules))
     return ruleBroken(value, node, reading);
+  if (reading.isV3 && !forms.isCountable(nanos)) return faults.unfitDuration(value, nanos < 0n);
   value.right = tape.raw(node);
   return undefined;
 }

@@ -21,6 +21,11 @@ export function durationNanos(text: string): bigint | undefined {
   return sign === '-' ? -nanos : nanos;
 }
 
+/** Whether Envoy takes a duration: in none of its fields it takes one that is negative, or more than 64 bits of nanoseconds hold. */
+export function isCountable(nanos: bigint): boolean {
+  return nanos >= 0n && nanos < 9_223_372_036_000_000_000n;
+}
+
 /** Seconds in the units that people write. */
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,

@@ -5,13 +5,24 @@ import type { RuleText } from '../rule.js';
 import { ACCESS_LOGS } from './access-logs/access-logs.js';
 import type { Area } from './check.js';
 import { CLUSTERS } from './clusters/clusters.js';
+import { EXTENSIONS } from './extensions/extensions.js';
 import { FORMATS } from './formats/formats.js';
+import { LISTENERS } from './listeners/listeners.js';
 import { REGEXES } from './regexes/regexes.js';
 import { DISCOVERY } from './sources/sources.js';
 import { TLS } from './tls/tls.js';
 
 /** The areas, in the order of the documentation. */
-export const AREAS: readonly Area[] = [TLS, DISCOVERY, CLUSTERS, REGEXES, FORMATS, ACCESS_LOGS];
+export const AREAS: readonly Area[] = [
+  TLS,
+  DISCOVERY,
+  CLUSTERS,
+  LISTENERS,
+  EXTENSIONS,
+  REGEXES,
+  FORMATS,
+  ACCESS_LOGS,
+];
 
 /** What is said of each check, as of a rule. */
 export const STARTUP_RULES: readonly RuleText[] = AREAS.flatMap(({ checks }) =>

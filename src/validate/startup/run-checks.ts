@@ -9,6 +9,7 @@ import { heldResources } from '../../envoy/resources.js';
 import type { Report } from '../rule.js';
 import { AREAS } from './areas.js';
 import type { Scene, StartupCheck } from './check.js';
+import { LISTENER } from './types.js';
 
 /** Gives the way to report what a check finds; undefined where it is switched off. */
 export type Reporter = (check: StartupCheck) => Report | undefined;
@@ -35,8 +36,20 @@ export function runStartupChecks(scene: Scene, reporter: Reporter): void {
   const { detected, reader } = scene.config;
   if (detected.api === 'v2') return;
   const walk = new Walk(scene, reporter);
+  const names = new Set<string>();
   for (const { message } of heldResources(reader, detected.roots))
-    if (message !== undefined) walk.visit(message);
+    if (message !== undefined && !isPassedOver(message, names)) walk.visit(message);
+}
+
+/** Whether Envoy passes over a static listener: those that have the name of an earlier one are not looked at. */
+function isPassedOver(resource: Message, names: Set<string>): boolean {
+  const name = resource.text('name') ?? '';
+  if (resource.type.name !== LISTENER || resource.around?.around?.type.shortName !== 'Bootstrap')
+    return false;
+  if (name === '') return false;
+  const isTaken = names.has(name);
+  names.add(name);
+  return isTaken;
 }
 
 class Walk extends ReachWalk<void> {

@@ -33,6 +33,8 @@ const CASES: readonly (readonly [string, string, string])[] = [
   ['bad-value', CLUSTER, 'name: a\nper_connection_buffer_limit_bytes: 32k\n'],
   ['broken-rule', 'envoy.api.v2.core.SocketAddress', 'address: a\nport_value: 70000\n'],
   ['broken-rule', 'envoy.api.v2.core.HeaderValue', 'key: "two\\nlines"\nvalue: one\n'],
+  ['unfit-duration', LISTENER_V3, 'address: {pipe: {path: /a}}\nlistener_filters_timeout: -5s\n'],
+  ['unfit-duration', LISTENER_V3, 'address: {pipe: {path: /a}}\nlistener_filters_timeout: 9223372036s\n'],
   ['unknown-value', CLUSTER, 'name: a\ntype: STRICT_DSN\n'],
   ['enum-case', CLUSTER, 'name: a\ntype: strict_dns\n'],
   ['loose-form', CLUSTER, 'name: a\nconnect_timeout: {seconds: 1}\n'],
@@ -146,6 +148,14 @@ test('the message of every code', () => {
     envoy.yaml:1:6: error: key is (9 characters, not shown) [broken-rule]
       at key
       expected a string, 1 to 16384 bytes, the name of an HTTP header
+
+    envoy.yaml:2:27: error: listener_filters_timeout is negative, and Envoy takes no negative duration [unfit-duration]
+      at listener_filters_timeout
+      expected a duration of 0s or more
+
+    envoy.yaml:2:27: error: listener_filters_timeout is longer than Envoy can count [unfit-duration]
+      at listener_filters_timeout
+      expected a duration below 9223372036s
 
     envoy.yaml:2:7: error: type is "STRICT_DSN", which envoy.api.v2.Cluster.DiscoveryType does not have [unknown-value]
       at type

@@ -1,0 +1,323 @@
+// The extensions that are built into Envoy 1.40, by category, as the types of their configurations: what its admin
+// interface tells in `/server_info`, under `node.extensions`. A filter's category has the types of its configuration
+// for a route as well. Of filters for QUIC listeners there are none, and the
+// monitor of downstream connections is built in, too.
+
+/** A line for each category, and behind it one for each type: within `envoy.extensions.`, or whole behind `=`. */
+const TABLE = `
+envoy.access_loggers
+  access_loggers.dynamic_modules.v3.DynamicModuleAccessLog
+  access_loggers.file.v3.FileAccessLog
+  access_loggers.fluentd.v3.FluentdAccessLogConfig
+  access_loggers.grpc.v3.HttpGrpcAccessLogConfig
+  access_loggers.grpc.v3.TcpGrpcAccessLogConfig
+  access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig
+  access_loggers.stats.v3.Config
+  access_loggers.stream.v3.StderrAccessLog
+  access_loggers.stream.v3.StdoutAccessLog
+  access_loggers.wasm.v3.WasmAccessLog
+envoy.access_loggers.extension_filters
+  access_loggers.filters.cel.v3.ExpressionFilter
+  access_loggers.filters.process_ratelimit.v3.ProcessRateLimitFilter
+envoy.bootstrap
+  bootstrap.dynamic_modules.v3.DynamicModuleBootstrapExtension
+  bootstrap.internal_listener.v3.InternalListener
+  bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface
+  bootstrap.reverse_tunnel.upstream_socket_interface.v3.UpstreamReverseConnectionSocketInterface
+  network.socket_interface.sockmap.v3.Sockmap
+  network.socket_interface.v3.DefaultSocketInterface
+  wasm.v3.WasmService
+envoy.filters.http
+  common.matching.v3.ExtensionWithMatcher
+  common.matching.v3.ExtensionWithMatcherPerRoute
+  filters.http.a2a.v3.A2a
+  filters.http.adaptive_concurrency.v3.AdaptiveConcurrency
+  filters.http.admission_control.v3.AdmissionControl
+  filters.http.ai_protocol_manager.v3.AiProtocolManager
+  filters.http.ai_protocol_manager.v3.AiProtocolManagerPerRoute
+  filters.http.alternate_protocols_cache.v3.FilterConfig
+  filters.http.api_key_auth.v3.ApiKeyAuth
+  filters.http.api_key_auth.v3.ApiKeyAuthPerRoute
+  filters.http.aws_eventstream_parser.v3.AwsEventstreamParser
+  filters.http.aws_lambda.v3.Config
+  filters.http.aws_lambda.v3.PerRouteConfig
+  filters.http.aws_request_signing.v3.AwsRequestSigning
+  filters.http.aws_request_signing.v3.AwsRequestSigningPerRoute
+  filters.http.bandwidth_limit.v3.BandwidthLimit
+  filters.http.bandwidth_share.v3.BandwidthShare
+  filters.http.basic_auth.v3.BasicAuth
+  filters.http.basic_auth.v3.BasicAuthPerRoute
+  filters.http.body_size_limit.v3.BodySizeLimit
+  filters.http.buffer.v3.Buffer
+  filters.http.buffer.v3.BufferPerRoute
+  filters.http.cache.v3.CacheConfig
+  filters.http.cache_v2.v3.CacheV2Config
+  filters.http.cdn_loop.v3.CdnLoopConfig
+  filters.http.composite.v3.Composite
+  filters.http.composite.v3.CompositePerRoute
+  filters.http.compressor.v3.Compressor
+  filters.http.compressor.v3.CompressorPerRoute
+  filters.http.connect_grpc_bridge.v3.FilterConfig
+  filters.http.cors.v3.Cors
+  filters.http.cors.v3.CorsPolicy
+  filters.http.credential_injector.v3.CredentialInjector
+  filters.http.csrf.v3.CsrfPolicy
+  filters.http.custom_response.v3.CustomResponse
+  filters.http.decompressor.v3.Decompressor
+  filters.http.dynamic_forward_proxy.v3.FilterConfig
+  filters.http.dynamic_forward_proxy.v3.PerRouteConfig
+  filters.http.dynamic_modules.v3.DynamicModuleFilter
+  filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute
+  filters.http.ext_authz.v3.ExtAuthz
+  filters.http.ext_authz.v3.ExtAuthzPerRoute
+  filters.http.ext_proc.v3.ExtProcPerRoute
+  filters.http.ext_proc.v3.ExternalProcessor
+  filters.http.fault.v3.HTTPFault
+  filters.http.file_server.v3.FileServerConfig
+  filters.http.file_system_buffer.v3.FileSystemBufferFilterConfig
+  filters.http.filter_chain.v3.FilterChainConfig
+  filters.http.filter_chain.v3.FilterChainConfigPerRoute
+  filters.http.gcp_authn.v3.GcpAuthnFilterConfig
+  filters.http.geoip.v3.Geoip
+  filters.http.grpc_field_extraction.v3.GrpcFieldExtractionConfig
+  filters.http.grpc_http1_bridge.v3.Config
+  filters.http.grpc_http1_reverse_bridge.v3.FilterConfig
+  filters.http.grpc_http1_reverse_bridge.v3.FilterConfigPerRoute
+  filters.http.grpc_json_reverse_transcoder.v3.GrpcJsonReverseTranscoder
+  filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder
+  filters.http.grpc_stats.v3.FilterConfig
+  filters.http.grpc_web.v3.GrpcWeb
+  filters.http.header_mutation.v3.HeaderMutation
+  filters.http.header_mutation.v3.HeaderMutationPerRoute
+  filters.http.header_to_metadata.v3.Config
+  filters.http.health_check.v3.HealthCheck
+  filters.http.ip_tagging.v3.IPTagging
+  filters.http.json_to_metadata.v3.JsonToMetadata
+  filters.http.jwt_authn.v3.JwtAuthentication
+  filters.http.jwt_authn.v3.PerRouteConfig
+  filters.http.local_ratelimit.v3.LocalRateLimit
+  filters.http.lua.v3.Lua
+  filters.http.lua.v3.LuaPerRoute
+  filters.http.mcp.v3.Mcp
+  filters.http.mcp.v3.McpOverride
+  filters.http.mcp_json_rest_bridge.v3.McpJsonRestBridge
+  filters.http.mcp_json_rest_bridge.v3.McpJsonRestBridgePerRoute
+  filters.http.mcp_router.v3.McpRouter
+  filters.http.oauth2.v3.OAuth2
+  filters.http.oauth2.v3.OAuth2PerRoute
+  filters.http.on_demand.v3.OnDemand
+  filters.http.on_demand.v3.PerRouteConfig
+  filters.http.original_src.v3.OriginalSrc
+  filters.http.proto_api_scrubber.v3.ProtoApiScrubberConfig
+  filters.http.proto_message_extraction.v3.ProtoMessageExtractionConfig
+  filters.http.rate_limit_quota.v3.RateLimitQuotaFilterConfig
+  filters.http.rate_limit_quota.v3.RateLimitQuotaOverride
+  filters.http.ratelimit.v3.RateLimit
+  filters.http.ratelimit.v3.RateLimitPerRoute
+  filters.http.rbac.v3.RBAC
+  filters.http.rbac.v3.RBACPerRoute
+  filters.http.router.v3.Router
+  filters.http.set_filter_state.v3.Config
+  filters.http.set_metadata.v3.Config
+  filters.http.sse_to_metadata.v3.SseToMetadata
+  filters.http.stateful_session.v3.StatefulSession
+  filters.http.stateful_session.v3.StatefulSessionPerRoute
+  filters.http.tap.v3.Tap
+  filters.http.thrift_to_metadata.v3.ThriftToMetadata
+  filters.http.transform.v3.TransformConfig
+  filters.http.wasm.v3.Wasm
+envoy.filters.http.upstream
+  common.matching.v3.ExtensionWithMatcher
+  common.matching.v3.ExtensionWithMatcherPerRoute
+  filters.http.admission_control.v3.AdmissionControl
+  filters.http.ai_protocol_manager.v3.AiProtocolManager
+  filters.http.ai_protocol_manager.v3.AiProtocolManagerPerRoute
+  filters.http.aws_lambda.v3.Config
+  filters.http.aws_lambda.v3.PerRouteConfig
+  filters.http.aws_request_signing.v3.AwsRequestSigning
+  filters.http.aws_request_signing.v3.AwsRequestSigningPerRoute
+  filters.http.body_size_limit.v3.BodySizeLimit
+  filters.http.buffer.v3.Buffer
+  filters.http.buffer.v3.BufferPerRoute
+  filters.http.composite.v3.Composite
+  filters.http.composite.v3.CompositePerRoute
+  filters.http.compressor.v3.Compressor
+  filters.http.compressor.v3.CompressorPerRoute
+  filters.http.credential_injector.v3.CredentialInjector
+  filters.http.dynamic_modules.v3.DynamicModuleFilter
+  filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute
+  filters.http.ext_proc.v3.ExtProcPerRoute
+  filters.http.ext_proc.v3.ExternalProcessor
+  filters.http.header_mutation.v3.HeaderMutation
+  filters.http.header_mutation.v3.HeaderMutationPerRoute
+  filters.http.lua.v3.Lua
+  filters.http.lua.v3.LuaPerRoute
+  filters.http.rbac.v3.RBAC
+  filters.http.upstream_codec.v3.UpstreamCodec
+  filters.http.wasm.v3.Wasm
+envoy.filters.listener
+  filters.listener.dynamic_modules.v3.DynamicModuleListenerFilter
+  filters.listener.http_inspector.v3.HttpInspector
+  filters.listener.local_ratelimit.v3.LocalRateLimit
+  filters.listener.original_dst.v3.OriginalDst
+  filters.listener.original_src.v3.OriginalSrc
+  filters.listener.proxy_protocol.v3.ProxyProtocol
+  filters.listener.set_filter_state.v3.Config
+  filters.listener.tls_inspector.v3.TlsInspector
+envoy.filters.network
+  filters.network.connection_limit.v3.ConnectionLimit
+  filters.network.direct_response.v3.Config
+  filters.network.dubbo_proxy.v3.DubboProxy
+  filters.network.dynamic_modules.v3.DynamicModuleNetworkFilter
+  filters.network.echo.v3.Echo
+  filters.network.ext_authz.v3.ExtAuthz
+  filters.network.ext_proc.v3.NetworkExternalProcessor
+  filters.network.generic_proxy.v3.GenericProxy
+  filters.network.geoip.v3.Geoip
+  filters.network.http_connection_manager.v3.HttpConnectionManager
+  filters.network.local_ratelimit.v3.LocalRateLimit
+  filters.network.mongo_proxy.v3.MongoProxy
+  filters.network.ratelimit.v3.RateLimit
+  filters.network.rbac.v3.RBAC
+  filters.network.redis_proxy.v3.RedisProxy
+  filters.network.reverse_tunnel.v3.DrainAwareHttpConnectionManager
+  filters.network.reverse_tunnel.v3.ReverseTunnel
+  filters.network.set_filter_state.v3.Config
+  filters.network.sni_cluster.v3.SniCluster
+  filters.network.sni_dynamic_forward_proxy.v3.FilterConfig
+  filters.network.tcp_bandwidth_limit.v3.TcpBandwidthLimit
+  filters.network.tcp_proxy.v3.TcpProxy
+  filters.network.thrift_proxy.v3.ThriftProxy
+  filters.network.wasm.v3.Wasm
+  filters.network.zookeeper_proxy.v3.ZooKeeperProxy
+envoy.filters.quic_listener
+envoy.filters.udp.session
+  filters.udp.udp_proxy.session.dynamic_forward_proxy.v3.FilterConfig
+  filters.udp.udp_proxy.session.ext_authz.v3.FilterConfig
+  filters.udp.udp_proxy.session.http_capsule.v3.FilterConfig
+envoy.filters.udp_listener
+  filters.udp.dns_filter.v3.DnsFilterConfig
+  filters.udp.dynamic_modules.v3.DynamicModuleUdpListenerFilter
+  filters.udp.udp_proxy.v3.UdpProxyConfig
+envoy.filters.upstream_network
+  =google.protobuf.Empty
+envoy.formatter
+  formatter.cel.v3.Cel
+  formatter.dynamic_modules.v3.DynamicModuleFormatter
+  formatter.file_content.v3.FileContent
+  formatter.generic_secret.v3.GenericSecret
+  formatter.metadata.v3.Metadata
+  formatter.req_without_query.v3.ReqWithoutQuery
+envoy.health_checkers
+  =envoy.config.core.v3.HealthCheck.GrpcHealthCheck
+  =envoy.config.core.v3.HealthCheck.HttpHealthCheck
+  =envoy.config.core.v3.HealthCheck.TcpHealthCheck
+  health_checkers.dynamic_modules.v3.DynamicModuleHealthCheck
+  health_checkers.redis.v3.Redis
+  health_checkers.thrift.v3.Thrift
+  health_checkers.udp.v3.UdpHealthCheck
+envoy.http.early_header_mutation
+  http.early_header_mutation.dynamic_modules.v3.DynamicModuleEarlyHeaderMutation
+  http.early_header_mutation.header_mutation.v3.HeaderMutation
+envoy.http.original_ip_detection
+  http.original_ip_detection.custom_header.v3.CustomHeaderConfig
+  http.original_ip_detection.xff.v3.XffConfig
+envoy.http.stateful_header_formatters
+  http.header_formatters.dynamic_modules.v3.DynamicModuleHeaderFormatter
+  http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig
+envoy.internal_redirect_predicates
+  internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig
+  internal_redirect.filter_state.v3.FilterStateConfig
+  internal_redirect.previous_routes.v3.PreviousRoutesConfig
+  internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig
+envoy.path.match
+  path.match.uri_template.v3.UriTemplateMatchConfig
+envoy.path.rewrite
+  path.rewrite.uri_template.v3.UriTemplateRewriteConfig
+envoy.quic.connection_debug_visitor
+  quic.connection_debug_visitor.quic_stats.v3.Config
+  quic.connection_debug_visitor.v3.BasicConfig
+envoy.quic.connection_id_generator
+  quic.connection_id_generator.quic_lb.v3.Config
+  quic.connection_id_generator.v3.DeterministicConnectionIdGeneratorConfig
+envoy.quic.proof_source
+  quic.proof_source.v3.ProofSourceConfig
+envoy.quic.server.crypto_stream
+  quic.crypto_stream.v3.CryptoServerStreamConfig
+envoy.quic.server_preferred_address
+  quic.server_preferred_address.v3.DataSourceServerPreferredAddressConfig
+  quic.server_preferred_address.v3.FixedServerPreferredAddressConfig
+envoy.rate_limit_descriptors
+  rate_limit_descriptors.expr.v3.Descriptor
+  rate_limit_descriptors.jwt_claim.v3.Descriptor
+envoy.regex_engines
+  regex_engines.v3.GoogleRE2
+envoy.request_id
+  request_id.uuid.v3.UuidRequestIdConfig
+envoy.resource_monitors
+  resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig
+  resource_monitors.cgroup_memory.v3.CgroupMemoryConfig
+  resource_monitors.cpu_utilization.v3.CpuUtilizationConfig
+  resource_monitors.fixed_heap.v3.FixedHeapConfig
+  resource_monitors.injected_resource.v3.InjectedResourceConfig
+envoy.retry_host_predicates
+  retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate
+  retry.host.omit_host_metadata.v3.OmitHostMetadataConfig
+  retry.host.previous_hosts.v3.PreviousHostsPredicate
+envoy.retry_priorities
+  retry.priority.previous_priorities.v3.PreviousPrioritiesConfig
+envoy.route.early_data_policy
+  early_data.v3.DefaultEarlyDataPolicy
+envoy.router.cluster_specifier_plugin
+  router.cluster_specifiers.dynamic_modules.v3.DynamicModuleClusterSpecifier
+  router.cluster_specifiers.lua.v3.LuaConfig
+  router.cluster_specifiers.matcher.v3.MatcherClusterSpecifier
+  router.cluster_specifiers.priority_group.v3.PriorityGroupClusterSpecifier
+envoy.stats_sinks
+  =envoy.config.metrics.v3.DogStatsdSink
+  =envoy.config.metrics.v3.HystrixSink
+  =envoy.config.metrics.v3.MetricsServiceConfig
+  =envoy.config.metrics.v3.StatsdSink
+  stat_sinks.dynamic_modules.v3.DynamicModuleStatsSink
+  stat_sinks.graphite_statsd.v3.GraphiteStatsdSink
+  stat_sinks.open_telemetry.v3.SinkConfig
+  stat_sinks.wasm.v3.Wasm
+envoy.string_matcher
+  string_matcher.lua.v3.Lua
+envoy.thrift_proxy.filters
+  filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata
+  filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata
+  filters.network.thrift_proxy.filters.ratelimit.v3.RateLimit
+  filters.network.thrift_proxy.router.v3.Router
+envoy.tracers
+  =envoy.config.trace.v3.DatadogConfig
+  =envoy.config.trace.v3.OpenTelemetryConfig
+  =envoy.config.trace.v3.SkyWalkingConfig
+  =envoy.config.trace.v3.XRayConfig
+  =envoy.config.trace.v3.ZipkinConfig
+  tracers.dynamic_modules.v3.DynamicModuleTracer
+  tracers.fluentd.v3.FluentdConfig
+`;
+
+let categories: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+
+/** The types of a category's extensions, by their full names. */
+export function builtIn(category: string): ReadonlySet<string> {
+  categories ??= read();
+  const types = categories.get(category);
+  if (types === undefined) throw new Error(`no types are listed for ${category}`);
+  return types;
+}
+
+function read(): ReadonlyMap<string, ReadonlySet<string>> {
+  const byCategory = new Map<string, Set<string>>();
+  let types = new Set<string>();
+  for (const line of TABLE.trim().split('\n')) {
+    const type = line.trim();
+    if (type === line) {
+      types = new Set();
+      byCategory.set(line, types);
+    } else types.add(type.startsWith('=') ? type.slice(1) : `envoy.extensions.${type}`);
+  }
+  return byCategory;
+}
