@@ -58,7 +58,10 @@ function newListeners(
   }));
   return added.flatMap(({ id, meaning }) => {
     for (const target of leadsTo(meaning, after).clusters) {
-      const others = earlier.flatMap(({ listener, targets }) => (targets.has(target) ? [listener] : []));
+      const all = earlier.flatMap(({ listener, targets }) => (targets.has(target) ? [listener] : []));
+      // What processes of the host may do says nothing of others, where there are ways for these.
+      const reached = all.filter((other) => outsideAddresses(other.meaning).length > 0);
+      const others = reached.length > 0 && outsideAddresses(meaning).length > 0 ? reached : all;
       const why = nearest(others, (other) => letsInMore(other, { id, meaning }, rules));
       if (why !== undefined) return [wholeChange(id, why, undefined, meaning)];
     }

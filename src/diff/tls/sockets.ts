@@ -17,6 +17,8 @@ export function socketDifference(old: Meaning | undefined, now: Meaning | undefi
   const [tapped, taps] = [old, now].map(isTap);
   if (taps && !tapped && is !== 'plain text')
     return { ...said, class: 'loosened', message: 'a tap writes what TLS protects in plain text' };
+  if (tapped && !taps && was !== 'plain text' && weakening(was, is) === undefined)
+    return { ...said, class: 'tightened', message: 'a tap no longer writes what TLS protects' };
   if (was === 'another transport socket' && is === was)
     return {
       ...said,

@@ -16,7 +16,7 @@ import { compareClusterWays } from './cluster-ways.js';
 import { configSourceDifference } from './config-source-ways.js';
 import { grpcDifferences } from './grpc-ways.js';
 import { compareListenerWays } from './listener-ways.js';
-import { fieldOf, textOf, typeOf } from './meanings.js';
+import { fieldOf, itemsOf, textOf, typeOf } from './meanings.js';
 import { isEmpty, NO_REFERENCES, type References, referencesAt, referencesIn } from './references.js';
 import { compareRoutes, type ReferenceComparer } from './route-ways.js';
 import {
@@ -398,12 +398,25 @@ export class ResourceWays {
         ];
   }
 
+  /** Whether another filter that led out is gone from the filter chain that a filter is added to. */
+  private takesOver(path: Path | undefined): boolean {
+    const chain = path?.above?.above && this.pairs?.get(path.above.above);
+    if (typeOf(chain?.now) !== 'FilterChain') return false;
+    const kindOf = (filter: Meaning): string =>
+      `${textOf(filter, 'name')} ${typeOf(fieldOf(filter, 'typed_config')) ?? ''}`;
+    const left = new Set(itemsOf(chain?.now, 'filters').map(kindOf));
+    return itemsOf(chain?.old, 'filters').some(
+      (filter) => !left.has(kindOf(filter)) && !isEmpty(referencesIn(filter)),
+    );
+  }
+
   /** What led out where something is added, and whether that stands for itself. */
   private before({ path, new: now }: Difference): {
     readonly references: References;
     readonly isWhole: boolean;
   } {
     let isWhole = WHOLE.has(typeOf(now) ?? '') && typeOf(now) !== 'ClusterWeight';
+    if (typeOf(now) === 'Filter' && this.takesOver(path)) isWhole = false;
     for (let at = path?.above; at !== undefined; at = at.above) {
       const pair = this.pairs?.get(at);
       if (pair === undefined) continue;
