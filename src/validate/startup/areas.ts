@@ -11,12 +11,14 @@ import { LISTENERS } from './listeners/listeners.js';
 import { REGEXES } from './regexes/regexes.js';
 import { DISCOVERY } from './sources/sources.js';
 import { TLS } from './tls/tls.js';
+import { UPSTREAMS } from './upstreams/upstreams.js';
 
 /** The areas, in the order of the documentation. */
 export const AREAS: readonly Area[] = [
   TLS,
   DISCOVERY,
   CLUSTERS,
+  UPSTREAMS,
   LISTENERS,
   EXTENSIONS,
   REGEXES,

@@ -38,9 +38,9 @@ export function saidType(holder: Message, field = 'typed_config'): SaidType | un
  */
 export function isUnregistered(name: string, category: ReadonlySet<string>): boolean {
   if (category.has(name)) return false;
+  if (name.startsWith('google.protobuf.')) return true;
   const type = message(name);
-  if (type === undefined) return name.startsWith('google.protobuf.');
-  return type.isV3 && !type.contrib && type.last === undefined;
+  return type?.isV3 === true && !type.contrib && type.last === undefined;
 }
 
 /** Whether an extension may be one that others built into Envoy: its type is not one of Envoy's API. */

@@ -9,7 +9,9 @@ import { quoted } from '../../../secrecy/quoted.js';
 import { fieldAt, lineOf } from '../../place.js';
 import type { Instance } from '../../run.js';
 import type { StartupCheck } from '../check.js';
-import { LISTENER } from '../types.js';
+import { kindOf, resolvesNames } from '../clusters/kind.js';
+import { enclosing } from '../enclosing.js';
+import { CLUSTER, LISTENER } from '../types.js';
 import { isOff, isOn } from '../values.js';
 import { isDatagram, transportOf } from './transport.js';
 
@@ -78,6 +80,9 @@ const pipePath: StartupCheck = {
   refusal: 'Path "…" exceeds maximum UNIX domain socket path size of 108.',
   remedy: 'shorten the path to at most 107 bytes, and set no mode for a path that begins with @',
   check(pipe, report) {
+    // A cluster that resolves names does not look at it until it connects.
+    const cluster = enclosing(pipe, [CLUSTER]);
+    if (cluster !== undefined && resolvesNames(kindOf(cluster))) return;
     const path = pipe.text('path') ?? '';
     const length = Buffer.byteLength(path);
     if (length > LONGEST_PATH)

@@ -53,7 +53,9 @@ const wrongSocket: StartupCheck = {
     const side = said === undefined ? undefined : sideOf(socket);
     if (said === undefined || side === undefined) return;
     const name = message(said.name)?.shortName;
-    if (name === undefined || !isUnregistered(said.name, side === 'server' ? OF_SERVERS : OF_CLIENTS)) return;
+    // The schema check says what is wrong with a Struct.
+    if (name === undefined || said.name.startsWith('google.protobuf.')) return;
+    if (!isUnregistered(said.name, side === 'server' ? OF_SERVERS : OF_CLIENTS)) return;
     const counterpart = COUNTERPARTS.get(said.name);
     report(said.place, {
       message: `${name} is not a transport socket of ${side === 'server' ? 'filter chains' : 'clusters'}`,
