@@ -7,6 +7,7 @@ import type { Area } from './check.js';
 import { CLUSTERS } from './clusters/clusters.js';
 import { EXTENSIONS } from './extensions/extensions.js';
 import { FORMATS } from './formats/formats.js';
+import { HTTP_FILTERS } from './http-filters/http-filters.js';
 import { LISTENERS } from './listeners/listeners.js';
 import { REGEXES } from './regexes/regexes.js';
 import { DISCOVERY } from './sources/sources.js';
@@ -24,6 +25,7 @@ export const AREAS: readonly Area[] = [
   REGEXES,
   FORMATS,
   ACCESS_LOGS,
+  HTTP_FILTERS,
 ];
 
 /** What is said of each check, as of a rule. */

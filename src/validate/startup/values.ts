@@ -20,3 +20,10 @@ export function secondsOf(message: Message, field: string): number | undefined {
   const text = message.text(field);
   return text !== undefined && /^-?\d+(?:\.\d*)?s$/.test(text) ? Number.parseFloat(text) : undefined;
 }
+
+/** A whole number; undefined where it is absent or not written as one. */
+export function integerOf(message: Message, field: string): number | undefined {
+  const text = message.text(field);
+  const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
