@@ -5,13 +5,15 @@ import type { Message } from '../../envoy/message.js';
 import { quoted } from '../../secrecy/quoted.js';
 import { heldContent } from '../../tls/secret-uses.js';
 import { fieldAt, lineOf } from '../place.js';
+import { isResponse } from '../response-files.js';
 import type { Report, Rule } from '../rule.js';
 import type { Survey } from '../survey.js';
 
 export const duplicateName: Rule = {
   code: 'duplicate-name',
   level: 'error',
-  finds: 'two clusters, secrets or domains of one configuration have the same name',
+  finds:
+    'two clusters, secrets or domains of one configuration, or listeners of one response, have the same name',
   why: 'Envoy rejects the configuration, or one silently replaces the other.',
   source: "Envoy: cluster manager: duplicate cluster '…'",
   remedy: 'rename or remove one of the two',
@@ -25,6 +27,9 @@ export const duplicateName: Rule = {
     }
     for (const survey of single) {
       for (const group of sameSecrets(survey)) inOneAnswer(group, survey, 'secret', report);
+      // Of listeners of a bootstrap the later one is left out without a word.
+      if (isResponse(survey.config))
+        for (const group of byName(survey.listeners)) inOneAnswer(group, survey, 'listener', report);
       for (const routes of survey.routeConfigurations) sameDomains(routes, report);
     }
   },
@@ -36,6 +41,10 @@ export const duplicateName: Rule = {
  */
 function isOneAnswer({ config: { detected } }: Survey): boolean {
   return detected.roots.length === 1 && !detected.roots[0]?.type.name.includes('Dump');
+}
+
+function byName(messages: readonly Message[]): Iterable<readonly Message[]> {
+  return grouped(messages, (message) => message.text('name') ?? '').values();
 }
 
 /** Secrets of one name; Envoy keeps the names of each kind of static secret apart. */

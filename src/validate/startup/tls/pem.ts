@@ -1,7 +1,7 @@
 // PEM as BoringSSL reads it (PEM_read_bio): blocks between a BEGIN and an END line; text around them is skipped.
 
 /** A block: what its lines say it is, and its bytes. */
-export interface PemBlock {
+interface PemBlock {
   readonly label: string;
   readonly bytes: Buffer;
   /** Whether headers stand before the bytes, as in keys that are encrypted in the old way. */
@@ -11,7 +11,7 @@ export interface PemBlock {
 const BEGIN = /^-----BEGIN (.*)-----$/;
 
 /** The blocks of a text; undefined where one is not closed or its bytes are not base64. */
-export function pemBlocks(text: string): readonly PemBlock[] | undefined {
+function pemBlocks(text: string): readonly PemBlock[] | undefined {
   const blocks: PemBlock[] = [];
   // What stands at the end of a line and is not visible does not count.
   const lines = text.split('\n').map((line) => line.replace(/[\0- ]+$/, ''));
