@@ -1,4 +1,4 @@
-// What Envoy asks of local rate limits, in filters of listeners, connections and requests, and of the actions that
+// What Envoy asks of local rate limits, in filters of connections and of requests, and of the actions that
 // rate limit filters have themselves.
 
 import type { Message } from '../../../envoy/message.js';
@@ -8,11 +8,7 @@ import type { StartupCheck } from '../check.js';
 import { secondsOf } from '../values.js';
 
 const HTTP_LOCAL = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
-const LOCAL = [
-  HTTP_LOCAL,
-  'envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit',
-  'envoy.extensions.filters.listener.local_ratelimit.v3.LocalRateLimit',
-];
+const LOCAL = [HTTP_LOCAL, 'envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit'];
 
 export const fillInterval: StartupCheck = {
   code: 'fill-interval',
