@@ -11,7 +11,9 @@ import { UNIX_PREFIX } from '../istio/sockets.js';
 import { quotedValue, withheld } from '../secrecy/quoted.js';
 import { Kind } from '../source/tape.js';
 import { parseDuration } from './duration.js';
-import { type MessageRule, type Range, ruleFor } from './spec-rules.js';
+import type { MessageRule, Range } from './validation/message-rule.js';
+import { Problems } from './validation/problems.js';
+import { checkFor, ruleFor } from './validation/rules.js';
 
 /**
  * Checks all values of a message and of the messages in it.
@@ -27,11 +29,16 @@ export function checkSpec(
 ): void {
   const { tape } = message.reader;
   if (rule !== undefined) checkPresence(message, rule, findings);
+  checkFor(message.type.name)?.(message, new Problems(message, findings));
   message.each((field, node) => {
     if (only !== undefined && !only.includes(field.name)) return;
     const path = message.path(field.name);
     if (field.map !== undefined) {
       if (tape.kind(node) !== Kind.Map) return;
+      if (field.kind === 'message' && !isScalar(field)) {
+        for (const found of message.mapMessages(field.name)) checkSpec(found, findings);
+        return;
+      }
       for (let key = node + 1; key < (tape.links[node] as number); key = tape.next(key + 1)) {
         checkValue(message, field, tape.resolve(key + 1), `${path}.${tape.name(key)}`, findings, rule);
       }
@@ -134,7 +141,7 @@ function checkPresence(message: Message, rule: MessageRule, findings: Finding[])
       code: 'missing-field',
       level,
       message: `${name} is missing`,
-      expected: `the field ${name} of ${message.type.name.replace(/^.*\.v1alpha\d\./, '')}`,
+      expected: `the field ${name} of ${message.type.name.replace(/^.*\.v1(?:alpha\d)?\./, '')}`,
       ...(message.path() !== '' && { path: message.path() }),
       region: document.source.region(start, start),
     });

@@ -26,6 +26,11 @@ export function istioOf(apiVersion: string): Istio | undefined {
   }
 }
 
+/** Whether an API version is one of Istio's. */
+export function isIstioVersion(apiVersion: string): boolean {
+  return /^[a-z]+\.istio\.io\//.test(apiVersion);
+}
+
 /** A resource that shows which Istio it is for. */
 export interface IstioResource {
   readonly document: Document;

@@ -22,4 +22,6 @@ export interface ReportedFile {
   readonly detected: readonly string[];
   /** What it holds besides, in which nothing was looked at. */
   readonly notChecked: readonly string[];
+  /** Whether what was checked are resources of Istio alone. */
+  readonly onlyIstio?: boolean;
 }

@@ -42,7 +42,7 @@ export function findingsAsText(report: FindingReport, paint: Paint): string {
   const hidden = findings.length - (SHOWN - left);
   const good = files.filter(({ name }) => !byFile.has(name));
   const goodLines = good.slice(0, FILES_SHOWN).map((file) => {
-    const verdict = isUnchecked(file) ? paint.warning('not checked') : paint.good('ok');
+    const verdict = isUnchecked(file) ? paint.warning('not checked') : paint.good(praise(file));
     return `${verdict} ${visible(file.name)}${paint.faint(`: ${whatIs(file)}`)}`;
   });
   if (good.length > FILES_SHOWN)
@@ -57,6 +57,11 @@ function framesOf({ name, text }: ReportedFile, paint: Paint): (region: Region) 
   const positions = new Positions(name, text);
   const masked = maskedText(name, text);
   return (region) => codeFrame(positions, masked, region, paint);
+}
+
+/** What is said of a file without findings: of resources of Istio only the fields are checked. */
+function praise({ onlyIstio }: ReportedFile): string {
+  return onlyIstio ? 'valid' : 'ok';
 }
 
 /** Whether a file holds something, and nothing of it was looked at. */

@@ -1,6 +1,7 @@
 // What a text was found to be, in a few words: nobody should have to guess what was checked.
 
 import { objectsOf } from '../kubernetes/objects.js';
+import { type Istio, isIstioVersion, istioOf } from '../mesh/istio-api.js';
 import type { Source } from '../source/document.js';
 import type { EnvoyConfig } from '../tls/configs.js';
 
@@ -10,17 +11,21 @@ export interface Contents {
   readonly detected: readonly string[];
   /** Kubernetes objects in which nothing was looked at, as in `Secret (2)`. */
   readonly notChecked: readonly string[];
+  /** Whether all that was checked are resources of Istio: their fields, and not what Envoy makes of them. */
+  readonly onlyIstio: boolean;
 }
 
 /**
  * Tells what a text holds.
  *
  * @param unread the kinds of objects that no check reads
+ * @param istio the Istio by whose rules resources were checked
  */
 export function describe(
   source: Source,
   configs: readonly EnvoyConfig[],
   unread: ReadonlyMap<string, number>,
+  istio: Istio,
 ): Contents {
   const counts = new Map<string, number>();
   const unchecked = new Map<string, number>();
@@ -35,10 +40,21 @@ export function describe(
       count(entry === undefined ? what : `${what} in ConfigMap ${entry.configMap}`);
     }
   }
-  for (const { kind, name } of source.documents.flatMap(objectsOf)) {
-    if (kind !== 'ConfigMap' || !inMaps.has(name)) count(kind, unread.has(kind) ? unchecked : counts);
+  let resources = 0;
+  for (const { kind, name, apiVersion } of source.documents.flatMap(objectsOf)) {
+    if (kind === 'ConfigMap' && inMaps.has(name)) continue;
+    if (unread.has(kind)) count(kind, unchecked);
+    else if (isIstioVersion(apiVersion)) {
+      resources++;
+      count(`${kind} for Istio ${istioOf(apiVersion) ?? istio}`);
+    } else count(kind);
   }
-  return { detected: counted(counts), notChecked: counted(unchecked) };
+  const all = [...counts.values()].reduce((sum, number) => sum + number, 0);
+  return {
+    detected: counted(counts),
+    notChecked: counted(unchecked),
+    onlyIstio: resources > 0 && resources === all,
+  };
 }
 
 function counted(counts: ReadonlyMap<string, number>): string[] {

@@ -7,6 +7,8 @@ import type { Versions } from '../envoy/versions/versions.js';
 import { type Finding, type Level, UNREADABLE } from '../finding/finding.js';
 import { sortFindings } from '../finding/sort.js';
 import { podWorkloads } from '../kubernetes/workload.js';
+import { firstOfEachIstio, type Istio } from '../mesh/istio-api.js';
+import { readResources as readIstiodResources } from '../mesh/istiod/resources.js';
 import { readResources } from '../mesh/resources.js';
 import { quotedKey } from '../secrecy/quoted.js';
 import { configMapNonTexts, isKubernetesObject } from '../source/config-map.js';
@@ -47,6 +49,8 @@ export interface ValidatedFile {
   readonly detected: readonly string[];
   /** Kubernetes objects in which nothing was looked at, as in `Secret (2)`. */
   readonly notChecked: readonly string[];
+  /** Whether what was checked are resources of Istio alone. */
+  readonly onlyIstio: boolean;
   readonly text: string;
 }
 
@@ -80,11 +84,12 @@ export function validateReadings(readings: readonly Reading[], options: Validate
   const findings: Finding[] = [];
   const sources = readings.map(({ source }) => source);
   const read = readAll(readings, type, options.api);
+  const istio = istioOfRun(sources.flatMap(({ documents }) => documents.filter(isObject)));
   const files = readings.map(({ input }, index): ValidatedFile => {
     const { source, configs, findings: found } = read[index] as ReadConfigs;
-    const resources = resourceFindings(source.documents.filter(isObject));
+    const resources = resourceFindings(source.documents.filter(isObject), istio);
     findings.push(...resources.findings);
-    const { detected, notChecked } = describe(source, configs, resources.unread);
+    const { detected, notChecked, onlyIstio } = describe(source, configs, resources.unread, istio);
     const isEmpty = detected.length === 0 && notChecked.length === 0;
     // In a folder there may be anything, also a file of comments.
     const isFound = input.found === true;
@@ -95,7 +100,7 @@ export function validateReadings(readings: readonly Reading[], options: Validate
       } else if (!isOther || (finding.level === 'error' && finding.code !== 'empty'))
         findings.push(configs.length > 0 ? asEnvoyWeighs(finding) : finding);
     }
-    return { name: input.name, detected, notChecked, text: input.text };
+    return { name: input.name, detected, notChecked, onlyIstio, text: input.text };
   });
   const configs = read.flatMap((one) => one.configs);
   const objects = sources.flatMap(({ documents }) => documents.filter(isObject));
@@ -177,14 +182,37 @@ function nothingThere(finding: Finding): Finding {
   };
 }
 
-/** What is wrong with Kubernetes objects in themselves, and which kinds no check reads; they need not be applied here. */
-function resourceFindings(documents: readonly Document[]): {
-  readonly findings: readonly Finding[];
-  readonly unread: ReadonlyMap<string, number>;
-} {
+/**
+ * What is wrong with Kubernetes objects in themselves, by the rules of the Istio that they are for, and which kinds no
+ * check reads; they need not be applied here.
+ *
+ * @param istio the Istio of what 1.1 and 1.29 have both
+ */
+function resourceFindings(
+  documents: readonly Document[],
+  istio: Istio,
+): { readonly findings: readonly Finding[]; readonly unread: ReadonlyMap<string, number> } {
   const findings: Finding[] = [];
-  const { ignored: unread } = readResources(documents, findings);
-  return { findings: findings.filter(({ code }) => code !== 'envoy-filter'), unread };
+  const old: Document[] = [];
+  const today: Document[] = [];
+  for (const document of documents) {
+    const shown = firstOfEachIstio([document]);
+    const own = shown.has('1.1') ? '1.1' : shown.has('1.29') ? '1.29' : istio;
+    (own === '1.1' ? old : today).push(document);
+  }
+  const unread = new Map(readResources(old, findings).ignored);
+  for (const [kind, count] of readIstiodResources(today, findings).ignored)
+    unread.set(kind, (unread.get(kind) ?? 0) + count);
+  return {
+    findings: findings.filter(({ code }) => code !== 'envoy-filter' && code !== 'not-applied'),
+    unread,
+  };
+}
+
+/** The Istio of a run whose resources do not say it: today's where something is for it alone, and nothing for 1.1. */
+function istioOfRun(documents: readonly Document[]): Istio {
+  const shown = firstOfEachIstio(documents);
+  return shown.has('1.29') && !shown.has('1.1') ? '1.29' : '1.1';
 }
 
 /** Values of ConfigMaps that are maps or lists: a `|` is missing, and nothing in them is checked. */

@@ -48,7 +48,15 @@ export interface Resources {
 interface KindInfo {
   readonly group: string;
   readonly type: string;
+  /** The versions that the API server of Istio 1.29's definitions knows. */
+  readonly versions: readonly string[];
 }
+
+const VERSIONS: { readonly [group: string]: readonly string[] } = {
+  networking: ['v1', 'v1beta1', 'v1alpha3'],
+  security: ['v1', 'v1beta1'],
+  telemetry: ['v1', 'v1alpha1'],
+};
 
 /** For each kind of Istio resource its API group and the message that its spec is. */
 const CONFIG_KINDS: ReadonlyMap<string, KindInfo> = new Map(
@@ -57,7 +65,17 @@ const CONFIG_KINDS: ReadonlyMap<string, KindInfo> = new Map(
     security: ['PeerAuthentication', 'RequestAuthentication', 'AuthorizationPolicy'],
     telemetry: ['Telemetry'],
   } satisfies Record<string, readonly ConfigKind[]>).flatMap(([group, kinds]) =>
-    kinds.map((kind) => [kind, { group: `${group}.istio.io`, type: `istio.${group}.v1.${kind}` }] as const),
+    kinds.map(
+      (kind) =>
+        [
+          kind,
+          {
+            group: `${group}.istio.io`,
+            type: `istio.${group}.v1.${kind}`,
+            versions: VERSIONS[group] as readonly string[],
+          },
+        ] as const,
+    ),
   ),
 );
 
@@ -117,6 +135,7 @@ class Collected {
       const config = CONFIG_KINDS.get(kind);
       if (config !== undefined && apiVersion.startsWith(`${config.group}/`)) {
         reader ??= new MessageReader(document);
+        this.findings.push(...unknownVersion(document, node, apiVersion, config));
         this.configs.get(kind)?.push(this.config(reader, node, kind, config));
       } else if (KUBERNETES_KINDS.get(kind) === apiVersion || isWorkload({ kind, apiVersion })) {
         this.check(document, node, kind);
@@ -161,6 +180,8 @@ class Collected {
     const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
     const kinds = NOT_APPLIED.has(group) ? (NOT_APPLIED.get(group) ?? [kind]) : [];
     if (kinds.includes(kind)) this.findings.push(notApplied(document, node, kind));
+    else if (apiVersion === '' && CONFIG_KINDS.has(kind))
+      this.findings.push(noVersion(document, node, kind, CONFIG_KINDS.get(kind) as KindInfo));
     else this.findings.push(...misspeltKind(document, node, kind, apiVersion));
   }
 
@@ -171,6 +192,7 @@ class Collected {
     const read = spec < 0 ? undefined : reader.read(message(type) as MessageInfo, spec);
     const wrong: Finding[] = [];
     if (read !== undefined) checkSpec(read, wrong);
+    else if (NEEDS_SPEC.has(kind)) this.findings.push(noSpec(document, node, kind));
     this.findings.push(...wrong.map(ofResource));
     return { ...readMeta(document, node, kind), spec: read === undefined ? {} : specValue(read) };
   }
@@ -223,6 +245,59 @@ export function allocatedAddresses({ document, node }: Config<unknown>): Readonl
       memo(addresses, tape.string(host), () => [] as string[]).push(tape.string(value));
   });
   return addresses;
+}
+
+/** Kinds that say nothing without a spec, and that istiod refuses then. */
+const NEEDS_SPEC: ReadonlySet<string> = new Set([
+  'DestinationRule',
+  'VirtualService',
+  'ServiceEntry',
+  'WorkloadEntry',
+  'Gateway',
+  'Sidecar',
+]);
+
+function noSpec(document: Document, node: number, kind: string): Finding {
+  return missing(document, node, 'spec', `the spec of a ${kind}`);
+}
+
+/** Without its version an object is of no kind, and the API server refuses it. */
+function noVersion(document: Document, node: number, kind: string, { group, versions }: KindInfo): Finding {
+  return missing(document, node, 'apiVersion', `${group}/${versions[0]} for a ${kind}`);
+}
+
+function missing(document: Document, node: number, name: string, expected: string): Finding {
+  const start = document.tape.start(node);
+  return {
+    code: 'missing-field',
+    level: 'error',
+    message: `${name} is missing`,
+    expected,
+    region: document.source.region(start, start),
+  };
+}
+
+function unknownVersion(
+  { tape, source }: Document,
+  node: number,
+  apiVersion: string,
+  { group, versions }: KindInfo,
+): Finding[] {
+  const known = versions.map((version) => `${group}/${version}`);
+  if (known.includes(apiVersion)) return [];
+  const value = tape.resolve(tape.get(node, 'apiVersion'));
+  const suggestion = nearName(apiVersion, known);
+  return [
+    {
+      code: 'wrong-value',
+      level: 'error',
+      message: `apiVersion is ${quoted(apiVersion)}`,
+      expected: `one of ${known.join(', ')}`,
+      ...(suggestion !== undefined && { suggestion }),
+      path: 'apiVersion',
+      region: source.region(tape.start(value), tape.end(value)),
+    },
+  ];
 }
 
 function notApplied(document: Document, node: number, kind: string): Finding {

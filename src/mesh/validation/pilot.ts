@@ -1,26 +1,7 @@
 // What Istio 1.1 asks of its resources beyond the names and types of their fields: what must be there, and
 // which numbers make sense (Istio's own validation.go; what Pilot takes all the same is a warning).
 
-import type { Level } from '../finding/finding.js';
-
-/** A number's limits. */
-export interface Range {
-  readonly least: number;
-  readonly most: number;
-}
-
-/** What is asked of a message. */
-export interface MessageRule {
-  /** Fields without which it means nothing. */
-  readonly required?: readonly string[];
-  /** One of these, at least. */
-  readonly oneOf?: readonly string[];
-  readonly ranges?: { readonly [field: string]: Range };
-  /** How much it weighs that a field is missing; by default it is an error. */
-  readonly level?: Level;
-  /** What is asked of messages in its fields where its `bind` is a Unix socket, instead of what else is. */
-  readonly onSocket?: { readonly [field: string]: MessageRule };
-}
+import type { MessageRule, Range } from './message-rule.js';
 
 const PORT: Range = { least: 1, most: 65535 };
 const PERCENT: Range = { least: 0, most: 100 };
@@ -85,7 +66,8 @@ const RBAC = {
   RoleRef: { required: ['name'] },
 } satisfies { readonly [type: string]: MessageRule };
 
-const RULES = new Map<string, MessageRule>(
+/** The rules on fields, by the full names of messages. */
+export const PILOT_RULES: ReadonlyMap<string, MessageRule> = new Map(
   Object.entries({
     'istio.networking.v1alpha3': NETWORKING,
     'istio.authentication.v1alpha1': AUTHENTICATION,
@@ -94,8 +76,3 @@ const RULES = new Map<string, MessageRule>(
     Object.entries<MessageRule>(rules).map(([name, rule]) => [`${prefix}.${name}`, rule] as const),
   ),
 );
-
-/** What is asked of a message type. */
-export function ruleFor(typeName: string): MessageRule | undefined {
-  return RULES.get(typeName);
-}
