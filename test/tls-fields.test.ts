@@ -26,6 +26,7 @@ const MAY = [
   [join('validate', 'startup', 'formats', 'commands.ts'), 'a formatter has the name of a field'],
   ['disclosure', 'which values may be shown, for all messages in one table'],
   ['agent', 'it fills generated messages, and the compiler checks their names'],
+  [join('mesh', 'validation', 'servers.ts'), "servers of today's Istio have names of Envoy's TLS"],
   [join('compile', 'istiod'), 'it fills generated messages, and the compiler checks their names'],
 ] as const;
 
