@@ -43,11 +43,17 @@ export function placement(inputs: readonly Input[], { output, inPlace, check }: 
     pathOf: ({ path, name }) =>
       join(
         output,
-        path === undefined ? basename(name.replace(/[<>]/g, '')) : relative(common, resolve(path)),
+        path === undefined ? ownName(name) : relative(common, resolve(path)),
       ),
     inPlace: false,
     beside: output,
   };
+}
+
+/** The file in a folder for standard input, by the name that was given for it. */
+function ownName(name: string): string {
+  const base = basename(name.replace(/[<>]/g, ''));
+  return ['', '.', '..'].includes(base) ? 'stdin' : base;
 }
 
 /**

@@ -210,8 +210,22 @@ function rootsAt(tape: Tape, at: number, api: Api, depth: number): DocumentRoot[
     return type === undefined ? [] : [{ type, node }];
   }
   const type = holdsNamedResources(tape, node) ? message(DELTA_RESPONSE[api]) : bestFit(tape, node, api);
+  if (type?.name.endsWith('.ConfigDump')) {
+    const parts = namedDumps(tape, node, api, depth);
+    if (parts.length > 0) return parts;
+  }
   if (type !== undefined) return [{ type, node }];
   return depth === 0 ? bundleRoots(tape, node, api) : [];
+}
+
+/** The dumps of a map of them by name, as Envoy 1.7 gives them; later ones give a list. */
+function namedDumps(tape: Tape, dump: number, api: Api, depth: number): DocumentRoot[] {
+  const configs = tape.get(dump, 'configs');
+  if (configs < 0 || tape.kind(configs) !== Kind.Map || tape.get(configs, '@type') >= 0) return [];
+  const roots: DocumentRoot[] = [];
+  for (let key = configs + 1; key < (tape.links[configs] as number); key = tape.next(key + 1))
+    if (tape.get(tape.resolve(key + 1), '@type') >= 0) roots.push(...rootsAt(tape, key + 1, api, depth + 1));
+  return roots;
 }
 
 const DELTA_RESPONSE: Readonly<Record<Api, string>> = {

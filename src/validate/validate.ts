@@ -120,7 +120,7 @@ export function validateReadings(readings: readonly Reading[], options: Validate
       isSilenced: options.silenced ?? (() => false),
     } satisfies Silencing,
   );
-  return { result: { files, findings: sortedOnce(kept), silenced }, read, run };
+  return { result: { files, findings: sortFindings(kept), silenced }, read, run };
 }
 
 /** What the schema check finds, for the way in which each configuration comes to Envoy. */
@@ -279,14 +279,4 @@ function levelled(findings: readonly Finding[], { levels }: ValidateOptions): Fi
     if (level === undefined) return [finding];
     return level === 'off' ? [] : [{ ...finding, level }];
   });
-}
-
-/** In order, and what is said of one place in the same words only once. */
-function sortedOnce(findings: readonly Finding[]): Finding[] {
-  const seen = new Set<string>();
-  const once = findings.filter(({ code, message, region }) => {
-    const key = `${region?.file}\n${region?.start}\n${code}\n${message}`;
-    return !seen.has(key) && seen.add(key);
-  });
-  return sortFindings(once);
 }
