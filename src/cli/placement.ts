@@ -41,10 +41,7 @@ export function placement(inputs: readonly Input[], { output, inPlace, check }: 
   const common = commonFolder(inputs);
   return {
     pathOf: ({ path, name }) =>
-      join(
-        output,
-        path === undefined ? ownName(name) : relative(common, resolve(path)),
-      ),
+      join(output, path === undefined ? ownName(name) : relative(common, resolve(path))),
     inPlace: false,
     beside: output,
   };
