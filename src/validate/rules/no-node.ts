@@ -36,6 +36,11 @@ export const noNode: Rule = {
 function discovered(bootstrap: Message, surveys: readonly Survey[]): string | undefined {
   if (surveys.some(({ secretSources }) => secretSources.length > 0)) return 'SDS is used';
   if (bootstrap.message('dynamic_resources')?.has('ads_config')) return 'ADS is used';
+  const layers = bootstrap.message('layered_runtime')?.messages('layers') ?? [];
+  if (layers.some((layer) => layer.has('rtds_layer'))) return 'the runtime is discovered';
+  const sinks = bootstrap.messages('stats_sinks').map((sink) => sink.message('typed_config'));
+  if (sinks.some((sink) => isStatsd(sink) && sink.has('tcp_cluster_name')))
+    return 'statistics go out over TCP';
   // Not everything else is asked for wherever a source of it is written, such as endpoints of a locality.
   const isUsed = surveys.some(({ sources }) => sources.some(({ of }) => of !== 'reports' && of !== 'other'));
   return isUsed ? 'resources come by discovery' : undefined;
@@ -45,4 +50,8 @@ function discovered(bootstrap: Message, surveys: readonly Survey[]): string | un
 function isNamed({ workload, container }: ProxyContainer): boolean {
   const { tape } = workload.document;
   return tape.raw(container.node).includes('--service-node');
+}
+
+function isStatsd(sink: Message | undefined): sink is Message {
+  return sink?.type.name === 'envoy.config.metrics.v3.StatsdSink';
 }

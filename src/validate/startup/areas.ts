@@ -3,12 +3,14 @@
 import type { Level } from '../../finding/finding.js';
 import type { RuleText } from '../rule.js';
 import { ACCESS_LOGS } from './access-logs/access-logs.js';
+import { BOOTSTRAPS } from './bootstrap/bootstrap.js';
 import type { Area } from './check.js';
 import { CLUSTERS } from './clusters/clusters.js';
 import { EXTENSIONS } from './extensions/extensions.js';
 import { FORMATS } from './formats/formats.js';
 import { HTTP_FILTERS } from './http-filters/http-filters.js';
 import { LISTENERS } from './listeners/listeners.js';
+import { NETWORK_FILTERS } from './network-filters/network-filters.js';
 import { REGEXES } from './regexes/regexes.js';
 import { DISCOVERY } from './sources/sources.js';
 import { TLS } from './tls/tls.js';
@@ -26,6 +28,8 @@ export const AREAS: readonly Area[] = [
   FORMATS,
   ACCESS_LOGS,
   HTTP_FILTERS,
+  NETWORK_FILTERS,
+  BOOTSTRAPS,
 ];
 
 /** What is said of each check, as of a rule. */
