@@ -11,18 +11,25 @@ import type { Json } from './configurations.js';
 import { inOtherWords } from './other-words.js';
 
 const FIRST = Number(process.env.XDSC_SEED ?? 1);
-const APIS = ['v2', 'v3'] as const;
-type Api = (typeof APIS)[number];
+const VERSIONS = [
+  ['v2', 'v2'],
+  ['v3', 'v3'],
+  ['v2', 'v3'],
+] as const;
+type Api = 'v2' | 'v3';
 
 /** A proxy as texts: one or several, in JSON or YAML. */
-function side(value: Json, api: Api, random: Random): DiffInput[] {
+function side(proxy: Json, api: Api, random: Random): DiffInput[] {
+  let value = proxy;
   const names = NAMES[api];
   const any = (type: string) => (one: Json) => ({ '@type': `type.googleapis.com/${type}`, ...one });
   const write = (one: Json, i: number): DiffInput =>
     random.chance(2)
       ? { name: `${i}.json`, text: JSON.stringify(one) }
       : { name: `${i}.yaml`, text: stringify(one, { aliasDuplicateObjects: false }) };
-  if (random.chance(2)) return [write(value, 0)];
+  if (api === 'v2' && random.chance(2)) value = earlierForm(value);
+  if (random.chance(3)) return [write(value, 0)];
+  if (random.chance(3)) return [write(dump(value, api), 0)];
   const { listeners, clusters, ...others } = value.static_resources;
   const parts = [
     { ...value, static_resources: others },
@@ -30,6 +37,38 @@ function side(value: Json, api: Api, random: Random): DiffInput[] {
     { resources: listeners.map(any(names.listener)) },
   ];
   return parts.map(write);
+}
+
+/** Contexts as v2 had them before there were transport sockets. */
+function earlierForm(value: Json): Json {
+  if (Array.isArray(value)) return value.map(earlierForm);
+  if (typeof value !== 'object' || value === null) return value;
+  const { transport_socket: socket, ...rest } = value;
+  const others = Object.entries(rest).map(([name, member]) => [name, earlierForm(member)]);
+  if (!/TlsContext$/.test(socket?.typed_config?.['@type'] ?? '') || value.match !== undefined)
+    return Object.fromEntries(socket === undefined ? others : [...others, ['transport_socket', socket]]);
+  const { '@type': _, ...context } = socket.typed_config;
+  return Object.fromEntries([...others, ['tls_context', context]]);
+}
+
+/** What the admin interface shows. */
+function dump(value: Json, api: Api): Json {
+  const admin = `type.googleapis.com/envoy.admin.${api === 'v2' ? 'v2alpha' : 'v3'}`;
+  const { listeners, clusters, ...others } = value.static_resources;
+  const any = (type: string) => (one: Json) => ({ '@type': `type.googleapis.com/${type}`, ...one });
+  return {
+    configs: [
+      { '@type': `${admin}.BootstrapConfigDump`, bootstrap: { ...value, static_resources: others } },
+      {
+        '@type': `${admin}.ClustersConfigDump`,
+        static_clusters: clusters.map((one: Json) => ({ cluster: any(NAMES[api].cluster)(one) })),
+      },
+      {
+        '@type': `${admin}.ListenersConfigDump`,
+        static_listeners: listeners.map((one: Json) => ({ listener: any(NAMES[api].listener)(one) })),
+      },
+    ],
+  };
 }
 
 /** The same in other words. */
@@ -42,7 +81,7 @@ function reworded(inputs: readonly DiffInput[], random: Random): DiffInput[] {
   );
 }
 
-describe.each(APIS)('in %s', (api) => {
+describe.each(VERSIONS)('%s and %s', (older, api) => {
   const pairs = (all: typeof ATTACKS) =>
     all.filter((one) => one.api === undefined || one.api === api).map((one) => [one.name, one] as const);
   const sides = (attack: (typeof ATTACKS)[number], seed: number): [DiffInput[], DiffInput[]] => {
@@ -50,7 +89,7 @@ describe.each(APIS)('in %s', (api) => {
     const changed = proxy(api);
     attack.change(changed, NAMES[api]);
     if (random.chance(2)) random.pick(NEUTRAL.slice(0, 10)).change(changed, NAMES[api]);
-    const [old, now] = [side(proxy(api), api, random), side(changed, api, random)];
+    const [old, now] = [side(proxy(older), older, random), side(changed, api, random)];
     return [old, attack.isOfWords || random.chance(2) ? now : reworded(now, random)];
   };
   const seeds = [FIRST, FIRST + 1, FIRST + 2];

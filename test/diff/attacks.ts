@@ -698,6 +698,267 @@ export const ATTACKS: readonly Attack[] = [
   },
   { name: 'two of a oneof', isOfWords: true, change: (p) => (pay(p).trusted_ca.inline_string = 'x') },
   { name: 'a field of nobody', change: (p) => (pay(p).accept_everything = true) },
+  // Identity of clients, above TLS.
+  {
+    name: 'a header of certificates among many',
+    change: (p) =>
+      (hosts(p)[0].request_headers_to_add = ['a', 'b', 'c', 'x-forwarded-client-cert', 'd', 'e'].map(
+        (key) => ({ header: { key, value: `value of ${key}, which is long enough to fill a line` } }),
+      )),
+  },
+  {
+    name: 'a header of certificates by a filter',
+    api: 'v3',
+    change: (p) =>
+      manager(p).http_filters.unshift({
+        name: 'envoy.filters.http.header_mutation',
+        typed_config: any('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
+          mutations: {
+            request_mutations: [{ append: { header: { key: 'x-forwarded-client-cert', value: 'x' } } }],
+          },
+        }),
+      }),
+  },
+  {
+    name: 'a header of certificates in Lua',
+    api: 'v3',
+    change: (p) =>
+      manager(p).http_filters.unshift({
+        name: 'envoy.filters.http.lua',
+        typed_config: any('envoy.extensions.filters.http.lua.v3.Lua', {
+          default_source_code: {
+            inline_string:
+              'function envoy_on_request(h) h:headers():replace("x-forwarded-client-cert", "By=a") end',
+          },
+        }),
+      }),
+  },
+  {
+    name: 'a matcher for client headers',
+    api: 'v3',
+    change: (p) =>
+      (manager(p).forward_client_cert_matcher = {
+        on_no_match: { action: { name: 'a', typed_config: any('acme.A') } },
+      }),
+  },
+  // Contexts.
+  {
+    name: 'names of another type',
+    api: 'v3',
+    change: (p) => {
+      delete pay(p).match_subject_alt_names;
+      pay(p).match_typed_subject_alt_names = [{ san_type: 'DNS', matcher: { exact: 'spiffe://td/pay' } }];
+    },
+  },
+  {
+    name: 'a second certificate',
+    change: (p) =>
+      common(cluster(p, 'pay')).tls_certificates.push({
+        certificate_chain: { filename: '/etc/x.pem' },
+        private_key: { filename: '/etc/x.key' },
+      }),
+  },
+  {
+    name: 'a combined context in place of files',
+    change: (p) => {
+      const c = common(cluster(p, 'pay'));
+      c.combined_validation_context = {
+        default_validation_context: { match_subject_alt_names: c.validation_context.match_subject_alt_names },
+        validation_context_sds_secret_config: sds('x'),
+      };
+      delete c.validation_context;
+    },
+  },
+  {
+    name: 'static ticket keys',
+    change: (p) => {
+      p.static_resources.secrets.push({ name: 't', session_ticket_keys: { keys: [{ filename: '/etc/t' }] } });
+      socketOf(chains(p, 2)[0]).session_ticket_keys_sds_secret_config = { name: 't' };
+    },
+  },
+  {
+    name: 'early data',
+    api: 'v3',
+    change: (p) =>
+      (chains(p, 2)[0].transport_socket = {
+        name: 'quic',
+        typed_config: any('envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport', {
+          downstream_tls_context: {
+            ...socketOf(chains(p, 2)[0]),
+            '@type': undefined,
+            require_client_certificate: false,
+          },
+        }),
+      }),
+  },
+  // Ways out.
+  {
+    name: 'an aggregate',
+    api: 'v3',
+    change: (p) => {
+      const c = cluster(p, 'cart');
+      delete c.type;
+      delete c.load_assignment;
+      delete c.transport_socket;
+      c.lb_policy = 'CLUSTER_PROVIDED';
+      c.cluster_type = {
+        name: 'envoy.clusters.aggregate',
+        typed_config: any('envoy.extensions.clusters.aggregate.v3.ClusterConfig', { clusters: ['plain'] }),
+      };
+    },
+  },
+  {
+    name: 'a forward proxy',
+    api: 'v3',
+    change: (p) => {
+      const c = cluster(p, 'plain');
+      delete c.type;
+      delete c.load_assignment;
+      c.lb_policy = 'CLUSTER_PROVIDED';
+      c.cluster_type = {
+        name: 'envoy.clusters.dynamic_forward_proxy',
+        typed_config: any('envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig', {
+          dns_cache_config: { name: 'd' },
+        }),
+      };
+    },
+    isOneWay: true,
+  },
+  {
+    name: 'a service that authorizes in plain text',
+    api: 'v3',
+    change: (p) => {
+      manager(p).http_filters.unshift({
+        name: 'envoy.filters.http.jwt_authn',
+        typed_config: any('envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', {
+          providers: {
+            p: {
+              issuer: 'i',
+              remote_jwks: { http_uri: { uri: 'https://x', cluster: 'logs', timeout: '1s' } },
+            },
+          },
+        }),
+      });
+      manager(p).http_filters[0].typed_config.providers.p.remote_jwks.http_uri.cluster = 'plain';
+    },
+    isOneWay: true,
+  },
+  {
+    name: 'filter state chooses a cluster',
+    api: 'v3',
+    change: (p) =>
+      chains(p)[1].filters.unshift({
+        name: 'envoy.filters.network.set_filter_state',
+        typed_config: any('envoy.extensions.filters.network.set_filter_state.v3.Config', {
+          on_new_connection: [
+            {
+              object_key: 'envoy.tcp_proxy.cluster',
+              format_string: { text_format_source: { inline_string: 'plain' } },
+            },
+          ],
+        }),
+      }),
+  },
+  {
+    name: 'the server name chooses a cluster',
+    change: (p) => chains(p)[1].filters.unshift({ name: 'envoy.filters.network.sni_cluster' }),
+  },
+  {
+    name: 'a health check gets another socket',
+    change: (p) =>
+      (cluster(p, 'mixed').health_checks = [
+        {
+          timeout: '1s',
+          interval: '1s',
+          unhealthy_threshold: 1,
+          healthy_threshold: 1,
+          tcp_health_check: {},
+          transport_socket_match_criteria: { mode: 'plain' },
+        },
+      ]),
+    isOneWay: true,
+  },
+  {
+    name: 'names of servers are checked no more',
+    api: 'v3',
+    change: (p) =>
+      (cluster(p, 'cart').typed_extension_protocol_options = {
+        'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any(
+          'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+          {
+            explicit_http_config: { http_protocol_options: {} },
+            upstream_http_protocol_options: { auto_sni: true, auto_san_validation: true },
+          },
+        ),
+      }),
+  },
+  // The bootstrap.
+  {
+    name: 'a control plane',
+    change: (p) => (p.dynamic_resources = { cds_config: { path: '/etc/cds.yaml' } }),
+    isOneWay: true,
+    api: 'v2',
+  },
+  {
+    name: 'a runtime switch of TLS',
+    change: (p) =>
+      (p.layered_runtime = {
+        layers: [{ name: 'a', static_layer: { 'envoy.reloadable_features.tls_use_io_handle_bio': false } }],
+      }),
+  },
+  {
+    name: 'a provider of certificates',
+    api: 'v3',
+    change: (p) => (p.certificate_provider_instances = { a: { name: 'x', typed_config: any('acme.P') } }),
+  },
+  // Ways in.
+  {
+    name: 'a plain address beside',
+    api: 'v3',
+    change: (p) => (listeners(p)[1].additional_addresses = [{ address: address('10.1.1.1', 9000) }]),
+    isOneWay: true,
+  },
+  {
+    name: 'clients say where they come from',
+    api: 'v3',
+    change: (p) => {
+      chains(p)[1].filter_chain_match.source_prefix_ranges = [{ address_prefix: '10.0.0.0', prefix_len: 8 }];
+      listeners(p)[0].listener_filters.push({
+        name: 'envoy.filters.listener.proxy_protocol',
+        typed_config: any('envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol'),
+      });
+    },
+  },
+  {
+    name: 'a chain without TLS for a source',
+    change: (p) =>
+      chains(p).push({
+        filter_chain_match: { source_prefix_ranges: [{ address_prefix: '10.0.0.0', prefix_len: 8 }] },
+        filters: structuredClone(chains(p)[1].filters),
+      }),
+    isOneWay: true,
+  },
+  {
+    name: 'a chain of another root for a name',
+    change: (p) => {
+      const added = structuredClone(chains(p)[0]);
+      added.filter_chain_match.server_names = ['x.example'];
+      common(added).combined_validation_context.validation_context_sds_secret_config.name = 'x';
+      chains(p).push(added);
+    },
+    isOneWay: true,
+  },
+  {
+    name: 'a chain of another port',
+    change: (p) => {
+      chains(p)[0].filter_chain_match.destination_port = 1;
+      chains(p).push({
+        filter_chain_match: { server_names: ['shop.example'] },
+        filters: chains(p)[0].filters,
+        transport_socket: structuredClone(chains(p)[1].transport_socket),
+      });
+    },
+  },
 ];
 
 /** Each leaves trust as it is. */

@@ -39,6 +39,7 @@ export function aroundMeaning(
     altsDifference(difference) ??
     clientIdentityDifference(difference) ??
     providerDifference(path) ??
+    newSourceDifference(difference) ??
     laterFieldDifference(difference) ??
     runtimeDifference(difference) ??
     authorizationDifference(difference) ??
@@ -81,6 +82,16 @@ function isInspector(meaning: Meaning | undefined): boolean {
 function providerDifference(path: Path | undefined): TlsDifference | undefined {
   return fieldsAbove(path).includes('certificate_provider_instances')
     ? aroundDifference('unknown', 'a provider of certificates and roots changes; what it delivers is unknown')
+    : undefined;
+}
+
+/** Listeners and clusters that come from a source where none did. */
+function newSourceDifference({ path, field, old, new: now }: Difference): TlsDifference | undefined {
+  if (old !== undefined || !(now instanceof MessageMeaning)) return undefined;
+  const names = field?.name === 'dynamic_resources' ? [...now.members.keys()] : [field?.name ?? ''];
+  const isOfBootstrap = field?.name === 'dynamic_resources' || fieldsAbove(path)[1] === 'dynamic_resources';
+  return isOfBootstrap && names.some((name) => name === 'lds_config' || name === 'cds_config')
+    ? aroundDifference('unknown', 'more configuration comes from another source; what it delivers is unknown')
     : undefined;
 }
 

@@ -4,14 +4,18 @@
 import { canonical } from '../meaning/canonical.js';
 import { type Difference, fieldsAbove } from '../meaning/compare.js';
 import { type Meaning, MessageMeaning } from '../meaning/meaning.js';
+import { walk } from '../meaning/walk.js';
 import type { TlsDifference } from './change.js';
+import { isTlsContext } from './guard.js';
 import { aroundDifference } from './tls-difference.js';
 
 /** What a difference means for who a client is taken for; undefined where it is no matter of that. */
 export function clientIdentityDifference(difference: Difference): TlsDifference | undefined {
   return (
     forwardedDifference(difference) ??
+    headerMatcherDifference(difference) ??
     writtenHeaderDifference(difference) ??
+    databaseTlsDifference(difference) ??
     requiredTlsDifference(difference) ??
     redirectDifference(difference) ??
     certificateFilterDifference(difference) ??
@@ -40,27 +44,62 @@ function forwardedDifference({ field, old, new: now }: Difference): TlsDifferenc
     : aroundDifference('tightened', 'less of the x-forwarded-client-cert of clients is passed on');
 }
 
-/** The lists that write or remove headers of requests to upstreams. */
-const WRITTEN_HEADERS = ['request_headers_to_add', 'request_headers_to_remove'];
+const HEADER = /x-forwarded-client-cert/i;
 
 /** A header that upstreams read a client's certificate from, written or removed by the configuration itself. */
-function writtenHeaderDifference({
-  path,
-  field,
-  holder,
-  old,
-  new: now,
-}: Difference): TlsDifference | undefined {
-  if (![field?.name ?? '', ...fieldsAbove(path)].some((name) => WRITTEN_HEADERS.includes(name)))
-    return undefined;
+function writtenHeaderDifference({ field, holder, old, new: now }: Difference): TlsDifference | undefined {
+  const [was, is] = [old, now].map(mentionsOf);
   // Of a header's value, the name is in the message that holds both.
-  const named = holder !== undefined && /^HeaderValue/.test(holder.type.shortName) ? holder : undefined;
-  const texts = [old, now, named].map((part) => (part === undefined ? '' : canonical(part)));
-  if (!texts.some((text) => /x-forwarded-client-cert/i.test(text))) return undefined;
+  const isValue = holder !== undefined && /^HeaderValue/.test(holder.type.shortName);
+  const named = isValue ? mentionsOf(holder) : '';
+  if (was === is && named === '') return undefined;
+  if (field === undefined || MATCHES.test(holder?.type.shortName ?? '')) return undefined;
   return aroundDifference(
     'loosened',
     'the x-forwarded-client-cert that upstreams get is written in another way',
   );
+}
+
+/** Messages that only ask for a header. */
+const MATCHES = /(?:Matcher|Principal|Permission|Policy|RBAC)$/;
+
+/** What a part says that is or holds the header's name: lists of headers, mutations, scripts. */
+function mentionsOf(part: Meaning | undefined): string {
+  const found: string[] = [];
+  walk(part, (meaning) => {
+    if (meaning.shape === 'message') {
+      if (isTlsContext(meaning) || MATCHES.test(meaning.type.shortName)) return false;
+      if (/^HeaderValue$/.test(meaning.type.shortName) && HEADER.test(scalar(meaning.get('key')) ?? '')) {
+        found.push(canonical(meaning));
+        return false;
+      }
+    } else if (meaning.shape === 'scalar' && HEADER.test(String(meaning.value)))
+      found.push(canonical(meaning));
+    return true;
+  });
+  return found.sort().join();
+}
+
+/** A matcher that decides of each request how the header is handled. */
+function headerMatcherDifference({ path, field }: Difference): TlsDifference | undefined {
+  const name = 'forward_client_cert_matcher';
+  return field?.name === name || fieldsAbove(path).includes(name)
+    ? aroundDifference('unknown', 'which x-forwarded-client-cert is believed depends on requests')
+    : undefined;
+}
+
+/** How proxies of databases use TLS that the protocol itself begins, the least first. */
+const MODES = ['DISABLE', 'ALLOW', 'REQUIRE'];
+
+function databaseTlsDifference({ field, old, new: now, holder }: Difference): TlsDifference | undefined {
+  if (!/^(?:Postgres|MySQL)Proxy$/.test(holder?.type.shortName ?? '')) return undefined;
+  if (field?.name !== 'upstream_ssl' && field?.name !== 'downstream_ssl' && field?.name !== 'terminate_ssl')
+    return undefined;
+  const rank = (value: Meaning | undefined): number =>
+    value?.shape === 'scalar' && value.value === true ? 2 : MODES.indexOf(scalar(value) ?? 'DISABLE');
+  return rank(now) < rank(old)
+    ? aroundDifference('loosened', 'a database is reached in plain text where TLS was used')
+    : aroundDifference('tightened', 'a database is reached by TLS where plain text was accepted');
 }
 
 const REQUIRED = ['NONE', 'EXTERNAL_ONLY', 'ALL'];
