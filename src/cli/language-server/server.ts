@@ -36,9 +36,10 @@ import {
 import { diagnosticOf, uriOf } from './protocol.js';
 import { Workspace } from './workspace.js';
 
-/** A run waits as long as the last one took, so that typing is never behind; between these bounds, in milliseconds. */
-const SHORTEST_WAIT = 10;
-const LONGEST_WAIT = 300;
+/** A run waits for what else is typed: a part of the time that the last one took, between these bounds in milliseconds. */
+const WAITED_PART = 1 / 4;
+const SHORTEST_WAIT = 5;
+const LONGEST_WAIT = 100;
 
 /** Serves an editor until the connection ends. */
 export function serve(connection: Connection): void {
@@ -190,7 +191,7 @@ class Server {
 
   private schedule(workspace: Workspace): void {
     clearTimeout(this.due.get(workspace));
-    const wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, this.took.get(workspace) ?? 0));
+    const wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, WAITED_PART * (this.took.get(workspace) ?? 0)));
     this.due.set(
       workspace,
       setTimeout(() => this.publish(workspace), wait),
