@@ -74,6 +74,7 @@ async function start() {
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),
   );
+  /** @type {(params: { version?: number }) => void} */
   let told = () => {};
   connection.onNotification('textDocument/publishDiagnostics', (params) => told(params));
   connection.listen();
@@ -83,7 +84,9 @@ async function start() {
   const until = async (version, send) => {
     const begin = performance.now();
     const done = new Promise((resolve) => {
-      told = (params) => params.version === version && resolve(performance.now() - begin);
+      told = (params) => {
+        if (params.version === version) resolve(performance.now() - begin);
+      };
     });
     await send();
     return done;

@@ -21,6 +21,8 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   convert: ['mesh', 'kubernetes', 'disclosure', 'tls', 'envoy', 'source'],
   validate: ['mesh', 'kubernetes', 'tls', 'envoy', 'source'],
   diff: ['disclosure', 'tls', 'envoy', 'source'],
+  // Rules of a project's own.
+  policy: ['validate', 'tls', 'envoy', 'source'],
   // What an editor asks about a text that was validated.
   editor: ['validate', 'kubernetes', 'tls', 'envoy', 'source'],
   // Who talks to whom, and how, is what Pilot makes of the policies.

@@ -11,6 +11,7 @@ import { explainCommand } from './commands/explain-command.js';
 import { lspCommand } from './commands/lsp-command.js';
 import { manifestsCommand } from './commands/manifests-command.js';
 import { planCommand } from './commands/plan-command.js';
+import { policyCommand } from './commands/policy-command.js';
 import { rehearseCommand } from './commands/rehearse-command.js';
 import { reportCommand } from './commands/report-command.js';
 import { schemaCommand } from './commands/schema-command.js';
@@ -51,13 +52,15 @@ function program(): Command {
   program.addCommand(sdsServerCommand().showHelpAfterError('  xdsc sds-server --help lists the options'));
   program.addCommand(schemaCommand().showHelpAfterError('  xdsc schema --help lists the options'));
   program.addCommand(explainCommand().showHelpAfterError('  xdsc explain --help lists the options'));
+  program.addCommand(policyCommand().showHelpAfterError('  xdsc policy --help lists the options'));
   program.addCommand(lspCommand().showHelpAfterError('  xdsc lsp --help lists the options'));
   program
     .command('help [command]')
     .description('print the help of a command')
     .helpOption(false)
     .action((name: string | undefined) => printHelp(program, name));
-  for (const command of [program, ...program.commands]) adapt(command);
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)])
+    adapt(command);
   return program;
 }
 

@@ -38,6 +38,8 @@ export interface ValidateOptions {
   readonly levels?: ReadonlyMap<string, Level | 'off'>;
   /** Codes of rules that are off unless they are asked for. */
   readonly ask?: ReadonlySet<string>;
+  /** Rules of the project's own. */
+  readonly policies?: readonly Rule[];
   /** Silences that stand in no text: which codes are not reported for which files. */
   readonly silenced?: (file: string, code: string) => boolean;
 }
@@ -228,9 +230,9 @@ function nonTextFindings(document: Document): Finding[] {
   }));
 }
 
-function ruleFindings(run: Run, { levels, ask }: ValidateOptions): Finding[] {
+function ruleFindings(run: Run, { levels, ask, policies = [] }: ValidateOptions): Finding[] {
   const findings: Finding[] = [];
-  for (const rule of RULES) {
+  for (const rule of [...RULES, ...policies]) {
     if (levels?.get(rule.code) === 'off' || (rule.onlyIfAsked && !isAsked(rule, levels, ask))) continue;
     rule.check(run, reportInto(findings, rule));
   }

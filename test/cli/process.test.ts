@@ -30,6 +30,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   lsp: [],
   manifests: ['sds-agent', '--ca', 'citadel'],
   plan: ['m'],
+  policy: ['test'],
   report: ['a.yaml', '-o', 'report.html'],
   schema: ['core.Address'],
   validate: ['a.yaml', '--format', 'json', '--fail-on', 'warning'],

@@ -41,6 +41,13 @@ export const FILES: Readonly<Record<string, string>> = {
   'vault-ca.pem': '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
 };
 
+/** What commands about policies need, and others would heed. */
+const POLICIES: Readonly<Record<string, string>> = {
+  'xdsc.config.yaml':
+    'policies:\n- {code: named, on: Cluster, message: a cluster has a name, require: "message.name != \'\'"}\n',
+  'policies.test.yaml': '- {name: no name, text: "{connect_timeout: 1s}", expect: [named]}\n',
+};
+
 /** Programs that the pages call, other than xdsc and those of every system. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   // Takes manifests that are YAML documents with a kind.
@@ -79,6 +86,7 @@ export function runInSandbox(text: string): Ended {
   const server = /^xdsc sds-server/m.test(text);
   const started = server && !/&$/m.test(text) ? `${text} &` : text;
   put(FILES);
+  if (text.startsWith('xdsc policy ')) put(POLICIES);
   put(
     Object.fromEntries(
       Object.entries(PROGRAMS).map(([name, body]) => [`.bin/${name}`, `#!/bin/bash\n${body}\n`]),

@@ -49,6 +49,7 @@ test('messages quote what comes from inputs by the functions of src/secrecy', ()
 
 test('findings are shown by way of shown-finding.ts in every format', () => {
   expect(filesWith(/\bshownFinding\(|map\(shownFinding\)/).sort()).toEqual([
+    'cli/language-server/protocol.ts',
     'report/diff-json.ts',
     'report/finding-formats.ts',
     'report/finding-text.ts',

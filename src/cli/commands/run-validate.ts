@@ -21,6 +21,7 @@ import { EXIT, Failure, statusOf } from '../exit.js';
 import { type FileSilences, fileSilences } from '../file-silences.js';
 import { type Input, readInputs } from '../inputs.js';
 import { writeOutputs, writeStandardOutput } from '../outputs.js';
+import { readPolicies } from '../policies.js';
 import { PROJECT_FILE, type Project, projectPath, readProject } from '../project-file.js';
 import { paintFor, say } from '../terminal.js';
 import { tellReport } from '../told.js';
@@ -56,6 +57,7 @@ export async function runValidate(paths: readonly string[], flags: ValidateFlags
   }
   const project = readProject(flags.config);
   const silences = await fileSilences(project);
+  const policies = await readPolicies(project);
   const given = paths.length > 0 ? paths : project.config.inputs.map((path) => projectPath(project, path));
   if (given.length === 0 && project.findings.length === 0)
     throw new Failure(`no input: pass files, directories or globs, or set inputs in ${PROJECT_FILE}`);
@@ -63,7 +65,11 @@ export async function runValidate(paths: readonly string[], flags: ValidateFlags
     flags.envoyBinary === undefined
       ? await versionsFor(flags.envoy ?? project.config.envoy)
       : await versionsOfFile(flags.envoyBinary);
-  const options = { ...optionsOf(flags, project, silences), ...(versions !== undefined && { versions }) };
+  const options = {
+    ...optionsOf(flags, project, silences),
+    policies: policies.rules,
+    ...(versions !== undefined && { versions }),
+  };
   const { inputs, findings: unread } = await readInputs(given, {
     stdinFilename: flags.stdinFilename,
     output: undefined,
@@ -71,7 +77,7 @@ export async function runValidate(paths: readonly string[], flags: ValidateFlags
   // The project file is no input of its own.
   const texts = inputs.filter(({ name, single }) => single || basename(name) !== PROJECT_FILE);
   const { result, fixed } = validateAndFix(texts, options, flags);
-  const findings = [...project.findings, ...unread, ...result.findings];
+  const findings = [...project.findings, ...policies.findings, ...unread, ...result.findings];
   // A run over some files proves nothing about silences for others.
   if (paths.length === 0) findings.push(...silences.findings());
   return report({ ...result, findings }, fixed, flags);

@@ -11,6 +11,7 @@ import {
   type FileEvent,
   type InitializeParams,
   type InitializeResult,
+  MessageType,
   type TextDocumentIdentifier,
   type TextDocumentPositionParams,
   TextDocumentSyncKind,
@@ -19,6 +20,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { addToGroup } from '../../collections/grouped.js';
 import type { Finding } from '../../finding/finding.js';
+import { tame } from '../../secrecy/tame.js';
 import { PROJECT_FILE } from '../project-file.js';
 import { version } from '../version.js';
 import {
@@ -135,7 +137,10 @@ class Server {
     };
   }
 
-  private readonly tell = (message: string): void => this.connection.console.warn(message);
+  private readonly tell = (message: string): void => {
+    const params = { type: MessageType.Warning, message: tame(message) };
+    void this.connection.sendNotification('window/logMessage', params);
+  };
 
   private async initialized(): Promise<void> {
     if (!this.watches) return;
@@ -191,7 +196,10 @@ class Server {
 
   private schedule(workspace: Workspace): void {
     clearTimeout(this.due.get(workspace));
-    const wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, WAITED_PART * (this.took.get(workspace) ?? 0)));
+    const wait = Math.min(
+      LONGEST_WAIT,
+      Math.max(SHORTEST_WAIT, WAITED_PART * (this.took.get(workspace) ?? 0)),
+    );
     this.due.set(
       workspace,
       setTimeout(() => this.publish(workspace), wait),

@@ -13,6 +13,7 @@ import { versionsFor } from '../envoy-target.js';
 import { type FileSilences, fileSilences } from '../file-silences.js';
 import { statOf } from '../file-system.js';
 import { findInputs, readText } from '../inputs.js';
+import { type Policies, readPolicies } from '../policies.js';
 import { NO_PROJECT } from '../project-config.js';
 import { PROJECT_FILE, type Project, projectPath, readProject } from '../project-file.js';
 
@@ -25,6 +26,7 @@ interface Loaded {
   readonly project: Project;
   readonly silences: FileSilences;
   readonly versions: Versions | undefined;
+  readonly policies: Policies;
 }
 
 /** A run, and the configurations of a file in it. */
@@ -64,10 +66,11 @@ export class Workspace {
   async load(): Promise<void> {
     const project = readProject(undefined, this.root);
     const silences = await fileSilences(project);
+    const policies = await readPolicies(project);
     // A version that is no version of Envoy is a finding of the project file.
     const versions = await versionsFor(project.config.envoy);
     const paths = this.isFolder ? await this.paths(project) : [];
-    this.loaded = { project, silences, versions };
+    this.loaded = { project, silences, versions, policies };
     this.readings.clear();
     this.validated = undefined;
     for (const path of paths) this.read(path);
@@ -140,17 +143,19 @@ export class Workspace {
 
   /** What is wrong with the project file. */
   get projectFindings(): readonly Finding[] {
-    return this.loaded?.project.findings ?? [];
+    if (this.loaded === undefined) return [];
+    return [...this.loaded.project.findings, ...this.loaded.policies.findings];
   }
 
   private get options(): ValidateOptions {
     if (this.loaded === undefined) return {};
-    const { project, silences, versions } = this.loaded;
+    const { project, silences, versions, policies } = this.loaded;
     const { api, levels } = project.config;
     return {
       ...(api !== undefined && { api }),
       ...(versions !== undefined && { versions }),
       levels,
+      policies: policies.rules,
       silenced: silences.isSilenced,
     };
   }
