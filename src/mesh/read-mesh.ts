@@ -32,7 +32,7 @@ export function readMesh(
   leavesOutLater = false,
 ): ReadMesh {
   const findings: Finding[] = [];
-  const given = readResources(documents, findings, leavesOutLater);
+  const given = readResources(documents, findings, { leavesOutLater, refused: 'warning' });
   const chart = chartPolicies(settings);
   const resources = chart.length === 0 ? given : withMissing(given, readResources(chart, findings).configs);
   return { mesh: buildMesh(resources, settings, merging), findings, ignored: resources.ignored };

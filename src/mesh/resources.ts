@@ -6,7 +6,7 @@ import { memo } from '../collections/memo.js';
 import { type MessageInfo, message } from '../envoy/api-table.js';
 import type { Message } from '../envoy/message.js';
 import { kubernetesReader, type MessageReader } from '../envoy/message-reader.js';
-import type { Finding } from '../finding/finding.js';
+import type { Finding, Level } from '../finding/finding.js';
 import { nearName } from '../finding/near-name.js';
 import { eachObject, textAt } from '../kubernetes/objects.js';
 import { isWorkload, WORKLOAD_KINDS } from '../kubernetes/workload.js';
@@ -28,6 +28,8 @@ import {
   readTemplate,
 } from './kubernetes-objects.js';
 import type { Config, ConfigStore } from './model.js';
+import { prescribedName, refusals } from './validation/pilot-checks.js';
+import { versionless } from './versionless.js';
 
 /** All resources of some documents. */
 export interface Resources {
@@ -62,15 +64,19 @@ const CONFIG_KINDS: ReadonlyMap<string, { group: string; type: string; clusterWi
 
 const READ_KINDS: readonly string[] = [...CONFIG_KINDS.keys(), ...CORE_KINDS, ...WORKLOAD_KINDS];
 
-/**
- * Reads the resources of all documents; the order of the documents does not matter.
- *
- * @param leavesOutLater whether resources that only later releases have are reported and ignored
- */
+/** How resources are read. */
+export interface ReadingOptions {
+  /** Whether resources that only later releases have are reported and ignored. */
+  readonly leavesOutLater?: boolean;
+  /** How much it weighs that Istio's validation refuses what Pilot takes; by default it is an error. */
+  readonly refused?: Level;
+}
+
+/** Reads the resources of all documents; the order of the documents does not matter. */
 export function readResources(
   documents: readonly Document[],
   findings: Finding[],
-  leavesOutLater = false,
+  { leavesOutLater = false, refused = 'error' }: ReadingOptions = {},
 ): Resources {
   const core: { readonly [Kind in CoreKind]: KubernetesObject<CoreSpecs[Kind]>[] } = {
     Service: [],
@@ -98,6 +104,7 @@ export function readResources(
   // Most documents hold none of Istio's resources.
   const readers = new Map<Document, MessageReader>();
   for (const document of documents) {
+    findings.push(...versionless(document));
     eachObject(document.tape, 0, (node, kind, group) => {
       const config = CONFIG_KINDS.get(kind);
       if (leavesOutLater && istioOf(group) === '1.29') {
@@ -105,7 +112,7 @@ export function readResources(
         findings.push(laterResource(document, node, kind, group));
       } else if (config !== undefined && group.startsWith(`${config.group}/`)) {
         const reader = memo(readers, document, () => kubernetesReader(document));
-        configs[kind as ConfigKind].push(readConfig(reader, node, kind, config, findings));
+        configs[kind as ConfigKind].push(readConfig(reader, node, kind, config, refused, findings));
       } else if (group === 'v1' && isCoreKind(kind)) {
         checkKubernetes(document, node, kind);
         checkName(document, node, kind, findings);
@@ -177,6 +184,7 @@ function readConfig(
   node: number,
   kind: string,
   { type, clusterWide }: { readonly type: string; readonly clusterWide?: true },
+  refused: Level,
   findings: Finding[],
 ): Config<unknown> {
   const { tape, document } = reader;
@@ -188,7 +196,15 @@ function readConfig(
   const read = spec < 0 ? undefined : reader.read(message(type) as MessageInfo, spec);
   const wrong: Finding[] = [];
   if (read !== undefined) checkSpec(read, wrong);
-  findings.push(...wrong.map(ofResource));
+  const untaken: Finding[] = [];
+  if (read !== undefined) refusals(read, untaken);
+  findings.push(
+    ...wrong.map(ofResource),
+    ...[...untaken.map(ofResource), ...prescribedName(document, node, kind, name)].map((finding) => ({
+      ...finding,
+      level: refused,
+    })),
+  );
   return {
     kind,
     name,

@@ -19,6 +19,8 @@ export const CODES: ReadonlyMap<string, string> = new Map([
   ['no-envoy-config', 'a file given by name contains nothing to check'],
   ...SCHEMA_CODES,
   ['wrong-value', 'a field of a Kubernetes or Istio resource has an invalid value'],
+  ['conflicting-fields', 'fields of an Istio resource that cannot be combined, or that have no effect there'],
+  ['wrong-name', 'a resource has a name that its kind does not allow'],
   ['unknown-kind', 'a kind that does not exist in its API group but resembles one that does'],
   ['no-name', 'a resource has no name'],
   ['project-config', 'xdsc.config.yaml has an unknown key or value'],

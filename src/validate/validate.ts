@@ -10,6 +10,7 @@ import { podWorkloads } from '../kubernetes/workload.js';
 import { firstOfEachIstio, type Istio } from '../mesh/istio-api.js';
 import { readResources as readIstiodResources } from '../mesh/istiod/resources.js';
 import { readResources } from '../mesh/resources.js';
+import { versionless } from '../mesh/versionless.js';
 import { quotedKey } from '../secrecy/quoted.js';
 import { configMapNonTexts, isKubernetesObject } from '../source/config-map.js';
 import type { Document } from '../source/document.js';
@@ -90,6 +91,8 @@ export function validateReadings(readings: readonly Reading[], options: Validate
   const files = readings.map(({ input }, index): ValidatedFile => {
     const { source, configs, findings: found } = read[index] as ReadConfigs;
     const resources = resourceFindings(source.documents.filter(isObject), istio);
+    const unversioned = source.documents.flatMap((one) => (isObject(one) ? [] : versionless(one)));
+    findings.push(...unversioned);
     findings.push(...resources.findings);
     const { detected, notChecked, onlyIstio } = describe(source, configs, resources.unread, istio);
     const isEmpty = detected.length === 0 && notChecked.length === 0;
@@ -98,7 +101,7 @@ export function validateReadings(readings: readonly Reading[], options: Validate
     const isOther = isFound && isEmpty;
     for (const finding of found) {
       if (finding.code === 'no-envoy-config') {
-        if (!isFound && isEmpty) findings.push(nothingThere(finding));
+        if (!isFound && isEmpty && unversioned.length === 0) findings.push(nothingThere(finding));
       } else if (!isOther || (finding.level === 'error' && finding.code !== 'empty'))
         findings.push(configs.length > 0 ? asEnvoyWeighs(finding) : finding);
     }

@@ -15,6 +15,7 @@ import { kubernetesCheck } from '../check-kubernetes.js';
 import { checkSpec } from '../check-spec.js';
 import { itemsAt } from '../fields.js';
 import { checkName, ofResource, strict } from '../resources.js';
+import { versionless } from '../versionless.js';
 import {
   type EndpointSlice,
   type KubernetesPod,
@@ -130,6 +131,7 @@ class Collected {
   }
 
   add(document: Document): void {
+    this.findings.push(...versionless(document));
     let reader: MessageReader | undefined;
     eachObject(document.tape, 0, (node, kind, apiVersion) => {
       const config = CONFIG_KINDS.get(kind);
@@ -180,8 +182,6 @@ class Collected {
     const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
     const kinds = NOT_APPLIED.has(group) ? (NOT_APPLIED.get(group) ?? [kind]) : [];
     if (kinds.includes(kind)) this.findings.push(notApplied(document, node, kind));
-    else if (apiVersion === '' && CONFIG_KINDS.has(kind))
-      this.findings.push(noVersion(document, node, kind, CONFIG_KINDS.get(kind) as KindInfo));
     else this.findings.push(...misspeltKind(document, node, kind, apiVersion));
   }
 
@@ -258,21 +258,12 @@ const NEEDS_SPEC: ReadonlySet<string> = new Set([
 ]);
 
 function noSpec(document: Document, node: number, kind: string): Finding {
-  return missing(document, node, 'spec', `the spec of a ${kind}`);
-}
-
-/** Without its version an object is of no kind, and the API server refuses it. */
-function noVersion(document: Document, node: number, kind: string, { group, versions }: KindInfo): Finding {
-  return missing(document, node, 'apiVersion', `${group}/${versions[0]} for a ${kind}`);
-}
-
-function missing(document: Document, node: number, name: string, expected: string): Finding {
   const start = document.tape.start(node);
   return {
     code: 'missing-field',
     level: 'error',
-    message: `${name} is missing`,
-    expected,
+    message: 'spec is missing',
+    expected: `the spec of a ${kind}`,
     region: document.source.region(start, start),
   };
 }

@@ -139,7 +139,7 @@ describe('matches', () => {
     ['{uri: {prefix: /a}}', { prefix: '/a' }, '/a*'],
     ['{uri: {regex: "/a.*"}}', { regex: '/a.*' }, '/a.*'],
     [
-      '{headers: {z: {exact: "1"}, b: {regex: x+}, c: {prefix: y}}, method: {exact: GET}, authority: {exact: h}, scheme: {exact: https}}',
+      '{headers: {z: {exact: "1"}, b: {regex: x+}, c: {prefix: "y"}}, method: {exact: GET}, authority: {exact: h}, scheme: {exact: https}}',
       {
         prefix: '/',
         headers: [
