@@ -112,6 +112,26 @@ describe('--fix', () => {
     expect(readFileSync(at('map.yaml'), 'utf8')).toContain('{pipe: {path: /run/agent.sock}}');
   });
 
+  test('mends names that have one right answer, and leaves those that are a guess', async () => {
+    const log = (format: string): string =>
+      [
+        'name: entry # the first',
+        'address: {socket_address: {address: 127.0.0.1, port_value: 8080}}',
+        'access_log:',
+        '- name: stdout',
+        '  typed_config:',
+        '    "@type": type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog',
+        `    log_format: {text_format_source: {inline_string: "${format}\\n"}} # kept`,
+        'filter_chains: [{filters: [{name: tcp, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: a, cluster: b}}]}]',
+        '',
+      ].join('\n');
+    put({ 'a.yaml': log('%DURATON% %PROTOCOL%'), 'b.yaml': log('%RESPONSE_COUNTER%') });
+    expect((await xdsc(['validate', 'a.yaml', 'b.yaml', '--fix'])).stderr).toBe('1 finding mended\n');
+    expect(readFileSync(at('a.yaml'), 'utf8')).toBe(log('%DURATION% %PROTOCOL%'));
+    expect(readFileSync(at('b.yaml'), 'utf8')).toBe(log('%RESPONSE_COUNTER%'));
+    expect((await xdsc(['validate', 'a.yaml', 'b.yaml', '--fix'])).stderr).toBe('');
+  });
+
   test('does not touch standard input', async () => {
     expect((await xdsc(['validate', '-', '--fix'], { input: PIPE })).status).toBe(2);
   });

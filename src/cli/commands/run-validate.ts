@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { messageNames } from '../../envoy/api-table.js';
 import type { Api } from '../../envoy/detect.js';
-import type { Level } from '../../finding/finding.js';
+import { type Level, UNREADABLE } from '../../finding/finding.js';
 import { nearName } from '../../finding/near-name.js';
 import { plural } from '../../finding/plural.js';
 import { countLevels, isAtLeast } from '../../report/counts.js';
@@ -115,9 +115,20 @@ function validateAndFix(
       throw new Failure('--fix edits files in place and cannot edit standard input');
     return [{ path: input.path, chunks: [text] }];
   });
-  writeOutputs(changed);
   const mended = inputs.map((input, index) => ({ ...input, text: texts[index] as string }));
-  return { result: validateInputs(mended, options, skipUnknown), fixed };
+  const after = validateInputs(mended, options, skipUnknown);
+  const spoilt = unreadable(after).find((file) => !unreadable(result).includes(file));
+  if (spoilt !== undefined)
+    throw new Failure(`${spoilt} could not be read after its fixes, so nothing was written`);
+  writeOutputs(changed);
+  return { result: after, fixed };
+}
+
+/** The files that cannot be read. */
+function unreadable({ findings }: ValidateResult): string[] {
+  return findings.flatMap(({ code, level, region }) =>
+    level === 'error' && UNREADABLE.has(code) && region !== undefined ? [region.file] : [],
+  );
 }
 
 function validateInputs(

@@ -1,7 +1,7 @@
 // What Envoy asks of the overload manager.
 
 import type { Message } from '../../../envoy/message.js';
-import { nearName } from '../../../finding/near-name.js';
+import { isSlip, nearName } from '../../../finding/near-name.js';
 import { quoted } from '../../../secrecy/quoted.js';
 import { replacing } from '../../mending.js';
 import { fieldAt, lineOf } from '../../place.js';
@@ -38,7 +38,10 @@ const overloadAction: StartupCheck = {
         report(place, {
           message: `Envoy has no overload action ${quoted(name)}`,
           expected: `one of ${ACTIONS.join(', ')}`,
-          ...(near !== undefined && { suggestion: near, ...replacing(action, 'name', near) }),
+          ...(near !== undefined && {
+            suggestion: near,
+            ...(isSlip(name, near) && replacing(action, 'name', near)),
+          }),
         });
       } else if (name === REDUCE_TIMEOUTS && !action.has('typed_config'))
         report(place, {
@@ -105,7 +108,10 @@ const overloadTrigger: StartupCheck = {
       if (name !== '' && !monitors.includes(name))
         report(fieldAt(trigger, 'name'), {
           message: `this overload manager has no resource monitor ${quoted(name)}`,
-          ...(near !== undefined && { suggestion: near, ...replacing(trigger, 'name', near) }),
+          ...(near !== undefined && {
+            suggestion: near,
+            ...(isSlip(name, near) && replacing(trigger, 'name', near)),
+          }),
         });
       const scaled = trigger.message('scaled');
       if (scaled === undefined) continue;

@@ -1,6 +1,7 @@
 // What Envoy asks of format strings, wherever they stand.
 
 import type { Message } from '../../../envoy/message.js';
+import { isSlip } from '../../../finding/near-name.js';
 import type { Tape } from '../../../source/tape.js';
 import type { Area, StartupCheck } from '../check.js';
 import { addedBy, type Command } from './commands.js';
@@ -29,7 +30,7 @@ const formatString: StartupCheck = {
         ...(remedy !== undefined && { remedy }),
         ...(meant !== undefined && {
           suggestion: `%${meant.name}%`,
-          ...edited(tape, node, meant),
+          ...(isSlip(meant.command, meant.name) && edited(tape, node, meant)),
         }),
       });
     });

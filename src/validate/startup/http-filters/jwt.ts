@@ -1,7 +1,7 @@
 // What Envoy asks of its JWT filter: names that refer to others, and key sets.
 
 import type { Message } from '../../../envoy/message.js';
-import { nearName } from '../../../finding/near-name.js';
+import { isSlip, nearName } from '../../../finding/near-name.js';
 import { quoted } from '../../../secrecy/quoted.js';
 import { replacing } from '../../mending.js';
 import { fieldAt } from '../../place.js';
@@ -61,7 +61,10 @@ function lookAtName(
   report(fieldAt(holder, field), {
     message: `this filter has nothing called ${quoted(name)} in its ${list}`,
     ...(names.length > 0 && { expected: `one of ${names.map(quoted).join(', ')}` }),
-    ...(near !== undefined && { suggestion: near, ...replacing(holder, field, near) }),
+    ...(near !== undefined && {
+      suggestion: near,
+      ...(isSlip(name, near) && replacing(holder, field, near)),
+    }),
   });
 }
 
