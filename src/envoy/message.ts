@@ -280,8 +280,12 @@ export class Message {
       items.push(list);
       return;
     }
-    for (let item = list + 1; item < (tape.links[list] as number); item = tape.next(item))
-      items.push(tape.resolve(item));
+    for (let item = list + 1; item < (tape.links[list] as number); item = tape.next(item)) {
+      const at = tape.resolve(item);
+      // Envoy reads the items of a list inside of a list as items of the outer one; Kubernetes does not.
+      if (tape.kind(at) === Kind.List && !this.reader.mergesKeys) this.addItems(items, at);
+      else items.push(at);
+    }
   }
 
   /** The message in a field, if it is there and of the right kind. An Any is resolved by its `@type`. */

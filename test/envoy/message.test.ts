@@ -81,6 +81,11 @@ describe('a merge key', () => {
   });
 });
 
+test('the items of a list inside of a list are items of the outer one', () => {
+  const { message: cluster } = read(CLUSTER, '{health_checks: [[{timeout: 1s}], {timeout: 2s}, []]}');
+  expect(cluster.messages('health_checks').map((check) => check.text('timeout'))).toEqual(['1s', '2s']);
+});
+
 test('an Any is the message that its @type names, also inside a TypedStruct', () => {
   const socket = (config: string) => `{name: tls, typed_config: ${config}}`;
   const direct = '{"@type": type.googleapis.com/envoy.api.v2.auth.UpstreamTlsContext, sni: a}';

@@ -36,6 +36,33 @@ const unknownClusterType: StartupCheck = {
   },
 };
 
+/** The kinds of clusters, by name, whose configuration has to say something. */
+const CONFIGURED: ReadonlySet<string> = new Set([
+  'envoy.clusters.aggregate',
+  'envoy.clusters.composite',
+  'envoy.clusters.dynamic_modules',
+  'envoy.clusters.mcp_multicluster',
+  'envoy.clusters.reverse_connection',
+]);
+
+const clusterTypeConfig: StartupCheck = {
+  code: 'cluster-type-config',
+  on: [CLUSTER],
+  finds: 'a cluster_type has no typed_config, and its kind of cluster needs one',
+  refusal: 'Proto constraint validation failed (ClusterConfigValidationError.Clusters: …)',
+  remedy: 'add typed_config, with the message of the cluster_type in @type',
+  check(cluster, report) {
+    const extension = cluster.message('cluster_type');
+    if (extension === undefined || extension.has('typed_config')) return;
+    const name = extension.text('name') ?? '';
+    if (CONFIGURED.has(name))
+      report(fieldAt(extension), {
+        message: `${name} has to be configured, and this cluster_type has no typed_config`,
+        expected: 'typed_config',
+      });
+  },
+};
+
 const edsConfig: StartupCheck = {
   code: 'eds-config',
   on: [CLUSTER],
@@ -298,6 +325,7 @@ const forwardProxyOptions: StartupCheck = {
 /** The checks of how endpoints are found. */
 export const DISCOVERY_CHECKS: readonly StartupCheck[] = [
   unknownClusterType,
+  clusterTypeConfig,
   edsConfig,
   originalDestination,
   dnsFailureRate,

@@ -229,6 +229,8 @@ const FALLBACK_KEYS = 'fallback_keys_subset';
 function selectorFault(selector: Message): string | undefined {
   const keys = new Set(selector.texts('keys'));
   const kept = selector.texts(FALLBACK_KEYS);
+  // Envoy leaves out a selector without keys.
+  if (keys.size === 0) return undefined;
   if (selector.enumName('fallback_policy') !== 'KEYS_SUBSET')
     return kept.length === 0 ? undefined : `${FALLBACK_KEYS} is for fallback_policy: KEYS_SUBSET`;
   if (kept.length === 0) return `KEYS_SUBSET asks for a ${FALLBACK_KEYS}`;

@@ -28,7 +28,8 @@ const http2Settings: StartupCheck = {
     const seen = new Map<number, number>();
     for (const parameter of options.messages('custom_settings_parameters')) {
       const identifier = Number(parameter.text('identifier') ?? 0);
-      const value = Number(parameter.text('value') ?? 0);
+      // What is not written as a number is 0, or another check's.
+      const value = Number(parameter.text('value') ?? 0) || 0;
       const named = SETTINGS.get(identifier);
       const fault =
         named !== undefined && options.has(named)
