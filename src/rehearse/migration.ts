@@ -19,8 +19,6 @@ const ENDPOINTS_GO = 1000;
 const CONNECTIONS_GO = 3000;
 /** How long load goes on after a step, in milliseconds. */
 const AFTERWARDS = 1000;
-/** How long a proxy may take until it presents what it should, in milliseconds. */
-const PATIENCE = 20_000;
 const PERIOD = 50;
 
 /** A step of the move. */
@@ -143,11 +141,11 @@ async function roll(stage: Stage, pods: readonly RunningPod[], mounts: PodForm['
 
 /** Waits until each proxy presents a certificate from where its configuration says. */
 async function untilPresented(stage: Stage): Promise<string[]> {
-  const deadline = performance.now() + PATIENCE;
+  const deadline = performance.now() + stage.patience;
   for (;;) {
     const wrong: string[] = [];
     for (const pod of stage.pods) {
-      const presented = (await pod.envoy?.certificates())?.presented ?? [];
+      const { presented } = await pod.held();
       const fromAgent = presented.filter(({ serial }) => stage.serials.has(serial)).length;
       const isRight = pod.delivery === 'sds' ? fromAgent === presented.length : fromAgent === 0;
       if (pod.envoy !== undefined && (presented.length === 0 || !isRight))

@@ -78,7 +78,8 @@ async function perform(stage: Stage, options: RehearsalOptions): Promise<Proof[]
     begin('calls with mounted certificates');
     const before = await makeCalls(stage, calls);
     proofs.push({ ...callsProof(stage, before), name: 'before' });
-    for await (const step of migrate(stage, waves, loadedOf(before), begin)) proofs.push(step);
+    for await (const step of migrate(stage, waves, loadedOf(before), begin))
+      proofs.push(withEnded(stage, step));
   }
   begin('calls');
   return [...proofs, ...(await prove(stage, await makeCalls(stage, calls), policies, options))];
@@ -104,9 +105,17 @@ async function prove(
   const proofs: Proof[] = [];
   for (const name of PROOFS.filter((one) => wanted.includes(one))) {
     begin(name);
-    proofs.push(await makers[name]());
+    proofs.push(withEnded(stage, await makers[name]()));
   }
   return proofs;
+}
+
+/** An Envoy that ended by itself fails the proof in which it did. */
+function withEnded({ pods }: Stage, proof: Proof): Proof {
+  const ended = pods.flatMap(({ name, envoy }) =>
+    envoy?.failure === undefined ? [] : [`the Envoy of ${name} ended: ${envoy.failure}`],
+  );
+  return ended.length === 0 ? proof : { ...proof, ok: false, problems: [...ended, ...proof.problems] };
 }
 
 /** The connections that bear load: those that work. */

@@ -21,7 +21,7 @@ import {
   type ProxyFiles,
 } from './compiled.js';
 import { type Credentials, writeMountedFiles } from './credentials.js';
-import { type Address, EnvoyProcess } from './envoy-process.js';
+import { type Address, EnvoyProcess, type Held } from './envoy-process.js';
 import { RehearsalError } from './failure.js';
 import { type Loopback, type LoopbackNames, rewrite } from './loopback.js';
 import type { ClusterService } from './members.js';
@@ -131,6 +131,11 @@ export class RunningPod {
     });
     if (this.envoy.pid !== undefined) watch(this.envoy.pid);
     await this.envoy.ready(START);
+  }
+
+  /** What its proxy presents and trusts; nothing where it has none, or does not answer. */
+  async held(): Promise<Held> {
+    return (await this.envoy?.certificates().catch(() => undefined)) ?? { presented: [], trusted: [] };
   }
 
   /** Where its proxy listens for an address of the cluster; undefined where it does not. */

@@ -27,6 +27,8 @@ export interface StageOptions {
   /** The path of an Envoy. */
   readonly envoy: string;
   readonly keyType: KeyType;
+  /** How long proxies may take until they have what they should, in milliseconds; by default 20 s. */
+  readonly patience?: number;
 }
 
 /** How pods are made, and where their identities come from. */
@@ -52,6 +54,8 @@ const DIVERTED = 1000;
 const ROOT_SETTLE = 1000;
 /** How long an old root stays after that, in milliseconds. */
 const ROOT_OVERLAP = 1500;
+/** An Envoy that has lost its SDS server comes back after 15 to 18 s at the latest. */
+const PATIENCE = 20_000;
 /** How many Envoys start at a time. */
 const STARTING = 4;
 /** Seconds that certificates and tokens are valid: longer than any rehearsal. */
@@ -112,6 +116,11 @@ export class Stage {
 
   get cluster(): Cluster {
     return this.options.cluster;
+  }
+
+  /** How long proxies may take until they have what they should, in milliseconds. */
+  get patience(): number {
+    return this.options.patience ?? PATIENCE;
   }
 
   get keyType(): KeyType {

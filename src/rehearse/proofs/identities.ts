@@ -26,9 +26,9 @@ export async function identitiesProof(stage: Stage, made: readonly MadeCall[]): 
       );
   }
   let certificates = 0;
-  for (const { envoy, pod, name } of stage.pods) {
-    if (envoy === undefined) continue;
-    for (const { uris } of (await envoy.certificates()).presented) {
+  for (const running of stage.pods) {
+    const { pod, name } = running;
+    for (const { uris } of (await running.held()).presented) {
       certificates++;
       if (uris.join() !== stage.idOf(pod.member))
         problems.push(`the proxy of ${name} holds a certificate of ${uris.join(', ') || 'no SPIFFE ID'}`);

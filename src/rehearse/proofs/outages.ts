@@ -18,7 +18,7 @@ export async function agentProof(stage: Stage, loaded: readonly Loaded[]): Promi
   await pause(AWAY);
   const away = load.take();
   if (away.requests === 0) problems.push('no request was made while the agent was away');
-  const took = await rotateOnce(proxied(stage), () => stage.startAgent(), problems);
+  const took = await rotateOnce(stage, proxied(stage), () => stage.startAgent(), problems);
   const back = await load.end();
   return {
     name: 'agent',
@@ -52,7 +52,7 @@ export async function caProof(stage: Stage, loaded: readonly Loaded[]): Promise<
   const during = load.take();
   if (during.requests === 0) problems.push('no request was made while the CA was down');
   // Nothing but the agent's own next attempt renews them.
-  const took = await rotateOnce(proxied(stage), async () => {}, problems);
+  const took = await rotateOnce(stage, proxied(stage), async () => {}, problems);
   const after = await load.end();
   return {
     name: 'ca',

@@ -12,8 +12,7 @@ import type { Stage } from '../stage.js';
 const ROTATIONS = 3;
 /** How many requests there are at least. */
 const REQUESTS = 2000;
-/** How long a rotation, and the load beside it, may take, in milliseconds. */
-const PATIENCE = 20_000;
+/** How long the load may take for that, in milliseconds. */
 const LOAD_PATIENCE = 30_000;
 const PERIOD = 25;
 
@@ -28,12 +27,12 @@ export async function rotationProof(stage: Stage, loaded: readonly Loaded[]): Pr
   const problems: string[] = [];
   const proxied = stage.pods.filter(({ envoy }) => envoy !== undefined);
   const before: Before[] = [];
-  for (const pod of proxied)
-    before.push({ pod, pid: pod.envoy?.pid, uptime: (await pod.envoy?.uptime()) ?? 0 });
+  for (const pod of proxied) before.push({ pod, pid: pod.envoy?.pid, uptime: await uptimeOf(pod) });
   const began = performance.now();
   const load = new Load(stage, loaded);
   const took: number[] = [];
-  for (let i = 0; i < ROTATIONS; i++) took.push(await rotateOnce(proxied, () => stage.rotate(), problems));
+  for (let i = 0; i < ROTATIONS; i++)
+    took.push(await rotateOnce(stage, proxied, () => stage.rotate(), problems));
   const roots = await rotateRoot(stage, proxied, problems);
   const deadline = performance.now() + LOAD_PATIENCE;
   while (loaded.length > 0 && load.requests < REQUESTS && performance.now() < deadline) await pause(PERIOD);
@@ -42,7 +41,7 @@ export async function rotationProof(stage: Stage, loaded: readonly Loaded[]): Pr
   if (requests < REQUESTS) problems.push(`only ${requests} requests were made, too few to see a loss`);
   const elapsed = performance.now() - began;
   for (const { pod, pid, uptime } of before) {
-    const now = (await pod.envoy?.uptime()) ?? 0;
+    const now = await uptimeOf(pod);
     if (pod.envoy?.pid !== pid || now < uptime + elapsed - SECOND * 2)
       problems.push(`the Envoy of ${pod.name} was started anew`);
   }
@@ -61,6 +60,7 @@ const SECOND = 1000;
 
 /** Rotates, and waits until each proxy holds nothing but new certificates; gives the milliseconds. */
 export async function rotateOnce(
+  { patience }: Pick<Stage, 'patience'>,
   pods: readonly RunningPod[],
   rotate: () => Promise<void>,
   problems: string[],
@@ -69,8 +69,9 @@ export async function rotateOnce(
   for (const pod of pods) old.set(pod, new Set(await serialsOf(pod)));
   const began = performance.now();
   await rotate();
-  const waiting = new Set(pods);
-  while (waiting.size > 0 && performance.now() - began < PATIENCE) {
+  // One that has ended gets nothing any more.
+  const waiting = new Set(pods.filter(({ envoy }) => envoy?.isRunning));
+  while (waiting.size > 0 && performance.now() - began < patience) {
     for (const pod of waiting) {
       const serials = await serialsOf(pod);
       if (serials.length > 0 && !serials.some((serial) => old.get(pod)?.has(serial))) waiting.delete(pod);
@@ -93,8 +94,8 @@ async function rotateRoot(stage: Stage, pods: readonly RunningPod[], problems: s
   };
   try {
     await stage.own.renew();
-    const rotated = rotateOnce(pods, () => stage.rotate(), problems);
-    const deadline = performance.now() + PATIENCE;
+    const rotated = rotateOnce(stage, pods, () => stage.rotate(), problems);
+    const deadline = performance.now() + stage.patience;
     while (!roots.some(({ change }) => change === 'removed') && performance.now() < deadline) {
       await look();
       await pause(PERIOD);
@@ -115,10 +116,14 @@ async function haveOneRoot(pods: readonly RunningPod[]): Promise<boolean> {
   return true;
 }
 
-async function serialsOf({ envoy }: RunningPod): Promise<string[]> {
-  return ((await envoy?.certificates())?.presented ?? []).map(({ serial }) => serial);
+async function serialsOf(pod: RunningPod): Promise<string[]> {
+  return (await pod.held()).presented.map(({ serial }) => serial);
 }
 
-async function rootsOf({ envoy }: RunningPod): Promise<number> {
-  return (await envoy?.certificates())?.trusted.length ?? 0;
+async function rootsOf(pod: RunningPod): Promise<number> {
+  return (await pod.held()).trusted.length;
+}
+
+async function uptimeOf({ envoy }: RunningPod): Promise<number> {
+  return (await envoy?.uptime().catch(() => undefined)) ?? 0;
 }

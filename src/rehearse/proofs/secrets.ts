@@ -41,8 +41,9 @@ export async function secretsProof(stage: Stage): Promise<Proof> {
     if (envoy === undefined) continue;
     proxies++;
     for (const path of openFilesOf(envoy.pid)) look(path, `a file that the Envoy of ${name} has open`);
-    if (holdsKey(await envoy.admin('/config_dump?include_eds')))
-      problems.push(`the config dump of ${name} holds a private key`);
+    const dump = await envoy.admin('/config_dump?include_eds').catch(() => undefined);
+    if (dump === undefined) problems.push(`the Envoy of ${name} does not answer`);
+    else if (holdsKey(dump)) problems.push(`the config dump of ${name} holds a private key`);
     for (const message of secretFilesIn(compiled)) problems.push(`the configuration of ${name}: ${message}`);
   }
   return {
@@ -75,7 +76,7 @@ function filesIn(folder: string): string[] {
 /** Files that a process has open; sockets, pipes and what has no name are none. */
 function openFilesOf(pid: number | undefined): string[] {
   const folder = `/proc/${pid}/fd`;
-  return readdirSync(folder).flatMap((descriptor) => {
+  return descriptorsIn(folder).flatMap((descriptor) => {
     try {
       const target = readlinkSync(join(folder, descriptor));
       return target.startsWith('/') && !target.startsWith('/dev/') ? [join(folder, descriptor)] : [];
@@ -84,6 +85,15 @@ function openFilesOf(pid: number | undefined): string[] {
       return [];
     }
   });
+}
+
+function descriptorsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // The process has ended.
+    return [];
+  }
 }
 
 /** What `validate --forbid secret-files` finds in a configuration. */
