@@ -1,7 +1,6 @@
 // Calls from one workload to a service, as its application makes them, and what became of them.
 
 import type { Agent } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer } from './application.js';
 import type { Cluster } from './cluster.js';
 import type { Entrance } from './entrances.js';
@@ -108,7 +107,7 @@ export async function callUntil(
   for (;;) {
     const result = await call(stage, connection);
     if (isWanted(result) || performance.now() > deadline) return result;
-    await pause(200);
+    await stage.pause(200);
   }
 }
 

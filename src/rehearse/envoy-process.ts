@@ -138,7 +138,9 @@ export class EnvoyProcess {
   /** The last that it said of grave things. */
   private reason(): string {
     const lines = this.log.split('\n').filter((line) => line !== '');
-    const grave = lines.filter((line) => /\]\[(?:error|critical)\]/.test(line));
+    const grave = lines.filter(
+      (line) => /\]\[(?:error|critical)\]/.test(line) && !line.includes('backtrace'),
+    );
     const said = (grave.length > 0 ? grave : lines)
       .slice(-3)
       .map((line) => line.replace(/^(?:\[[^\]]*\])+ */, ''));

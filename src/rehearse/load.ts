@@ -1,9 +1,9 @@
 // Load on every connection, for as long as something else goes on.
 
 import { Agent } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Connection, call, connectionName } from './calls.js';
 import type { Outcome } from './policies.js';
+import type { RunningPod } from './running-pod.js';
 import type { Stage } from './stage.js';
 
 /** What load has met. */
@@ -42,6 +42,8 @@ export class Load {
   ) {
     this.names = connections.map(({ connection }) => connectionName(connection));
     this.workers = connections.map((one) => this.work(one));
+    // Where the stage is closed, nobody waits for them.
+    for (const worker of this.workers) worker.catch(() => {});
   }
 
   /** How many requests were made. */
@@ -74,7 +76,7 @@ export class Load {
     // A new connection now and then meets certificates that are new.
     let agent = new Agent({ keepAlive: true, maxSockets: 1 });
     let left = REQUESTS_EACH;
-    let pod = this.stage.podOf(connection.client.name);
+    let pod: RunningPod | undefined;
     while (this.isRunning) {
       const current = this.stage.podOf(connection.client.name);
       if (current !== pod || left-- === 0) {
@@ -91,7 +93,7 @@ export class Load {
         count.failed++;
         count.first ??= result.reason ?? result.outcome;
       }
-      await pause(PERIOD);
+      await this.stage.pause(PERIOD);
     }
     agent.destroy();
   }

@@ -1,7 +1,6 @@
 // The move from mounted certificates to SDS, wave by wave as `xdsc plan` has it, with load on every connection. The
 // switch of the configurations is rolled back once, and made again.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import { plural } from '../finding/plural.js';
 import { Load, type Loaded } from './load.js';
 import type { Proof } from './proof.js';
@@ -94,7 +93,7 @@ async function take(stage: Stage, step: Step, loaded: readonly Loaded[]): Promis
     stage.pods.filter((pod) => workloads.includes(pod.name)),
   );
   const wrong = await untilPresented(stage);
-  await pause(AFTERWARDS);
+  await stage.pause(AFTERWARDS);
   const took = performance.now() - began;
   const { requests, failed, problems } = await load.end();
   const all = [...wrong, ...problems];
@@ -132,9 +131,9 @@ async function roll(stage: Stage, pods: readonly RunningPod[], mounts: PodForm['
     }
     stage.push();
     stage.push(stage.pods.filter((pod) => !old.includes(pod)).map(({ pod }) => pod));
-    await pause(ENDPOINTS_GO);
+    await stage.pause(ENDPOINTS_GO);
     await Promise.all(old.map(({ envoy }) => envoy?.drain()));
-    await pause(CONNECTIONS_GO);
+    await stage.pause(CONNECTIONS_GO);
     await stage.stopPods(old);
   }
 }
@@ -154,6 +153,6 @@ async function untilPresented(stage: Stage): Promise<string[]> {
         );
     }
     if (wrong.length === 0 || performance.now() > deadline) return wrong;
-    await pause(PERIOD);
+    await stage.pause(PERIOD);
   }
 }

@@ -1,8 +1,10 @@
 // The stage: all that runs in a rehearsal, from the CA to the Envoys. It plays the parts of the cluster: the control
 // plane that pushes configuration, the node's agent, and the kubelet that starts pods and ends them.
 
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type Agent, startAgent } from '../agent/agent.js';
 import { TOKEN_HEADERS } from '../agent/authenticate.js';
 import type { AgentEvent, Observer } from '../agent/events.js';
@@ -20,6 +22,7 @@ import { Loopback, NETWORKS_EACH } from './loopback.js';
 import type { Member } from './members.js';
 import { type PodMounts, RunningPod } from './running-pod.js';
 import { SwitchableAuthority } from './switchable-authority.js';
+import { checkWatches, watchesIn } from './watches.js';
 
 /** What is put on the stage. */
 export interface StageOptions {
@@ -73,6 +76,7 @@ export class Stage {
   private readonly nextIp: () => string;
   /** By SPIFFE ID. */
   private readonly identities: ReadonlyMap<string, Identity>;
+  private readonly closing = new AbortController();
   private agent: Agent | undefined;
   /** Of all certificates that the agent has issued. */
   readonly serials = new Set<string>();
@@ -86,6 +90,8 @@ export class Stage {
     readonly ca: SwitchableAuthority,
     readonly tokenIssuer: TokenIssuer,
   ) {
+    // As many wait as there are connections with load.
+    setMaxListeners(0, this.closing.signal);
     const { members } = options.cluster;
     this.nextIp = addresses('10.245', new Set(members.map(({ ip }) => ip)));
     this.identities = new Map(
@@ -262,6 +268,7 @@ export class Stage {
         pod.mount(await this.issue(this.idOf(pod.pod.member)));
       pod.configure(inputs);
     }
+    checkWatches([...this.all].reduce((sum, { compiled }) => sum + watchesIn(compiled), 0));
     const waiting = [...started];
     const work = async (): Promise<void> => {
       for (let pod = waiting.shift(); pod !== undefined; pod = waiting.shift())
@@ -295,8 +302,20 @@ export class Stage {
     }
   }
 
+  /**
+   * Waits.
+   *
+   * @throws a RehearsalError where the stage is closed meanwhile, so that whoever waits ends too
+   */
+  async pause(milliseconds: number): Promise<void> {
+    await setTimeout(milliseconds, undefined, { signal: this.closing.signal }).catch(() => {
+      throw new RehearsalError('the rehearsal was ended');
+    });
+  }
+
   /** Ends all that runs, and removes all files. */
   async close(): Promise<void> {
+    this.closing.abort();
     try {
       await this.stopPods([...this.all]);
       this.stopAgent();

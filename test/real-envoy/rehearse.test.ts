@@ -122,6 +122,35 @@ describe.skipIf(ENVOY === undefined)(`rehearse (${ENVOY ?? NO_ENVOY})`, () => {
     expect(status).toBe(0);
   });
 
+  test('it ends at once where it is ended under load', { timeout: 60_000 }, async () => {
+    const { cluster, inputs } = meshNamed('strict');
+    const ended = new AbortController();
+    const before = foldersNow();
+    let aborted = 0;
+    const running = rehearse({
+      cluster,
+      inputs,
+      envoy: { path: ENVOY as string, version: 'of the tests' },
+      keyType: 'ec-p256',
+      proofs: ['rotation'],
+      expected: new Map(),
+      migrate: false,
+      begin: (what) => {
+        if (what !== 'rotation') return;
+        setTimeout(() => {
+          aborted = performance.now();
+          ended.abort(new Error('ended by the test'));
+        }, 500);
+      },
+      signal: ended.signal,
+    });
+    await expect(running).rejects.toThrow('ended by the test');
+    expect(performance.now() - aborted).toBeLessThan(5000);
+    // What still ran under load ends with the stage, and without an unhandled rejection.
+    await new Promise((done) => setTimeout(done, 500));
+    expect(leftOf(foldersNow().filter((folder) => !before.includes(folder)))).toEqual([]);
+  });
+
   test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
     'nothing is left after %s',
     { timeout: 60_000 },

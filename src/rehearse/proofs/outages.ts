@@ -1,6 +1,5 @@
 // What happens when the agent dies and comes back, and while the CA is down: whoever has a certificate goes on.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import { Load, type Loaded } from '../load.js';
 import type { Proof } from '../proof.js';
 import type { RunningPod } from '../running-pod.js';
@@ -15,7 +14,7 @@ export async function agentProof(stage: Stage, loaded: readonly Loaded[]): Promi
   const problems: string[] = [];
   const load = new Load(stage, loaded);
   stage.stopAgent();
-  await pause(AWAY);
+  await stage.pause(AWAY);
   const away = load.take();
   if (away.requests === 0) problems.push('no request was made while the agent was away');
   const took = await rotateOnce(stage, proxied(stage), () => stage.startAgent(), problems);
@@ -42,7 +41,7 @@ export async function caProof(stage: Stage, loaded: readonly Loaded[]): Promise<
   const began = performance.now();
   stage.ca.isDown = true;
   try {
-    await Promise.all([stage.rotate(), pause(AWAY)]);
+    await Promise.all([stage.rotate(), stage.pause(AWAY)]);
   } finally {
     stage.ca.isDown = false;
     stop();

@@ -129,6 +129,8 @@ async function wrongServers(stage: Stage, mutual: readonly Connection[], tally: 
 
 /** How long a client may take to see other endpoints, in milliseconds. */
 const PATIENCE = 10_000;
+/** Between two of its calls, in milliseconds. */
+const PERIOD = 20;
 
 async function untilDiverted(
   stage: Stage,
@@ -139,6 +141,7 @@ async function untilDiverted(
   for (;;) {
     const { outcome } = await call(stage, connection);
     if (isDiverted() || performance.now() > deadline) return outcome;
+    await stage.pause(PERIOD);
   }
 }
 
@@ -147,6 +150,7 @@ async function recovers(stage: Stage, connection: Connection): Promise<boolean> 
   for (;;) {
     if ((await call(stage, connection)).outcome === 'mtls') return true;
     if (performance.now() > deadline) return false;
+    await stage.pause(PERIOD);
   }
 }
 

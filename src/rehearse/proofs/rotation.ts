@@ -1,7 +1,6 @@
 // Certificates and the root are replaced under load: no request is lost, the new certificates are used, and no Envoy
 // is restarted.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import type { AgentEvent } from '../../agent/events.js';
 import { Load, type Loaded } from '../load.js';
 import type { Proof } from '../proof.js';
@@ -35,7 +34,8 @@ export async function rotationProof(stage: Stage, loaded: readonly Loaded[]): Pr
     took.push(await rotateOnce(stage, proxied, () => stage.rotate(), problems));
   const roots = await rotateRoot(stage, proxied, problems);
   const deadline = performance.now() + LOAD_PATIENCE;
-  while (loaded.length > 0 && load.requests < REQUESTS && performance.now() < deadline) await pause(PERIOD);
+  while (loaded.length > 0 && load.requests < REQUESTS && performance.now() < deadline)
+    await stage.pause(PERIOD);
   const { requests, failed, problems: lost } = await load.end();
   problems.push(...lost);
   if (requests < REQUESTS) problems.push(`only ${requests} requests were made, too few to see a loss`);
@@ -60,7 +60,7 @@ const SECOND = 1000;
 
 /** Rotates, and waits until each proxy holds nothing but new certificates; gives the milliseconds. */
 export async function rotateOnce(
-  { patience }: Pick<Stage, 'patience'>,
+  stage: Stage,
   pods: readonly RunningPod[],
   rotate: () => Promise<void>,
   problems: string[],
@@ -71,12 +71,12 @@ export async function rotateOnce(
   await rotate();
   // One that has ended gets nothing any more.
   const waiting = new Set(pods.filter(({ envoy }) => envoy?.isRunning));
-  while (waiting.size > 0 && performance.now() - began < patience) {
+  while (waiting.size > 0 && performance.now() - began < stage.patience) {
     for (const pod of waiting) {
       const serials = await serialsOf(pod);
       if (serials.length > 0 && !serials.some((serial) => old.get(pod)?.has(serial))) waiting.delete(pod);
     }
-    if (waiting.size > 0) await pause(PERIOD);
+    if (waiting.size > 0) await stage.pause(PERIOD);
   }
   for (const { name } of waiting) problems.push(`the proxy of ${name} did not get a new certificate`);
   return performance.now() - began;
@@ -98,12 +98,12 @@ async function rotateRoot(stage: Stage, pods: readonly RunningPod[], problems: s
     const deadline = performance.now() + stage.patience;
     while (!roots.some(({ change }) => change === 'removed') && performance.now() < deadline) {
       await look();
-      await pause(PERIOD);
+      await stage.pause(PERIOD);
     }
     await rotated;
     for (const pod of pods)
       if (most.get(pod) !== 2) problems.push(`the proxy of ${pod.name} never trusted both roots at a time`);
-    while (performance.now() < deadline && !(await haveOneRoot(pods))) await pause(PERIOD);
+    while (performance.now() < deadline && !(await haveOneRoot(pods))) await stage.pause(PERIOD);
     if (!(await haveOneRoot(pods))) problems.push('the old root is still trusted');
   } finally {
     stop();
