@@ -33,7 +33,8 @@ export function upgradeDocument(
   roots: readonly DocumentRoot[],
   onUnknown: OnUnknown,
 ): Upgraded {
-  if (document.tape.aliases.length > 0) return upgradeWithoutAliases(document, roots, onUnknown);
+  const aliases = document.tape.aliases.length === 0 ? [] : aliasEdits(document.tape);
+  if (aliases.length > 0) return upgradeWithoutAliases(document, aliases, roots, onUnknown);
   // Envoy refuses fields that it does not know. It may know more of v3 than this snapshot, but of v2 it cannot.
   const reader = new MessageReader(document, ALL_BUT_ANY, ({ name }) =>
     onUnknown === 'fail' && !isV3(name) ? 'error' : 'warning',
@@ -59,11 +60,12 @@ function kept(finding: Finding): Finding {
 /** Upgrades a document in which values have several readers: they are written out for each first. */
 function upgradeWithoutAliases(
   document: Document,
+  aliases: readonly Edit[],
   roots: readonly DocumentRoot[],
   onUnknown: OnUnknown,
 ): Upgraded {
   const { tape, source } = document;
-  const expanded = editedSource(source, sortEdits(aliasEdits(tape)));
+  const expanded = editedSource(source, sortEdits([...aliases]));
   const alone = expanded.documents[source.documents.indexOf(document)] as Document;
   const [first] = roots;
   const api = roots.some(({ type }) => isV3(type.name)) ? 'v3' : 'v2';
