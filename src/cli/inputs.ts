@@ -1,11 +1,12 @@
 // Inputs: files, folders, globs and standard input, as texts with the names that messages say.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { compareText } from '../collections/compare-text.js';
 import type { Finding } from '../finding/finding.js';
 import { decodeText, MAX_JSON_BYTES, MAX_YAML_BYTES } from '../source/decode.js';
 import { isSystemError, statOf, systemReason, targetOf } from './file-system.js';
+import { filesBelow } from './files-below.js';
 
 /** An input that was read. */
 export interface Input extends InputPlace {
@@ -50,19 +51,25 @@ export async function readInputs(paths: readonly string[], options: InputOptions
   return { inputs, findings };
 }
 
+/** Where inputs are, and findings of level error for what could not be looked into. */
+interface Places {
+  readonly places: readonly InputPlace[];
+  readonly findings: readonly Finding[];
+}
+
 /** Finds all inputs, as `readInputs` does, without reading them. */
 export async function findInputs(
   paths: readonly string[],
   { stdinFilename, output }: InputOptions,
-): Promise<{ readonly places: readonly InputPlace[]; readonly findings: readonly Finding[] }> {
+): Promise<Places> {
   const places: InputPlace[] = [];
   const findings: Finding[] = [];
   for (const path of paths) {
     if (path === '-') places.push({ name: stdinFilename, path: undefined, folder: '.', single: true });
     else {
       const found = await expand(path, output);
-      if ('code' in found) findings.push(found);
-      else places.push(...found);
+      findings.push(...found.findings);
+      places.push(...found.places);
     }
   }
   const seen = new Set<string | undefined>();
@@ -77,21 +84,26 @@ export async function findInputs(
 }
 
 /** The files that an argument stands for. */
-async function expand(path: string, output: string | undefined): Promise<readonly InputPlace[] | Finding> {
+async function expand(path: string, output: string | undefined): Promise<Places> {
   const stats = statOf(path);
   const isFolder = stats?.isDirectory() ?? false;
   if (!isFolder && (stats !== undefined || !/[*?[\]{}]/.test(path)))
-    return [{ name: path, path, folder: dirname(path), single: true }];
+    return { places: [{ name: path, path, folder: dirname(path), single: true }], findings: [] };
   const folder = isFolder ? path : globFolder(path);
-  const found = isFolder
-    ? (await glob('**/*.{json,yaml,yml}', path)).map((file) => join(path, file))
-    : await glob(path, undefined);
+  const { files: found, unread } = isFolder ? filesBelow(path) : { files: await glob(path), unread: [] };
+  const findings = unread.map(({ folder: closed, reason }) =>
+    unreadable(`${closed}: cannot be read: ${reason}`),
+  );
   const files = found.filter((file) => !isOutput(file, folder, output));
-  if (files.length === 0)
-    return unreadable(
-      isFolder ? `${path}: there is no .json, .yaml or .yml file in this folder` : `${path}: no file matches`,
+  if (files.length === 0 && findings.length === 0)
+    findings.push(
+      unreadable(
+        isFolder
+          ? `${path}: there is no .json, .yaml or .yml file in this folder`
+          : `${path}: no file matches`,
+      ),
     );
-  return files.map((file) => ({ name: file, path: file, folder, single: false }));
+  return { places: files.map((file) => ({ name: file, path: file, folder, single: false })), findings };
 }
 
 /** The folder before a glob's first part with a wildcard. */
@@ -101,13 +113,9 @@ function globFolder(pattern: string): string {
   return parts.slice(0, wild).join('/') || (pattern.startsWith('/') ? '/' : '.');
 }
 
-async function glob(pattern: string, cwd: string | undefined): Promise<string[]> {
+async function glob(pattern: string): Promise<string[]> {
   const tinyglobby = await import('tinyglobby');
-  return tinyglobby.glob(pattern, {
-    ...(cwd !== undefined && { cwd }),
-    ignore: ['**/node_modules/**'],
-    expandDirectories: false,
-  });
+  return tinyglobby.glob(pattern, { ignore: ['**/node_modules/**'], expandDirectories: false });
 }
 
 /** Whether a file was written by an earlier run, into a folder below the one that is read. */

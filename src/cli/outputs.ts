@@ -7,6 +7,7 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -48,13 +49,23 @@ export function writeOutputs(outputs: Iterable<Output>, standardOutput?: Iterabl
   }
 }
 
+/** How files are written where there may be many. */
+interface ManyOutputs {
+  /** What goes to standard output, when all files are ready to be put in their places. */
+  readonly standardOutput?: Iterable<string> | undefined;
+  /** Whether each file is on the disk before it takes the place of another, which takes most of the time. */
+  readonly isDurable: boolean;
+}
+
 /**
- * Writes all files or none where there are many, which takes long: a signal ends it between two of them, and
+ * Writes all files or none where there may be many, which takes long: a signal ends it between two of them, and
  * nothing is left behind.
  */
-export async function writeManyOutputs(outputs: Iterable<Output>): Promise<void> {
-  // To wait for the disk thousands of times takes longer than all the rest.
-  const stage = new Stage(false);
+export async function writeManyOutputs(
+  outputs: Iterable<Output>,
+  { standardOutput, isDurable }: ManyOutputs,
+): Promise<void> {
+  const stage = new Stage(isDurable);
   let stopped: NodeJS.Signals | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     stopped = signal;
@@ -66,6 +77,7 @@ export async function writeManyOutputs(outputs: Iterable<Output>): Promise<void>
       await setImmediate();
       if (stopped !== undefined) throw new Failure(`${stopped}: nothing was written`);
     }
+    if (standardOutput !== undefined) writeStandardOutput(standardOutput);
     stage.commit();
   } finally {
     stage.clear();
@@ -79,8 +91,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 function outlast(): void {}
 
 interface Staged {
+  /** As messages say it. */
+  readonly name: string;
   readonly temporary: string;
   readonly path: string;
+  /** Whether there is a file already, which it takes the place of. */
+  readonly replaces: boolean;
 }
 
 /** Files that are written, but not yet in their places. */
@@ -89,6 +105,8 @@ class Stage {
   constructor(private readonly isDurable: boolean) {}
 
   private readonly files: Staged[] = [];
+  /** Second names of the files that are replaced, by their paths. */
+  private readonly kept = new Map<string, string>();
   private readonly folders: string[] = [];
   private readonly devices: { readonly path: string; readonly chunks: Iterable<string> }[] = [];
 
@@ -103,9 +121,9 @@ class Stage {
     this.makeFolder(dirname(path));
     // Renaming over a file that may not be written would get round its mode.
     if (existing !== undefined) closeSync(openSync(path, 'r+'));
-    const temporary = join(dirname(path), `.xdsc-${process.pid}-${Math.random().toString(36).slice(2)}.tmp`);
+    const temporary = temporaryBeside(path);
     const descriptor = openSync(temporary, 'wx');
-    this.files.push({ temporary, path });
+    this.files.push({ name: output, temporary, path, replaces: existing !== undefined });
     try {
       writeChunks(descriptor, chunks);
       if (this.isDurable) fsyncSync(descriptor);
@@ -119,17 +137,56 @@ class Stage {
     }
   }
 
-  /** Puts all files in their places. */
+  /** Puts all files in their places; where one of them cannot be, those before it are put back. */
   commit(): void {
     for (const { path, chunks } of this.devices) attempt(path, () => writeDevice(path, chunks));
-    for (const { temporary, path } of this.files) attempt(path, () => renameSync(temporary, path));
-    this.files.length = 0;
+    const { files } = this;
+    if (files.length > 1) for (const file of files) if (file.replaces) this.keep(file);
+    for (const [done, { name, temporary, path }] of files.entries())
+      try {
+        renameSync(temporary, path);
+      } catch (error) {
+        if (!isSystemError(error)) throw error;
+        const lost = files.slice(0, done).filter((file) => !this.putBack(file));
+        throw new Failure(`${name}: cannot be written: ${systemReason(error)}${writtenWords(lost)}`);
+      }
+    files.length = 0;
     this.folders.length = 0;
+  }
+
+  /** Keeps a file under a second name until all are replaced. A file that is a mount point cannot be: it has no other. */
+  private keep({ name, path }: Staged): void {
+    const temporary = temporaryBeside(path);
+    try {
+      linkSync(path, temporary);
+      this.kept.set(path, temporary);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      // Other reasons are those of file systems without hard links.
+      if (error.code === 'EXDEV')
+        throw new Failure(
+          `${name}: cannot be written: it is a mount point, and a file is replaced as a whole`,
+        );
+    }
+  }
+
+  /** Takes a file that was put in its place away again; false where the one before is lost. */
+  private putBack({ path, replaces }: Staged): boolean {
+    const before = this.kept.get(path);
+    if (before === undefined && replaces) return false;
+    try {
+      if (before === undefined) rmSync(path);
+      else renameSync(before, path);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Takes away what was not put in its place. */
   clear(): void {
     for (const { temporary } of this.files) rmSync(temporary, { force: true });
+    for (const temporary of this.kept.values()) rmSync(temporary, { force: true });
     for (const folder of this.folders.reverse()) {
       try {
         rmdirSync(folder);
@@ -152,6 +209,15 @@ class Stage {
       if (!statOf(folder)?.isDirectory()) throw error;
     }
   }
+}
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.xdsc-${process.pid}-${Math.random().toString(36).slice(2)}.tmp`);
+}
+
+/** Which files were written although others could not be. */
+function writtenWords(lost: readonly Staged[]): string {
+  return lost.length === 0 ? '' : `; written before: ${lost.map(({ name }) => name).join(', ')}`;
 }
 
 /** Only root may give files away; for others the file is theirs from now on. */

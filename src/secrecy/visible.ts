@@ -4,6 +4,9 @@
 /** Controls (C0 and C1), ends of lines, marks that turn the direction of what follows, and invisible ones. */
 const ACTS = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/gu;
 
+/** The same without what JSON itself has between its values. */
+const ACTS_IN_JSON = new RegExp(`(?![\\n\\t])${ACTS.source}`, 'gu');
+
 /** The text with escapes in place of characters that act; tabs stay. */
 export function visible(text: string): string {
   return withoutCommands(text.replace(ACTS, escapeOf));
@@ -16,9 +19,7 @@ export function visibleLines(text: string): string {
 
 /** JSON with escapes in place of the characters that act, which JSON itself lets pass; its value stays the same. */
 export function visibleJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(ACTS, (character) =>
-    character === '\n' || character === '\t' ? character : escapeOf(character),
-  );
+  return JSON.stringify(value, null, indent).replace(ACTS_IN_JSON, escapeOf);
 }
 
 function escapeOf(character: string): string {

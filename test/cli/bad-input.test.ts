@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { at, BOOTSTRAP, CLUSTER, CLUSTER_JSON, put, tree, useFolder, xdsc } from './xdsc.js';
+import { at, BOOTSTRAP, CLUSTER, CLUSTER_JSON, MOVED, put, tree, useFolder, xdsc } from './xdsc.js';
 
 useFolder();
 
@@ -203,6 +203,25 @@ describe('a path', () => {
     expect(stdout).toBe('');
     expect(status).toBe(2);
     expect(tree()).toEqual(before);
+  });
+});
+
+describe('a folder', () => {
+  test('with a link that leads nowhere', async () => {
+    put({ 'in/a.yaml': CLUSTER });
+    symlinkSync('nowhere.yaml', at('in/b.yaml'));
+    const { status, stderr } = await xdsc(['convert', '-w', 'in']);
+    expect(stderr).toContain('error: in/b.yaml: cannot be read: no such file or directory');
+    expect(status).toBe(2);
+    expect(tree()['in/a.yaml']).toBe(CLUSTER);
+  });
+
+  test('with links back to itself is read once', async () => {
+    put({ 'in/deep/a.yaml': CLUSTER, 'in/.hidden/b.yaml': '[', 'in/node_modules/x/c.yaml': '[' });
+    symlinkSync('..', at('in/deep/up'));
+    const { status } = await xdsc(['convert', '-w', 'in']);
+    expect(status).toBe(0);
+    expect(tree()['in/deep/a.yaml']).toContain(MOVED);
   });
 });
 

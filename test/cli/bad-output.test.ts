@@ -2,11 +2,11 @@
 // a temporary one nor a new folder.
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { program, shell, useProgram } from './program.js';
+import { describe, expect, test, vi } from 'vitest';
+import { program, Running, shell, useProgram } from './program.js';
 import { at, CLUSTER, CLUSTER_JSON, MOVED, put, tree, xdsc } from './xdsc.js';
 
 useProgram();
@@ -103,6 +103,33 @@ describe('without permission', () => {
     expect(stderr).toBe(`error: ${message}\n`);
     expect(status).toBe(2);
     expect(after).toEqual(before);
+  });
+});
+
+describe('several files in place', () => {
+  test('are all put back where one is a mount point', ({ skip }) => {
+    put({ 'in/a.yaml': CLUSTER, 'in/b.yaml': CLUSTER, 'in/c.yaml': CLUSTER, mounted: CLUSTER });
+    const before = tree();
+    const mount = 'mount --bind mounted in/b.yaml';
+    if (shell(`unshare -rm sh -c "${mount}"`).status !== 0) return skip('this user may not mount a file');
+    const { status, stderr } = shell(`unshare -rm sh -c '${mount} && exec "$@" convert -w in' sh "$@"`);
+    expect(stderr).toMatch(/^error: in\/b\.yaml: cannot be written: it is a mount point/);
+    expect(status).toBe(2);
+    expect(tree()).toEqual(before);
+  });
+
+  test('are left as they were after a signal', async () => {
+    const many = Array.from({ length: 600 }, (_, i) => [`in/${i}.yaml`, CLUSTER] as const);
+    put(Object.fromEntries(many));
+    const before = tree();
+    const running = Running.start(['convert', '-w', 'in']);
+    await vi.waitFor(() => expect(readdirSync(at('in')).some((name) => name.endsWith('.tmp'))).toBe(true), {
+      timeout: 15_000,
+      interval: 1,
+    });
+    expect(await running.end('SIGTERM')).toBe(2);
+    expect(running.stderr).toBe('error: SIGTERM: nothing was written\n');
+    expect(tree()).toEqual(before);
   });
 });
 

@@ -61,6 +61,15 @@ test('a reader may take the first lines only', () => {
   expect(stdout).toContain('"title": "envoy.config.bootstrap.v3.Bootstrap"');
 });
 
+test('says which folder below an input it cannot read', () => {
+  put({ 'in/a.yaml': CLUSTER, 'in/closed/deep/b.yaml': CLUSTER });
+  chmodSync(at('in/closed'), 0);
+  const { status, stderr } = program(['convert', '--check', 'in'], { asNobody: true });
+  chmodSync(at('in/closed'), 0o755);
+  expect(stderr).toContain('error: in/closed: cannot be read: permission denied');
+  expect(status).toBe(2);
+});
+
 test('a file that may not be read is an error', () => {
   put({ 'a.yaml': CLUSTER });
   chmodSync(at('a.yaml'), 0o000);

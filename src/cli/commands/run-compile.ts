@@ -236,6 +236,8 @@ async function writeAll(result: All, written: Written): Promise<void> {
         mapped(configurations, ({ proxy, compiled }) =>
           files(form, writer, compiled, join(output, proxy.id), flags),
         ),
+        // To wait for the disk thousands of times takes longer than all the rest.
+        { isDurable: false },
       );
     }
   } finally {

@@ -22,7 +22,7 @@ import { EXIT, Failure, messageOf, statusOf } from '../exit.js';
 import { targetOf } from '../file-system.js';
 import { readFlag } from '../flag-file.js';
 import { type Input, readInputs } from '../inputs.js';
-import { type Output, writeOutputs } from '../outputs.js';
+import { type Output, writeManyOutputs } from '../outputs.js';
 import { type Placement, placement } from '../placement.js';
 import { withProject } from '../project-file.js';
 import { readSecrets } from '../secrets.js';
@@ -87,7 +87,7 @@ async function readAndConvert(given: readonly string[], own: ConvertFlags): Prom
   });
   findings.push(...result.findings);
   const failed = findings.some(isError);
-  if (!failed && !check) write(result, inputs, place, secretsFolder);
+  if (!failed && !check) await write(result, inputs, place, secretsFolder);
   report({ ...result, findings: sortFindings(findings) }, flags, {
     ...(provider !== undefined && { provider }),
     providerGiven: flags.provider !== undefined,
@@ -150,12 +150,12 @@ function providerFor(
   return providerFor(flags, {}, secretsFolder, findings);
 }
 
-function write(
+async function write(
   result: ConvertResult,
   inputs: readonly Input[],
   place: Placement,
   secretsFolder: string | undefined,
-): void {
+): Promise<void> {
   const outputs = new Map<string, Output>();
   const add = (path: string, chunks: Iterable<string>, what: string): void => {
     const target = targetOf(path);
@@ -176,7 +176,7 @@ function write(
     else if (there !== content)
       throw new Failure(`${path}: a Secret file would overwrite this input; choose another --secrets-dir`);
   }
-  writeOutputs([...outputs.values()], standardOutput);
+  await writeManyOutputs(outputs.values(), { standardOutput, isDurable: true });
 }
 
 function report(result: ConvertResult, { summary }: ConvertFlags, options: SummaryOptions): void {

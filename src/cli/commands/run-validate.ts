@@ -20,7 +20,7 @@ import { versionsFor, versionsOfFile } from '../envoy-target.js';
 import { EXIT, Failure, statusOf } from '../exit.js';
 import { type FileSilences, fileSilences } from '../file-silences.js';
 import { type Input, readInputs } from '../inputs.js';
-import { writeOutputs, writeStandardOutput } from '../outputs.js';
+import { writeManyOutputs, writeStandardOutput } from '../outputs.js';
 import { readPolicies } from '../policies.js';
 import { PROJECT_FILE, type Project, projectPath, readProject } from '../project-file.js';
 import { paintFor, say } from '../terminal.js';
@@ -76,7 +76,7 @@ export async function runValidate(paths: readonly string[], flags: ValidateFlags
   });
   // The project file is no input of its own.
   const texts = inputs.filter(({ name, single }) => single || basename(name) !== PROJECT_FILE);
-  const { result, fixed } = validateAndFix(texts, options, flags);
+  const { result, fixed } = await validateAndFix(texts, options, flags);
   const findings = [...project.findings, ...policies.findings, ...unread, ...result.findings];
   // A run over some files proves nothing about silences for others.
   if (paths.length === 0) findings.push(...silences.findings());
@@ -99,11 +99,11 @@ function report(result: ValidateResult, fixed: number, flags: ValidateFlags): nu
 }
 
 /** Validates; then mends what can be mended, writes it, and validates what there is now. */
-function validateAndFix(
+async function validateAndFix(
   inputs: readonly Input[],
   options: ValidateOptions,
   { fix, skipUnknown = false }: ValidateFlags,
-): { readonly result: ValidateResult; readonly fixed: number } {
+): Promise<{ readonly result: ValidateResult; readonly fixed: number }> {
   const result = validateInputs(inputs, options, skipUnknown);
   if (!fix) return { result, fixed: 0 };
   const { texts, fixed } = applyFixes(inputs, result.findings);
@@ -120,7 +120,7 @@ function validateAndFix(
   const spoilt = unreadable(after).find((file) => !unreadable(result).includes(file));
   if (spoilt !== undefined)
     throw new Failure(`${spoilt} could not be read after its fixes, so nothing was written`);
-  writeOutputs(changed);
+  await writeManyOutputs(changed, { isDurable: true });
   return { result: after, fixed };
 }
 
