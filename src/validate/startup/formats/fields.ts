@@ -5,7 +5,7 @@ import { Kind, type Tape } from '../../../source/tape.js';
 import { atNode, type FindingPlace, fieldAt } from '../../place.js';
 
 /** One format string. */
-export interface FormatPlace {
+interface FormatPlace {
   /** The node of the text. */
   readonly node: number;
   /** Made when it is needed. */

@@ -24,7 +24,7 @@ import {
   filterRateLimit,
   localClusterLimit,
 } from './rate-limits.js';
-import { rbacAddress, rbacHeader, rbacPortRange } from './rbac.js';
+import { rbacAddress, rbacCondition, rbacHeader, rbacPortRange } from './rbac.js';
 import {
   authorizationPath,
   authorizationTwice,
@@ -57,6 +57,7 @@ export const HTTP_FILTERS: Area = {
     rbacAddress,
     rbacPortRange,
     rbacHeader,
+    rbacCondition,
     fillInterval,
     bucketOfRoute,
     descriptorTwice,

@@ -77,3 +77,27 @@ export const rbacHeader: StartupCheck = {
     report(fieldAt(at, 'header'), { message: 'the network RBAC filter sees no headers' });
   },
 };
+
+const EXPRESSION = 'google.api.expr.v1alpha1.Expr';
+
+export const rbacCondition: StartupCheck = {
+  code: 'rbac-condition',
+  on: [EXPRESSION, `${EXPRESSION}.Call`, `${EXPRESSION}.Ident`],
+  finds: 'the condition of an RBAC policy has an expression that is empty, or calls nothing',
+  refusal: 'failed to create an expression: No overload found in reference resolve step for …',
+  remedy: 'name the function or the identifier; conditions are expressions that a parser of CEL has read',
+  check(at, report) {
+    if (enclosing(at, [POLICY]) === undefined || isIgnored(at)) return;
+    const [field, message] =
+      at.type.name === EXPRESSION
+        ? [undefined, 'this expression is empty']
+        : at.type.field('function') === undefined
+          ? ['name', 'this identifier has no name']
+          : ['function', 'this call names no function'];
+    const isEmpty =
+      field === undefined ? at.present.every(({ name }) => name === 'id') : (at.text(field) ?? '') === '';
+    if (isEmpty) report(fieldAt(at, field !== undefined && at.has(field) ? field : undefined), { message });
+  },
+};
+
+const POLICY = 'envoy.config.rbac.v3.Policy';
