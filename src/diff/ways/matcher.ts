@@ -9,7 +9,7 @@ import { fieldOf, isOn, itemsOf, textOf, textsOf, typeOf } from './meanings.js';
 type Value = string | IpAddress | undefined;
 
 /** The values that a matcher tells apart, of one input. */
-export interface Asked {
+interface Asked {
   /** What the input is known by to whoever reads it. */
   readonly input: string;
   /** One text of each kind that is told from others. */

@@ -81,7 +81,7 @@ export function entriesOf(cluster: Meaning): readonly Meaning[] {
 }
 
 /** The criteria that an entry asks for. */
-export function wantedBy(entry: Meaning): Criteria {
+function wantedBy(entry: Meaning): Criteria {
   return criteriaIn(fieldOf(entry, 'match'));
 }
 
