@@ -11,7 +11,7 @@ export const SLOW: readonly string[] = [
   'test/**/{conformance,corpus,real-envoy}.test.ts',
   'test/{agent,ca}/**/*.test.ts',
   'test/ci.test.ts',
-  'test/cli/{bad-output,git-diff,process,sds-server}.test.ts',
+  'test/cli/{bad-output,completion,git-diff,process,sds-server}.test.ts',
   'test/compile/all.test.ts',
   'test/docs/**/*.test.ts',
   'test/lsp/**/*.test.ts',

@@ -5,6 +5,7 @@ import { nearName } from '../finding/near-name.js';
 import { bounded } from '../secrecy/quoted.js';
 import { bootstrapCommand } from './commands/bootstrap-command.js';
 import { compileCommand } from './commands/compile-command.js';
+import { completionCommand } from './commands/completion-command.js';
 import { convertCommand } from './commands/convert-command.js';
 import { diffCommand } from './commands/diff-command.js';
 import { explainCommand } from './commands/explain-command.js';
@@ -53,6 +54,7 @@ function program(): Command {
   program.addCommand(schemaCommand().showHelpAfterError('  xdsc schema --help lists the options'));
   program.addCommand(explainCommand().showHelpAfterError('  xdsc explain --help lists the options'));
   program.addCommand(policyCommand().showHelpAfterError('  xdsc policy --help lists the options'));
+  program.addCommand(completionCommand().showHelpAfterError('  xdsc completion --help lists the shells'));
   program.addCommand(lspCommand().showHelpAfterError('  xdsc lsp --help lists the options'));
   program
     .command('help [command]')

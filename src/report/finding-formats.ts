@@ -3,6 +3,7 @@
 import type { FindingReport } from './finding-report.js';
 import type { Paint } from './finding-text.js';
 import { findingsAsGithub } from './findings-github.js';
+import { findingsAsGitlab } from './findings-gitlab.js';
 import { findingsAsJson } from './findings-json.js';
 import { findingsAsJunit } from './findings-junit.js';
 import { findingsAsMarkdown } from './findings-markdown.js';
@@ -16,6 +17,7 @@ const FORMATTERS = {
   sarif: findingsAsSarif,
   junit: findingsAsJunit,
   github: findingsAsGithub,
+  gitlab: findingsAsGitlab,
   markdown: findingsAsMarkdown,
 } satisfies Record<string, (report: FindingReport, paint: Paint) => string>;
 

@@ -1,13 +1,13 @@
 // Findings as SARIF 2.1.0, which code scanning services read: the rules with their help, each finding with
 // its range, and what mends it.
 
-import { createHash } from 'node:crypto';
 import type { Finding, Level } from '../finding/finding.js';
 import { visibleJson } from '../secrecy/visible.js';
 import { Positions } from '../source/position.js';
 import { CODES } from '../validate/codes.js';
 import { RULE_TEXTS } from '../validate/rules/index.js';
 import type { FindingReport } from './finding-report.js';
+import { fingerprintOf } from './fingerprint.js';
 
 /** GitHub refuses a run with more results. */
 const MAX_RESULTS = 25_000;
@@ -104,9 +104,7 @@ function result(finding: Finding, ruleIndex: number, positions: ReadonlyMap<stri
     }),
     // What stays the same when lines move.
     partialFingerprints: {
-      'xdscFinding/v1': createHash('sha256')
-        .update(`${code}\n${region?.file ?? ''}\n${path ?? ''}\n${message}`)
-        .digest('hex'),
+      'xdscFinding/v1': fingerprintOf(finding),
     },
     ...(edits !== undefined && region !== undefined && at !== undefined && { fixes: [fix(finding, at)] }),
   };

@@ -23,6 +23,7 @@ const FILES = {
 const RUNS: Readonly<Record<string, readonly string[]>> = {
   bootstrap: ['--discovery', 'ads', '--proxy', 'proxy.json'],
   compile: ['m', '--proxy', 'proxy.json'],
+  completion: ['bash'],
   convert: ['-'],
   diff: ['a.yaml', 'b.yaml'],
   explain: ['Cluster.name'],

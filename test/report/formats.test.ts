@@ -68,6 +68,48 @@ describe('sarif', () => {
   });
 });
 
+describe('gitlab', () => {
+  const issues = JSON.parse(text('gitlab'));
+
+  test('has what GitLab asks of an issue', () => {
+    const validate = new Ajv().compile({
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['description', 'check_name', 'fingerprint', 'severity', 'location'],
+        properties: {
+          description: { type: 'string', minLength: 1 },
+          severity: { enum: ['info', 'minor', 'major', 'critical', 'blocker'] },
+          fingerprint: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+          location: {
+            type: 'object',
+            required: ['path', 'lines'],
+            properties: {
+              path: { type: 'string', pattern: '^[^./]' },
+              lines: {
+                type: 'object',
+                required: ['begin'],
+                properties: { begin: { type: 'integer', minimum: 1 } },
+              },
+            },
+          },
+        },
+      },
+    });
+    validate(issues);
+    expect(validate.errors ?? []).toEqual([]);
+    const placed = hardReport().findings.filter(({ region }) => region !== undefined);
+    expect(issues).toHaveLength(placed.length);
+  });
+
+  test('tells alike findings apart', () => {
+    const [finding] = hardReport().findings.filter(({ region }) => region !== undefined);
+    if (finding === undefined) throw new Error('there is a finding');
+    const twice = JSON.parse(text('gitlab', { ...hardReport(), findings: [finding, finding] }));
+    expect(twice[0].fingerprint).not.toBe(twice[1].fingerprint);
+  });
+});
+
 describe('junit', () => {
   // The schema of Ant's JUnit task (windyroad/JUnit-Schema) stands as text in a test that this package ships.
   const source = readFileSync(resolve(PACKAGES, 'junit-xml/src/index.test.ts'), 'utf8');
