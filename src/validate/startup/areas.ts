@@ -6,12 +6,14 @@ import { ACCESS_LOGS } from './access-logs/access-logs.js';
 import { BOOTSTRAPS } from './bootstrap/bootstrap.js';
 import type { Area } from './check.js';
 import { CLUSTERS } from './clusters/clusters.js';
+import { CONNECTION_MANAGERS } from './connection-managers/connection-managers.js';
 import { EXTENSIONS } from './extensions/extensions.js';
 import { FORMATS } from './formats/formats.js';
 import { HTTP_FILTERS } from './http-filters/http-filters.js';
 import { LISTENERS } from './listeners/listeners.js';
 import { NETWORK_FILTERS } from './network-filters/network-filters.js';
 import { REGEXES } from './regexes/regexes.js';
+import { ROUTES } from './routes/routes.js';
 import { DISCOVERY } from './sources/sources.js';
 import { TLS } from './tls/tls.js';
 import { UPSTREAMS } from './upstreams/upstreams.js';
@@ -23,6 +25,8 @@ export const AREAS: readonly Area[] = [
   CLUSTERS,
   UPSTREAMS,
   LISTENERS,
+  CONNECTION_MANAGERS,
+  ROUTES,
   EXTENSIONS,
   REGEXES,
   FORMATS,
