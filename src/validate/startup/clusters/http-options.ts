@@ -1,6 +1,7 @@
 // The HTTP options of a cluster, typed or in the old fields.
 
 import type { Message } from '../../../envoy/message.js';
+import { Kind } from '../../../source/tape.js';
 
 export const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
@@ -12,7 +13,7 @@ export function httpOptionsOf(cluster: Message): Message | undefined {
   const { tape } = cluster.reader;
   const map = cluster.value('typed_extension_protocol_options');
   const field = cluster.type.field('typed_extension_protocol_options');
-  if (map < 0 || field === undefined) return undefined;
+  if (map < 0 || field === undefined || tape.kind(map) !== Kind.Map) return undefined;
   for (const name of KEYS) {
     const node = tape.get(map, name);
     const options = node < 0 ? undefined : cluster.open(field, node, -1);

@@ -3,6 +3,7 @@
 import type { Message } from '../../../envoy/message.js';
 import { nearName } from '../../../finding/near-name.js';
 import { quoted } from '../../../secrecy/quoted.js';
+import { Kind } from '../../../source/tape.js';
 import { type FindingPlace, fieldAt } from '../../place.js';
 import type { StartupCheck } from '../check.js';
 import { chosenProtocols, HTTP_OPTIONS, httpOptionsOf } from '../clusters/http-options.js';
@@ -209,8 +210,8 @@ const optionsKey: StartupCheck = {
   check(cluster, report) {
     const map = cluster.value('typed_extension_protocol_options');
     const field = cluster.type.field('typed_extension_protocol_options');
-    if (map < 0 || field === undefined) return;
     const { tape } = cluster.reader;
+    if (map < 0 || field === undefined || tape.kind(map) !== Kind.Map) return;
     for (let key = map + 1; key < (tape.links[map] as number); key = tape.next(key + 1)) {
       const name = tape.name(key);
       if (OPTION_KEYS.includes(name)) continue;
