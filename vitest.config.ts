@@ -14,6 +14,7 @@ export const SLOW: readonly string[] = [
   'test/cli/{bad-output,completion,git-diff,process,sds-server}.test.ts',
   'test/compile/all.test.ts',
   'test/docs/**/*.test.ts',
+  'test/plan/commands.test.ts',
   'test/lsp/**/*.test.ts',
   'test/convert/{compiled,random,upgrade-twice}.test.ts',
   'test/envoy/schema/{differential,json-schema,mutants}.test.ts',

@@ -32,6 +32,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   manifests: ['sds-agent', '--ca', 'citadel'],
   plan: ['m'],
   policy: ['test'],
+  rehearse: ['work', '--mesh', 'm', '--envoy', 'no-such-envoy'],
   report: ['a.yaml', '-o', 'report.html'],
   schema: ['core.Address'],
   validate: ['a.yaml', '--format', 'json', '--fail-on', 'warning'],

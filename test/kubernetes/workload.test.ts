@@ -66,6 +66,7 @@ spec:
       kind: 'projected',
       secrets: ['istio.web'],
       tokens: [{ path: 'istio-token', audience: 'cluster.local' }],
+      tokensOnly: false,
     },
     { kind: 'other' },
   ]);

@@ -153,8 +153,8 @@ export const CORPUS_FINDINGS: Readonly<Record<string, Looked>> = {
     errors: ['95 missing-field bootstrap.tracing.http.config.collector_endpoint'],
   },
   'istio/istio__envoy_configdump_testdata_configdump_1.0.0.json': {
-    why: 'configs is a map, as Envoy 1.7 dumped it',
-    errors: ['2 missing-type configs'],
+    why: 'a tracer without its endpoint, in a dump of Envoy 1.7',
+    errors: ['388 missing-field configs.bootstrap.bootstrap.tracing.http.config.collector_endpoint'],
   },
   'istio/istio__envoy_v2_testdata_none_lds_http_1.1.0.json': {
     why: "Go's encoding of the message: oneofs by the names of Go's fields",
@@ -196,12 +196,12 @@ export const CORPUS_FINDINGS: Readonly<Record<string, Looked>> = {
     errors: ['206 missing-field tracing.http.config.collector_endpoint'],
   },
   'istio/istio__util_configdump_testdata_configdump_1.0.0.json': {
-    why: 'configs is a map, as Envoy 1.7 dumped it',
-    errors: ['2 missing-type configs'],
+    why: 'a tracer without its endpoint, in a dump of Envoy 1.7',
+    errors: ['392 missing-field configs.bootstrap.bootstrap.tracing.http.config.collector_endpoint'],
   },
   'istio/istio__writer_compare_testdata_envoyconfigdump_1.0.0.json': {
-    why: 'configs is a map, as Envoy 1.7 dumped it',
-    errors: ['2 missing-type configs'],
+    why: 'a tracer without its endpoint, in a dump of Envoy 1.7',
+    errors: ['388 missing-field configs.bootstrap.bootstrap.tracing.http.config.collector_endpoint'],
   },
   'others/Envoy-Pilot__test_rspec_json_listener_3_d41671.json': {
     why: 'endpoint was removed from HealthCheck before 1.8',

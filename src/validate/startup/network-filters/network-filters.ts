@@ -22,22 +22,6 @@ const tunnelPath: StartupCheck = {
   },
 };
 
-const tunnelHeader: StartupCheck = {
-  code: 'tunnel-header',
-  on: [`${TCP}.TunnelingConfig`],
-  finds: 'a tunnel sets a header that Envoy writes itself',
-  refusal: ':-prefixed or host headers may not be modified',
-  remedy: 'set hostname for the authority, and post_path for the path',
-  check(tunnel, report) {
-    for (const option of tunnel.messages('headers_to_add')) {
-      const header = option.message('header');
-      const name = header?.text('key') ?? '';
-      if (header !== undefined && (name.startsWith(':') || name.toLowerCase() === 'host'))
-        report(fieldAt(header, 'key'), { message: `the header ${quoted(name)} is not one that can be set` });
-    }
-  },
-};
-
 const earlyData: StartupCheck = {
   code: 'early-data',
   on: [TCP],
@@ -145,14 +129,5 @@ const thriftRoutes: StartupCheck = {
 export const NETWORK_FILTERS: Area = {
   name: 'network-filters',
   title: 'Network filters',
-  checks: [
-    tunnelPath,
-    tunnelHeader,
-    earlyData,
-    proxyBackoff,
-    tlvValue,
-    redisRoutes,
-    thriftMatch,
-    thriftRoutes,
-  ],
+  checks: [tunnelPath, earlyData, proxyBackoff, tlvValue, redisRoutes, thriftMatch, thriftRoutes],
 };
