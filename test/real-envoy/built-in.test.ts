@@ -29,7 +29,8 @@ function v3Outputs(): Candidate[] {
           name: `${command}/${name}/${file}`,
           text: readFileSync(join(folder, name, file), 'utf8'),
         }))
-        .filter(isV3),
+        // Envoy refuses merge keys, which convert leaves as they are and warns of.
+        .filter((candidate) => isV3(candidate) && !/^ *-? *<<:/m.test(candidate.text)),
     );
   });
 }
