@@ -1,9 +1,9 @@
 // The files of Unix sockets: checked before they are made, and removed in the end, also after kill -9.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, resolve } from 'node:path';
+import { CleanupProcess } from './cleanup-process.js';
 
 /** A socket that cannot be made, and why. */
 export class SocketError extends Error {}
@@ -82,33 +82,17 @@ export function removeFiles(files: readonly string[], folders: readonly string[]
  * are still the same, and folders that are then empty.
  */
 export class FileGuard {
-  private constructor(private readonly child: ChildProcess) {}
+  private constructor(private readonly cleanup: CleanupProcess) {}
 
   /** Starts the guard; without a shell there is none. */
   static start(files: readonly string[], folders: readonly string[]): FileGuard {
     const pairs = files.flatMap((file) => [String(lstatSync(file).ino), resolve(file)]);
-    const child = spawn('/bin/sh', ['-c', GUARD, 'sh', String(files.length), ...pairs, ...folders], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-      env: { PATH: '/usr/bin:/bin' },
-    });
-    child.on('error', () => {});
-    child.stdin?.on('error', () => {});
-    child.unref();
-    (child.stdin as unknown as { unref?(): void } | null)?.unref?.();
-    return new FileGuard(child);
+    return new FileGuard(CleanupProcess.start(GUARD, [String(files.length), ...pairs, ...folders]));
   }
 
   /** Ends the guard, which then removes nothing. */
   stop(): void {
-    const { pid } = this.child;
-    if (pid === undefined) return;
-    try {
-      // Its own group: the shell and what it waits in.
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // It is gone.
-    }
+    this.cleanup.stop();
   }
 }
 

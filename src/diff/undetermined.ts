@@ -9,6 +9,7 @@ import type { SideResources } from './sides.js';
 import type { Change, ChangePlace, TlsDifference } from './tls/change.js';
 import { tlsContextIn } from './tls/guard.js';
 import { aroundDifference, changesTrust } from './tls/tls-difference.js';
+import { wholeChange } from './whole-change.js';
 
 const UNDETERMINED = {
   spellings: 'both spellings of a field are set, and which one Envoy reads is undetermined',
@@ -61,18 +62,9 @@ function isWithin({ reader, map }: Fault, place: ChangePlace): boolean {
 }
 
 function changeOf({ resource, tls }: Fault, isOld: boolean): Change {
-  const place = { reader: resource.meaning.reader, node: resource.meaning.node };
-  return {
-    resource: resource.id,
-    path: '',
-    kind: 'changed',
-    tls,
-    context: { path: '', side: undefined },
-    old: undefined,
-    new: undefined,
-    oldPlace: isOld ? place : undefined,
-    newPlace: isOld ? undefined : place,
-  };
+  const { reader, node } = resource.meaning;
+  const place = { reader, node };
+  return wholeChange(resource.id, tls, isOld ? place : undefined, isOld ? undefined : place);
 }
 
 function faultsOf(side: SideResources): Fault[] {

@@ -1,8 +1,7 @@
 // A change of a resource whole, and what is needed to find such changes.
 
-import type { Meaning } from './meaning/meaning.js';
 import type { SideResource } from './resources.js';
-import type { Change, ResourceId, TlsDifference } from './tls/change.js';
+import type { Change, ChangePlace, ResourceId, TlsDifference } from './tls/change.js';
 
 /** What a comparison of resources met. */
 export interface SeenResources {
@@ -19,8 +18,8 @@ export interface SeenResources {
 export function wholeChange(
   resource: ResourceId,
   tls: TlsDifference,
-  old: Meaning | undefined,
-  now: Meaning | undefined,
+  old: ChangePlace | undefined,
+  now: ChangePlace | undefined,
 ): Change {
   return {
     resource,

@@ -30,6 +30,14 @@ export interface FieldStep {
   readonly index: number;
 }
 
+/** An entry of a map whose values are messages. */
+export interface MapEntry {
+  readonly key: string;
+  /** The node of the key. */
+  readonly node: number;
+  readonly value: Message;
+}
+
 /** One message: which fields it has, and at which nodes. */
 export class Message {
   private readonly spelling: Spelling;
@@ -309,17 +317,22 @@ export class Message {
 
   /** The messages that a map field holds, whatever their keys. */
   mapMessages(name: string): Message[] {
+    return this.mapEntries(name).map(({ value }) => value);
+  }
+
+  /** The entries of a map field whose values are messages, in the order of the text. */
+  mapEntries(name: string): MapEntry[] {
     const key = this.key(name);
     if (key < 0) return [];
     const field = this.fieldAt(key);
     const { tape } = this.reader;
     const map = tape.resolve(key + 1);
-    const messages: Message[] = [];
-    for (let entry = map + 1; entry < (tape.links[map] as number); entry = tape.next(entry + 1)) {
-      const found = this.open(field, tape.resolve(entry + 1), -1);
-      if (found !== undefined) messages.push(found);
+    const entries: MapEntry[] = [];
+    for (let node = map + 1; node < (tape.links[map] as number); node = tape.next(node + 1)) {
+      const value = this.open(field, tape.resolve(node + 1), -1);
+      if (value !== undefined) entries.push({ key: tape.name(node), node, value });
     }
-    return messages;
+    return entries;
   }
 
   /** Reads a node as this message's field (in a list, as the item `index`). */

@@ -1,10 +1,10 @@
 // Leaves nothing behind, whatever ends this process: a small process waits for that, ends the children that are
 // left, and removes the rehearsal's folder.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CleanupProcess } from '../agent/cleanup-process.js';
 
 /** In memory where there is such a file system: what is in it never gets onto a disk. */
 const MEMORY = '/dev/shm';
@@ -13,40 +13,24 @@ const MEMORY = '/dev/shm';
 export class Guard {
   private constructor(
     readonly folder: string,
-    private readonly child: ChildProcess,
+    private readonly cleanup: CleanupProcess,
   ) {}
 
   static start(): Guard {
     const folder = mkdtempSync(join(isWritable(MEMORY) ? MEMORY : tmpdir(), 'xdsc-rehearse-'));
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', folder], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-      env: { PATH: '/usr/bin:/bin' },
-    });
-    child.on('error', () => {});
-    child.stdin?.on('error', () => {});
-    child.unref();
-    (child.stdin as unknown as { unref?(): void } | null)?.unref?.();
-    return new Guard(folder, child);
+    return new Guard(folder, CleanupProcess.start(SCRIPT, [folder]));
   }
 
   /** Ends a child, too, if this process is gone before. */
   watch(pid: number): void {
     const started = startOf(pid);
-    if (started !== undefined) this.child.stdin?.write(`${pid}:${started}\n`);
+    if (started !== undefined) this.cleanup.tell(`${pid}:${started}`);
   }
 
   /** Removes the folder, and the process that would. */
   release(): void {
     rmSync(this.folder, { recursive: true, force: true });
-    const { pid } = this.child;
-    if (pid === undefined) return;
-    try {
-      // Its own group: the shell and what it waits in.
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // It is gone.
-    }
+    this.cleanup.stop();
   }
 }
 

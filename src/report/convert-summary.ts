@@ -4,6 +4,7 @@ import { memo } from '../collections/memo.js';
 import type { ConvertResult } from '../convert/convert.js';
 import type { ContextOutcome, ContextState } from '../convert/outcome.js';
 import type { Region } from '../finding/finding.js';
+import { plural } from '../finding/plural.js';
 import type { WorkloadOutcome } from '../kubernetes/convert-pods.js';
 import { visible } from '../secrecy/visible.js';
 import type { Paint } from './finding-text.js';
@@ -228,10 +229,6 @@ function placeOf({ region, path, resource, side, api }: ContextOutcome) {
     side,
     api,
   };
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function bytes(count: number): string {

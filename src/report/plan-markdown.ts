@@ -1,5 +1,6 @@
 // A migration plan as Markdown, and as a value for machines.
 
+import { plural } from '../finding/plural.js';
 import type { Plan, PlannedViolation, PlannedWave } from '../plan/plan.js';
 import type { Blocker } from '../plan/read-model.js';
 
@@ -100,8 +101,4 @@ function list(lines: readonly string[]): string {
     ...lines.slice(0, SHOWN).map((line) => `- ${line}`),
     ...(more > 0 ? [`- … and ${more} more; --format json has all`] : []),
   ].join('\n');
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 // What a context checks of its peer once Envoy has merged into it what a secret delivers: rules that look at the
 // context alone miss what stands in a static secret or in the Secret file that it names.
 
+import { oncePer } from '../collections/once-per.js';
 import type { Message } from '../envoy/message.js';
 import type { TlsContext } from '../tls/context.js';
 import { TRUSTED_CA, VALIDATION } from '../tls/fields.js';
@@ -31,6 +32,13 @@ export interface CheckedPeer {
 
 /** What a context checks of its peer, with the secrets that a run holds. */
 export function checkedPeer(context: TlsContext, run: Run): CheckedPeer {
+  return peersOf(run)(context);
+}
+
+/** Several rules ask for the same. */
+const peersOf = oncePer((run: Run) => oncePer((context: TlsContext) => peerOf(context, run)));
+
+function peerOf(context: TlsContext, run: Run): CheckedPeer {
   const { own, fromSecret } = peerValidation(context) ?? {};
   const use = fromSecret ? secretUses(context).find(({ purpose }) => purpose === 'root') : undefined;
   const delivered = use === undefined ? undefined : run.secretOf(use)?.message(VALIDATION);

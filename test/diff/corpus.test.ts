@@ -81,9 +81,9 @@ function isOfWay({ old, new: now, tls }: Change): boolean {
   return old === undefined && now === undefined && tls?.field === '' && tls.class !== 'disruptive';
 }
 
-/** Whether a change is one that only one direction weighs: listeners and clusters that begin to come from a source. */
+/** Whether a change is one that only one direction weighs: a source that listeners or clusters begin to come from. */
 function isOneWay(change: Change): boolean {
-  return isOfWay(change) || change.path.startsWith('dynamic_resources');
+  return isOfWay(change) || (change.path.startsWith('dynamic_resources') && change.kind !== 'changed');
 }
 
 /**

@@ -3,15 +3,12 @@
 
 import { CLIENT_POLICIES } from './client-policies.js';
 import { MESH_SETTINGS } from './mesh-settings.js';
-import type { MessageRule, Range } from './message-rule.js';
+import { COUNT, type MessageRule, PERCENT, PORT, type Range } from './message-rule.js';
 import type { Check } from './problems.js';
 import { ROUTES } from './routes.js';
 import { SECURITY, SELECTORS, TELEMETRY } from './security.js';
 import { SERVERS } from './servers.js';
 
-const PORT: Range = { least: 1, most: 65535 };
-const PERCENT: Range = { least: 0, most: 100 };
-const COUNT: Range = { least: 0, most: 2 ** 31 - 1 };
 const ANY_PORT: Range = { least: 0, most: 65535 };
 
 const NETWORKING: { readonly [type: string]: MessageRule } = {

@@ -8,6 +8,12 @@ export interface Range {
   readonly most: number;
 }
 
+/** The numbers of ports. */
+export const PORT: Range = { least: 1, most: 65535 };
+export const PERCENT: Range = { least: 0, most: 100 };
+/** Numbers that are not negative. */
+export const COUNT: Range = { least: 0, most: 2 ** 31 - 1 };
+
 /** What is asked of a message. */
 export interface MessageRule {
   /** Fields without which it means nothing. */

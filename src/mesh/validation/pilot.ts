@@ -1,11 +1,7 @@
 // What Istio 1.1 asks of its resources beyond the names and types of their fields: what must be there, and
 // which numbers make sense (Istio's own validation.go; what Pilot takes all the same is a warning).
 
-import type { MessageRule, Range } from './message-rule.js';
-
-const PORT: Range = { least: 1, most: 65535 };
-const PERCENT: Range = { least: 0, most: 100 };
-const COUNT: Range = { least: 0, most: 2 ** 31 - 1 };
+import { COUNT, type MessageRule, PERCENT, PORT } from './message-rule.js';
 
 /** A Unix socket has no number. */
 const SOCKET_PORT: MessageRule = { required: ['protocol'], ranges: { number: { least: 0, most: 0 } } };

@@ -1,6 +1,8 @@
 // Keys and rules that come over a channel that others can read and change.
 
 import { isIP } from 'node:net';
+import { memo } from '../../collections/memo.js';
+import { oncePer } from '../../collections/once-per.js';
 import type { Message } from '../../envoy/message.js';
 import { socketPath } from '../../istio/sockets.js';
 import { guardOfResource } from '../../tls/guard.js';
@@ -80,8 +82,14 @@ function isOpenChannel(google: Message): boolean {
   return !google.has('channel_credentials') && !google.has('credentials_factory_name');
 }
 
-/** Whether a cluster of the run leads to other machines without TLS. */
-function isOpen(name: string, { clusters, surveys }: Instance): boolean {
+/** Whether a cluster of the run leads to other machines without TLS; thousands of sources name the same few. */
+function isOpen(name: string, instance: Instance): boolean {
+  return memo(openClusters(instance), name, () => leadsOut(name, instance));
+}
+
+const openClusters = oncePer((_: Instance) => new Map<string, boolean>());
+
+function leadsOut(name: string, { clusters, surveys }: Instance): boolean {
   const cluster = clusters.get(name);
   if (cluster === undefined || hasOtherSocket(cluster)) return false;
   if (hostsOf(cluster).every(isLocal)) return false;

@@ -1,11 +1,11 @@
 // What Envoy asks of a bootstrap beside its resources: addresses, statistics, runtime.
 
-import { isIP } from 'node:net';
 import type { Message } from '../../../envoy/message.js';
 import { quoted } from '../../../secrecy/quoted.js';
 import { Kind, type Tape } from '../../../source/tape.js';
 import { atNode, fieldAt, lineOf } from '../../place.js';
 import type { Area, StartupCheck } from '../check.js';
+import { checkIp } from '../ip-addresses.js';
 import { isOn, secondsOf } from '../values.js';
 import { OVERLOAD } from './overload.js';
 
@@ -25,12 +25,7 @@ const ownAddress: StartupCheck = {
   check(holder, report) {
     const socket = holder.message('address')?.message('socket_address');
     if (socket === undefined || (socket.text('resolver_name') ?? '') !== '') return;
-    const address = socket.text('address') ?? '';
-    if (address !== '' && isIP(address) === 0)
-      report(fieldAt(socket, 'address'), {
-        message: `${quoted(address)} is not an IP address`,
-        expected: 'an IP address',
-      });
+    checkIp(socket, 'address', 'an IP address', report);
     if (socket.has('named_port'))
       report(fieldAt(socket, 'named_port'), {
         message: 'no port is taken by its name here',

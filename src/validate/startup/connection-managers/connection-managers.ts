@@ -1,7 +1,6 @@
 // What Envoy asks of HTTP connection managers: an order of filters that ends with a router, and settings that do
 // not exclude each other.
 
-import { isIP } from 'node:net';
 import { builtIn } from '../../../envoy/extensions/built-in.js';
 import type { Message } from '../../../envoy/message.js';
 import { typeName } from '../../../envoy/message-reader.js';
@@ -10,6 +9,7 @@ import { atNode, fieldAt } from '../../place.js';
 import type { Report } from '../../rule.js';
 import type { Area, StartupCheck } from '../check.js';
 import { checkOrder, HTTP_FILTERS } from '../filter-order.js';
+import { checkIp } from '../ip-addresses.js';
 import { isUnregistered, saidType } from '../registered.js';
 import { integerOf, isOn } from '../values.js';
 
@@ -173,14 +173,8 @@ const internalAddresses: StartupCheck = {
   refusal: "invalid ip/mask combo '10.0.0.0/8/8' (format is <ip>/<# mask bits>)",
   remedy: 'write the address as address_prefix, and how many of its bits count as prefix_len',
   check(config, report) {
-    for (const range of config.messages('cidr_ranges')) {
-      const address = range.text('address_prefix') ?? '';
-      if (address === '' || isIP(address) !== 0) continue;
-      report(fieldAt(range, 'address_prefix'), {
-        message: `${quoted(address)} is not an IP address`,
-        expected: 'an IP address without a length',
-      });
-    }
+    for (const range of config.messages('cidr_ranges'))
+      checkIp(range, 'address_prefix', 'an IP address without a length', report);
   },
 };
 

@@ -8,7 +8,6 @@ import { fieldAt } from '../../place.js';
 import type { Report } from '../../rule.js';
 import type { StartupCheck } from '../check.js';
 import { inlineBytes } from '../data-source.js';
-import { mapEntries } from '../map-entries.js';
 import { jwksFault } from './jwks.js';
 
 const JWT = 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication';
@@ -21,8 +20,8 @@ export const jwtName: StartupCheck = {
   refusal: "Required provider ['…'] is not configured.; Wrong requirement_name: …",
   remedy: 'name one that the filter has, or add it',
   check(filter, report) {
-    const providers = mapEntries(filter, 'providers').map(({ key }) => key);
-    const requirements = mapEntries(filter, 'requirement_map');
+    const providers = filter.mapEntries('providers').map(({ key }) => key);
+    const requirements = filter.mapEntries('requirement_map');
     const names = requirements.map(({ key }) => key);
     const look = (requirement: Message | undefined): void => {
       if (requirement !== undefined) lookAtRequirement(requirement, providers, report);
@@ -34,7 +33,7 @@ export const jwtName: StartupCheck = {
     }
     for (const { value } of requirements) look(value);
     const states = filter.message('filter_state_rules');
-    if (states?.has('requires')) for (const { value } of mapEntries(states, 'requires')) look(value);
+    if (states?.has('requires')) for (const { value } of states.mapEntries('requires')) look(value);
   },
 };
 

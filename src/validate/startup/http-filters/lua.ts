@@ -4,7 +4,6 @@ import type { Message } from '../../../envoy/message.js';
 import { fieldAt } from '../../place.js';
 import type { StartupCheck } from '../check.js';
 import { inlineBytes } from '../data-source.js';
-import { mapEntries } from '../map-entries.js';
 import { luaFault } from './lua-syntax.js';
 
 const LUA = 'envoy.extensions.filters.http.lua.v3.Lua';
@@ -35,7 +34,7 @@ export const luaSyntax: StartupCheck = {
     };
     if (at.has('inline_code')) look(at, 'inline_code', at.text('inline_code'));
     for (const field of SOURCE_FIELDS) if (at.type.field(field) !== undefined) lookAt(at.message(field));
-    if (at.has('source_codes')) for (const { value } of mapEntries(at, 'source_codes')) lookAt(value);
+    if (at.has('source_codes')) for (const { value } of at.mapEntries('source_codes')) lookAt(value);
   },
 };
 

@@ -1,10 +1,9 @@
 // What Envoy asks of filters that write metadata and tags.
 
-import { isIP } from 'node:net';
 import type { Message } from '../../../envoy/message.js';
-import { quotedValue } from '../../../secrecy/quoted.js';
 import { fieldAt } from '../../place.js';
 import type { StartupCheck } from '../check.js';
+import { checkIp } from '../ip-addresses.js';
 import { isOn } from '../values.js';
 
 export const headerToMetadata: StartupCheck = {
@@ -67,14 +66,8 @@ export const ipTags: StartupCheck = {
       !hasField(filter, 'ip_tags_datasource')
     )
       report(fieldAt(filter), { message: 'this filter has no ip_tags' });
-    for (const range of tags.flatMap((tag) => tag.messages('ip_list'))) {
-      const address = range.text('address_prefix') ?? '';
-      if (address === '' || isIP(address) !== 0) continue;
-      report(fieldAt(range, 'address_prefix'), {
-        message: `${quotedValue(address)} is not an IP address`,
-        expected: 'an address, and its length in prefix_len',
-      });
-    }
+    for (const range of tags.flatMap((tag) => tag.messages('ip_list')))
+      checkIp(range, 'address_prefix', 'an address, and its length in prefix_len', report);
   },
 };
 

@@ -1,11 +1,10 @@
 // What Envoy asks of RBAC policies, in both of its RBAC filters.
 
-import { isIP } from 'node:net';
 import type { Message } from '../../../envoy/message.js';
-import { quotedValue } from '../../../secrecy/quoted.js';
 import { fieldAt } from '../../place.js';
 import type { StartupCheck } from '../check.js';
 import { enclosing } from '../enclosing.js';
+import { checkIp } from '../ip-addresses.js';
 import { integerOf } from '../values.js';
 
 const PERMISSION = 'envoy.config.rbac.v3.Permission';
@@ -32,15 +31,12 @@ export const rbacAddress: StartupCheck = {
   check(at, report) {
     for (const field of ADDRESSES) {
       const range = at.type.field(field) === undefined ? undefined : at.message(field);
-      const address = range?.text('address_prefix');
-      if (range === undefined || address === undefined || address === '' || isIP(address) !== 0) continue;
-      if (isIgnored(at)) continue;
-      report(fieldAt(range, 'address_prefix'), {
-        message: `${quotedValue(address)} is not an IP address`,
-        expected: /^[\d.]+\/\d+$/.test(address)
-          ? 'address_prefix without the length, which is in prefix_len'
-          : 'an IP address',
-      });
+      if (range === undefined || isIgnored(at)) continue;
+      const hasLength = /^[\d.]+\/\d+$/.test(range.text('address_prefix') ?? '');
+      const expected = hasLength
+        ? 'address_prefix without the length, which is in prefix_len'
+        : 'an IP address';
+      checkIp(range, 'address_prefix', expected, report);
     }
   },
 };

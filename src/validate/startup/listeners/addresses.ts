@@ -11,6 +11,7 @@ import type { Instance } from '../../run.js';
 import type { StartupCheck } from '../check.js';
 import { kindOf, resolvesNames } from '../clusters/kind.js';
 import { enclosing } from '../enclosing.js';
+import { checkIp } from '../ip-addresses.js';
 import { CLUSTER, LISTENER } from '../types.js';
 import { isOff, isOn } from '../values.js';
 import { isDatagram, transportOf } from './transport.js';
@@ -36,12 +37,7 @@ const addressNotIp: StartupCheck = {
   check(listener, report) {
     for (const { socket } of addressesOf(listener)) {
       if (socket === undefined || !usesIpResolver(socket)) continue;
-      const address = socket.text('address') ?? '';
-      if (address !== '' && isIP(address) === 0)
-        report(fieldAt(socket, 'address'), {
-          message: `${quoted(address)} is not an IP address`,
-          expected: 'an IP address',
-        });
+      checkIp(socket, 'address', 'an IP address', report);
       if (socket.has('named_port'))
         report(fieldAt(socket, 'named_port'), {
           message: 'a listener takes no port by its name',

@@ -1,6 +1,5 @@
 // Filter chains: that there are some where connections come, what chooses among them, and what QUIC asks of them.
 
-import { isIP } from 'node:net';
 import { builtIn } from '../../../envoy/extensions/built-in.js';
 import type { Message } from '../../../envoy/message.js';
 import { quoted } from '../../../secrecy/quoted.js';
@@ -8,6 +7,7 @@ import { alternatives, COMMON, REQUIRE_CLIENT_CERTIFICATE, VALIDATION } from '..
 import { fieldAt } from '../../place.js';
 import type { StartupCheck } from '../check.js';
 import { checkOrder, NETWORK_FILTERS } from '../filter-order.js';
+import { checkIp } from '../ip-addresses.js';
 import { saidType } from '../registered.js';
 import { LISTENER } from '../types.js';
 import { isOn } from '../values.js';
@@ -183,14 +183,8 @@ const chainRange: StartupCheck = {
   remedy: 'write the address as address_prefix, and how many of its bits count as prefix_len',
   check(chain, report) {
     const match = chosenBy(chain);
-    for (const range of RANGES.flatMap((field) => match?.messages(field) ?? [])) {
-      const address = range.text('address_prefix') ?? '';
-      if (address === '' || isIP(address) !== 0) continue;
-      report(fieldAt(range, 'address_prefix'), {
-        message: `${quoted(address)} is not an IP address`,
-        expected: 'an IP address without a length',
-      });
-    }
+    for (const range of RANGES.flatMap((field) => match?.messages(field) ?? []))
+      checkIp(range, 'address_prefix', 'an IP address without a length', report);
   },
 };
 

@@ -1,10 +1,7 @@
-// What Envoy asks of the rest of a context: session tickets, protocols, server names, key logs.
-
-import { isIP } from 'node:net';
-import { quoted } from '../../../secrecy/quoted.js';
 import { atNode, fieldAt } from '../../place.js';
 import type { StartupCheck } from '../check.js';
 import { inlineBytes } from '../data-source.js';
+import { checkIp } from '../ip-addresses.js';
 import { CONTEXTS, HOLDERS, onceComplete, partsOf, UPSTREAM_CONTEXT } from './parts.js';
 
 const TICKET_KEY_BYTES = 80;
@@ -88,14 +85,7 @@ const keyLogRange: StartupCheck = {
     const log = context.message('common_tls_context')?.message('key_log');
     if (log === undefined) return;
     for (const field of ['local_address_range', 'remote_address_range'])
-      for (const range of log.messages(field)) {
-        const address = range.text('address_prefix') ?? '';
-        if (address !== '' && isIP(address) === 0)
-          report(fieldAt(range, 'address_prefix'), {
-            message: `${quoted(address)} is not an IP address`,
-            expected: 'an IP address',
-          });
-      }
+      for (const range of log.messages(field)) checkIp(range, 'address_prefix', 'an IP address', report);
   },
 };
 
