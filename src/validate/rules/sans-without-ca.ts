@@ -15,9 +15,9 @@ export const sansWithoutCa: Rule = {
   check(run, report) {
     for (const context of run.contexts) {
       if (peerValidation(context) === undefined) continue;
-      const { sans, root, isOpen, hasValidator } = checkedPeer(context, run);
-      const [names] = sans;
-      if (names !== undefined && root === undefined && !isOpen && !hasValidator)
+      const peer = checkedPeer(context, run);
+      const [names] = peer.sans;
+      if (names !== undefined && peer.root === undefined && !peer.isOpen && !peer.hasValidator)
         report(fieldAt(names.at, names.shown), {
           message: `${names.field} checks names, but no trusted CA has to sign the certificate`,
           expected: 'a trusted_ca next to it',

@@ -16,8 +16,9 @@ export const serverNameNotChecked: Rule = {
   check(run, report) {
     for (const context of run.contexts) {
       if (context.side !== 'upstream' || context.isBare || peerValidation(context) === undefined) continue;
-      const { root, sans, pins, hasValidator } = checkedPeer(context, run);
-      if (root === undefined || hasValidator || sans.length > 0 || pins.length > 0) continue;
+      const peer = checkedPeer(context, run);
+      const { root } = peer;
+      if (root === undefined || peer.hasValidator || peer.sans.length > 0 || peer.pins.length > 0) continue;
       if (checksServerName(context)) continue;
       report(fieldAt(root.at, root.shown), {
         message: 'any certificate signed by this CA is accepted, whatever its name',
