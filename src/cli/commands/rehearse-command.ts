@@ -21,7 +21,7 @@ export function rehearseCommand(): Command {
     .option('--max <number>', 'refuse to run more workloads (default: 20)', parseCount, 20)
     .optionsGroup('Proofs:')
     .addOption(proof.argParser((value: string, all: string[] = []) => [...all, parse(value)]))
-    .option('--migrate', 'begin with mounted certificates, and move to SDS as xdsc plan has it')
+    .option('--migrate', 'begin with mounted certificates, and move to SDS as xdsc plan describes it')
     .option('--expect <file>', 'outcomes of calls that win over the policies')
     .optionsGroup('Programs:')
     .option('--envoy <path>', 'the Envoy to run (default: ENVOY_BIN, or envoy on the path)')
@@ -48,8 +48,8 @@ Outcomes of calls in the file of --expect:
   denied       a role or a token policy denies it
   refused      there is no connection
 
-Exit status 1: a proof failed, or the inputs have errors. Only addresses of the
-loopback are used, and nothing is left when the rehearsal ends.
+Exit status 1: a proof failed, or the inputs have errors. Only loopback addresses
+are used, and nothing is left when the rehearsal ends.
 
 Examples:
   xdsc rehearse manifests/ --mesh mesh.yaml
